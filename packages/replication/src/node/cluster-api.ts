@@ -1,0 +1,225 @@
+import type { Operation } from '../core/operations.js';
+import type { SessionDocument, SessionObject } from '../core/values.js';
+import type { Version } from '../core/version.js';
+
+/** SHA-256 of a session id as base64url (43 characters); the only form the cluster knows. */
+export type SessionKey = string;
+
+/** How many other nodes hold a change before its commit resolves. Default `backup`. */
+export type Durability = 'async' | 'backup' | 'all';
+
+/** A record as it was when it was read. The document is shared and must not be modified. */
+export interface SessionSnapshot {
+  /** The key of the record; differs from the asked one after a same-principal rotation (alias). */
+  readonly key: SessionKey;
+  readonly version: Version;
+  readonly document: SessionDocument;
+  readonly idleRemainingMs: number;
+  readonly absoluteRemainingMs: number;
+  /** Label of the node that orders the changes of this record. */
+  readonly owner: string;
+  /** Labels of the nodes that hold a copy. */
+  readonly backups: readonly string[];
+}
+
+export type OpenResult =
+  | {
+      readonly status: 'found';
+      readonly snapshot: SessionSnapshot;
+      /** Set when the client has seen a newer revision than any node that could answer still holds. */
+      readonly lostRevisions?: { readonly seen: Version; readonly found: Version } | undefined;
+    }
+  /** Ended on purpose: logged out, revoked, rotated away or expired. Final. */
+  | { readonly status: 'destroyed' }
+  /** Every member has answered and none knows the key. */
+  | { readonly status: 'unknown' };
+
+export interface OpenOptions {
+  /** The newest revision the client has seen; an older copy is never served in silence. */
+  readonly seen?: Version | undefined;
+  /** Labels of likely owners, best first; a hint from the route cookie that saves a hop. */
+  readonly hints?: readonly string[] | undefined;
+  /** A node the balancer could not reach; a hint that shortens failure detection. */
+  readonly failedNode?: string | undefined;
+}
+
+/** An entry of the idempotency journal; commits together with the change it belongs to. */
+export interface JournalEntry {
+  /** The client's `Idempotency-Key`, at most 255 characters. */
+  readonly key: string;
+  /** Digest of method, route and body: the same key with another fingerprint is a client error. */
+  readonly fingerprint: string;
+  /** What is answered when the request is repeated; at most 4 KB, opaque to the engine. */
+  readonly outcome: Uint8Array;
+}
+
+export interface CommitRequest {
+  readonly key: SessionKey;
+  /** The version the operations were computed against. */
+  readonly base: Version;
+  readonly operations: readonly Operation[];
+  /** `exact`: apply only if the record is still at `base`. Default `merge`, by path. */
+  readonly expect?: 'merge' | 'exact' | undefined;
+  readonly durability?: Durability | undefined;
+  readonly journal?: JournalEntry | undefined;
+  /** New idle timeout of this record from now on, in ms. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+export interface Committed {
+  readonly status: 'committed';
+  readonly version: Version;
+  readonly document: SessionDocument;
+  readonly owner: string;
+  readonly backups: readonly string[];
+  /** Other nodes that hold this change now. 0 = nobody could; counted and shown. */
+  readonly copies: number;
+}
+
+export type CommitResult =
+  | Committed
+  /** With `expect: 'exact'`: the record moved on; here is what it is now. */
+  | { readonly status: 'conflict'; readonly snapshot: SessionSnapshot }
+  /** The journal already holds this key: nothing was applied. */
+  | { readonly status: 'replayed'; readonly entry: JournalEntry }
+  | { readonly status: 'destroyed' };
+
+export interface CreateRequest {
+  readonly key: SessionKey;
+  readonly data: SessionObject;
+  readonly system: SessionObject;
+  readonly idleTimeoutMs: number;
+  readonly absoluteTimeoutMs: number;
+  readonly durability?: Durability | undefined;
+  readonly journal?: JournalEntry | undefined;
+}
+
+export interface RotateRequest {
+  readonly from: SessionKey;
+  /** Minted by the handling node; only the hash travels. */
+  readonly to: SessionKey;
+  readonly base: Version;
+  readonly operations: readonly Operation[];
+  /**
+   * True when the principal or its rights change: the old id is dead on every node before this
+   * resolves. False: the old id answers through an alias for a short while, so that parallel tabs
+   * are not signed out.
+   */
+  readonly acrossLogin: boolean;
+  readonly durability?: Durability | undefined;
+  readonly journal?: JournalEntry | undefined;
+  readonly idleTimeoutMs?: number | undefined;
+  readonly absoluteTimeoutMs?: number | undefined;
+}
+
+export type RotateResult = CommitResult;
+
+export type ReserveResult =
+  | { readonly status: 'reserved' }
+  /** The first request with this key is still running. */
+  | { readonly status: 'in-progress' }
+  | { readonly status: 'replayed'; readonly entry: JournalEntry }
+  | { readonly status: 'destroyed' };
+
+/** A rate limit in GCRA terms: `burst` at once, then one every `intervalMs`. */
+export interface RatePolicy {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly burst: number;
+}
+
+export interface RateDecision {
+  readonly allowed: boolean;
+  /** Whole requests that would still be allowed now. */
+  readonly remaining: number;
+  /** 0 when allowed. */
+  readonly retryAfterMs: number;
+  /** Until the full burst is available again. */
+  readonly resetAfterMs: number;
+}
+
+export interface ConsumeRequest {
+  /**
+   * `session`: the limit rides in that session's record. `shared`: a record of its own, owned by
+   * the first-ranked node and backed up like any other; `id` is hashed before it travels.
+   */
+  readonly scope:
+    | { readonly kind: 'session'; readonly key: SessionKey }
+    | { readonly kind: 'shared'; readonly id: string };
+  readonly policy: RatePolicy;
+  /** Default 1. 0 = look without consuming; negative = give back (a successful login). */
+  readonly cost?: number | undefined;
+}
+
+export type MemberState = 'joining' | 'active' | 'draining' | 'leaving' | 'suspect' | 'dead';
+
+export interface ClusterMember {
+  readonly id: string;
+  /** Opaque; what cookies and headers show. */
+  readonly label: string;
+  /** A restarted node is a new incarnation. */
+  readonly incarnation: string;
+  readonly state: MemberState;
+  readonly zone?: string | undefined;
+  readonly weight: number;
+  /** Where the node takes HTTP, when it told. */
+  readonly url?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly sessionsOwned: number;
+  readonly sessionsHeld: number;
+  readonly self: boolean;
+}
+
+export type ClusterEvent =
+  | { readonly kind: 'member'; readonly member: ClusterMember; readonly previous?: MemberState | undefined }
+  | { readonly kind: 'bus'; readonly connected: boolean }
+  /** This node made itself owner after the owner was gone. */
+  | { readonly kind: 'takeover'; readonly keyHash: string; readonly from?: string | undefined; readonly version: Version; readonly tookMs: number }
+  | { readonly kind: 'handoff'; readonly keyHash: string; readonly to: string }
+  /** A change was acknowledged although no other node could hold a copy. */
+  | { readonly kind: 'no-copy'; readonly keyHash: string }
+  | { readonly kind: 'lost-revisions'; readonly keyHash: string; readonly seen: Version; readonly found: Version }
+  | { readonly kind: 'ended'; readonly keyHash: string; readonly reason: string }
+  /** Bytes from the bus were refused. */
+  | { readonly kind: 'frame-refused'; readonly reason: string };
+
+/**
+ * What a session layer needs of the engine. Every method rejects with `SessionUnavailableError`
+ * (nothing happened, repeat), `CommitUnknownError` (may have happened) or `ClusterStoppedError`.
+ */
+export interface SessionStore {
+  readonly label: string;
+  /** True when this node should mint ids for itself and `key` ranks it first. */
+  wouldOwn(key: SessionKey): boolean;
+  /** How many random ids to try before taking one that another node would own; 1 while draining. */
+  mintTries(): number;
+  create(request: CreateRequest): Promise<CommitResult>;
+  open(key: SessionKey, options?: OpenOptions): Promise<OpenResult>;
+  commit(request: CommitRequest): Promise<CommitResult>;
+  /** Extends the idle deadline; cheap, throttled, never waits for a copy. */
+  touch(key: SessionKey): void;
+  rotate(request: RotateRequest): Promise<RotateResult>;
+  /** Resolves when every reachable node has buried the key; also for one already dead or unknown. */
+  destroy(key: SessionKey, reason: string): Promise<void>;
+  reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult>;
+  /** Gives a reservation back when the handler failed and nothing is to be remembered. */
+  release(key: SessionKey, journalKey: string): void;
+  consume(request: ConsumeRequest): Promise<RateDecision>;
+}
+
+export interface ClusterStatus {
+  readonly state: 'joining' | 'active' | 'draining' | 'stopped';
+  /** The bus is gone: serving from memory. */
+  readonly degraded: boolean;
+}
+
+export interface Cluster extends SessionStore {
+  readonly id: string;
+  readonly incarnation: string;
+  status(): ClusterStatus;
+  members(): readonly ClusterMember[];
+  on(listener: (event: ClusterEvent) => void): () => void;
+  /** Announces draining, hands every record over, resolves when each has its copies elsewhere or the deadline passed. */
+  drain(options?: { readonly deadlineMs?: number | undefined }): Promise<{ readonly left: number }>;
+  stop(): Promise<void>;
+}

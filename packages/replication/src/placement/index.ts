@@ -1,0 +1,1 @@
+export { type PlacementMember, rank, ranksFirst } from './rank.js';
