@@ -1,0 +1,16 @@
+export type { MemoryBus } from './memory-bus.js';
+export {
+  createMemoryBus,
+  type MemoryTransport,
+  type MemoryTransportOptions,
+  memoryTransport,
+} from './memory-transport.js';
+export type {
+  Lane,
+  PublishOptions,
+  Transport,
+  TransportMessage,
+  TransportStatus,
+  TransportSubscription,
+} from './transport.js';
+export type { TransportLogger } from './transport-logger.js';
