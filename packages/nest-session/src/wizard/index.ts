@@ -1,0 +1,39 @@
+export { findInstance, isInstance, newestOpenInstance, putInstance } from './bag.js';
+export type {
+  CompletedAnswers,
+  WizardAnswers,
+  WizardCompletion,
+  WizardDefinition,
+  WizardFields,
+  WizardInputStep,
+  WizardOptions,
+  WizardReadonlyStep,
+  WizardStep,
+  WizardSteps,
+} from './definition.js';
+export { defineWizard } from './definition.js';
+export type { WizardErrorCode } from './errors.js';
+export { WizardDefinitionError, WizardError, WizardRejectedError } from './errors.js';
+export type { StepStatus, StepView } from './journey.js';
+export {
+  firstOpenStep,
+  isReachable,
+  stepAfter,
+  stepBefore,
+  viewSteps,
+  visibleAnswers,
+  visibleSteps,
+} from './journey.js';
+export { WIZARD_LIMITS } from './limits.js';
+export type {
+  SchemaOutput,
+  StandardSchema,
+  StandardSchemaIssue,
+  StandardSchemaResult,
+} from './standard-schema.js';
+export type { WizardBag, WizardRefusal, WizardResult, WizardState, WizardStatus } from './state.js';
+export type { ClaimResult } from './submission.js';
+export { fail, settle, submit } from './submission.js';
+export { back, draft, goto, migrate, start, submitStep } from './transitions.js';
+export type { StepValidation, WizardIssue } from './validate-step.js';
+export { validateStep, withoutVolatile } from './validate-step.js';

@@ -1,0 +1,192 @@
+import type { WizardAnswers, WizardDefinition, WizardFields } from './definition.js';
+import {
+  dependents,
+  firstOpenStep,
+  isReachable,
+  stepAfter,
+  stepBefore,
+  stepOf,
+  visibleSteps,
+} from './journey.js';
+import { encodedBytes } from './measure.js';
+import type { WizardRefusal, WizardResult, WizardState } from './state.js';
+import { type StepValidation, withoutVolatile } from './validate-step.js';
+
+/** Begins a run at the first step. `instance` must be unguessable text; it goes into the URL. */
+export function start(
+  definition: WizardDefinition,
+  run: { readonly instance: string; readonly nowMs: number },
+): WizardState {
+  return {
+    instance: run.instance,
+    wizard: definition.id,
+    version: definition.version,
+    startedAtMs: run.nowMs,
+    step: visibleSteps(definition, {})[0] ?? definition.stepNames[0] ?? '',
+    revision: 1,
+    answers: {},
+    drafts: {},
+    stale: [],
+    status: 'open',
+    submission: null,
+    outcome: null,
+  };
+}
+
+/**
+ * Makes a state of another version usable: its answers become drafts, to be confirmed step by
+ * step. A state that was submitted is left alone; its outcome stands.
+ */
+export function migrate(definition: WizardDefinition, state: WizardState): WizardState {
+  if (state.version === definition.version) return state;
+  if (state.status === 'submitting' || state.status === 'done') return state;
+  const fresh = start(definition, { instance: state.instance, nowMs: state.startedAtMs });
+  const kept = Object.entries({ ...state.answers, ...state.drafts })
+    .filter(([name]) => stepOf(definition, name) !== undefined)
+    .map(([name, fields]) => [name, withoutVolatile(definition, name, fields)] as const);
+  return { ...fresh, revision: state.revision + 1, drafts: Object.fromEntries(kept) };
+}
+
+/** Keeps what was typed on a step without validating it. */
+export function draft(
+  definition: WizardDefinition,
+  state: WizardState,
+  write: { readonly revision: number; readonly step: string; readonly fields: WizardFields },
+): WizardResult {
+  return (
+    refuseWrite(definition, state, write) ??
+    change(definition, state, {
+      drafts: {
+        ...state.drafts,
+        [write.step]: withoutVolatile(definition, write.step, write.fields),
+      },
+    })
+  );
+}
+
+/**
+ * Takes the answers of a step. Valid: they are stored, steps that depend on them become stale, and
+ * the user goes on to the next step. Invalid: what was typed is kept as a draft, the step stays.
+ */
+export function submitStep(
+  definition: WizardDefinition,
+  state: WizardState,
+  write: {
+    readonly revision: number;
+    readonly step: string;
+    readonly validation: StepValidation;
+  },
+): WizardResult {
+  const refused = refuseWrite(definition, state, write);
+  if (refused !== undefined) return refused;
+  const { step, validation } = write;
+  if (validation.status === 'invalid') {
+    const drafts = { ...state.drafts, [step]: withoutVolatile(definition, step, validation.draft) };
+    return change(definition, state, { drafts, step });
+  }
+  const { [step]: _answered, ...drafts } = state.drafts;
+  if (stepOf(definition, step)?.readonly === true) {
+    return change(definition, state, { step: stepAfter(definition, state.answers, step) });
+  }
+  const answers = {
+    ...state.answers,
+    [step]: withoutVolatile(definition, step, validation.answers),
+  };
+  return change(definition, state, {
+    answers,
+    drafts,
+    stale: staleAfter(definition, state, step, answers),
+    step: stepAfter(definition, answers, step),
+  });
+}
+
+/** Goes one step back from `step`, keeping what was typed there as a draft. */
+export function back(
+  definition: WizardDefinition,
+  state: WizardState,
+  write: {
+    readonly revision: number;
+    readonly step: string;
+    readonly fields?: WizardFields | undefined;
+  },
+): WizardResult {
+  const refused = refuseWrite(definition, state, write);
+  if (refused !== undefined) return refused;
+  const step = stepBefore(definition, state.answers, write.step);
+  if (write.fields === undefined) return change(definition, state, { step });
+  const typed = withoutVolatile(definition, write.step, write.fields);
+  return change(definition, state, { step, drafts: { ...state.drafts, [write.step]: typed } });
+}
+
+/** Goes to any step whose predecessors are answered. */
+export function goto(
+  definition: WizardDefinition,
+  state: WizardState,
+  write: { readonly revision: number; readonly step: string },
+): WizardResult {
+  return refuseWrite(definition, state, write) ?? change(definition, state, { step: write.step });
+}
+
+/** A write must name the current revision and a step the user can be at. */
+function refuseWrite(
+  definition: WizardDefinition,
+  state: WizardState,
+  write: { readonly revision: number; readonly step: string },
+): WizardResult | undefined {
+  if (state.status === 'submitting' || state.status === 'done') return refuse(state, 'submitted');
+  if (write.revision !== state.revision) return { status: 'conflict', state };
+  if (!visibleSteps(definition, state.answers).includes(write.step)) {
+    return refuse(state, 'unknown-step', state.step);
+  }
+  if (!isReachable(definition, state, write.step)) {
+    return refuse(state, 'not-reachable', firstOpenStep(definition, state));
+  }
+  return undefined;
+}
+
+function refuse(state: WizardState, reason: WizardRefusal, step?: string): WizardResult {
+  return { status: 'refused', reason, state, step };
+}
+
+/** The one place that makes the next revision: a change opens a failed wizard again. */
+function change(
+  definition: WizardDefinition,
+  state: WizardState,
+  part: Partial<Pick<WizardState, 'answers' | 'drafts' | 'stale' | 'step'>>,
+): WizardResult {
+  const next: WizardState = {
+    ...state,
+    ...part,
+    status: 'open',
+    submission: null,
+    outcome: null,
+    revision: state.revision + 1,
+  };
+  if (encodedBytes(next) > definition.maxBytes) return refuse(state, 'too-large', state.step);
+  return { status: 'changed', state: next };
+}
+
+function staleAfter(
+  definition: WizardDefinition,
+  state: WizardState,
+  step: string,
+  answers: WizardAnswers,
+): string[] {
+  const stale = new Set(state.stale);
+  stale.delete(step);
+  if (!sameFields(state.answers[step], answers[step])) {
+    for (const name of dependents(definition, step)) {
+      if (Object.hasOwn(answers, name)) stale.add(name);
+    }
+  }
+  return definition.stepNames.filter((name) => stale.has(name));
+}
+
+/** Answers are compared by content: sending the same again makes nothing stale. */
+function sameFields(left: WizardFields | undefined, right: WizardFields | undefined): boolean {
+  return JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));
+}
+
+function sorted(fields: WizardFields | undefined): [string, unknown][] {
+  return Object.entries(fields ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
+}
