@@ -1,0 +1,6 @@
+export type { ConformanceCase } from './conformance-case.js';
+export type { TransportFixture, TransportUnderTest } from './transport/rig.js';
+export {
+  type TransportConformanceOptions,
+  transportConformance,
+} from './transport-conformance.js';
