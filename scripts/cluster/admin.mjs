@@ -1,0 +1,55 @@
+// @ts-check
+import { HEALTH_REQUEST_MS } from './limits.mjs';
+
+/**
+ * What the balancer's `GET /api/cluster` answers; see docs/http.md.
+ *
+ * @typedef {object} ClusterNode
+ * @property {string} id
+ * @property {string} label
+ * @property {number} pid
+ * @property {string} url
+ * @property {string} state
+ * @property {number} sessionsOwned
+ * @property {number} sessionsHeld
+ *
+ * @typedef {{ nodes: ClusterNode[], failovers: unknown[] }} ClusterView
+ */
+
+/**
+ * @param {string} adminUrl
+ * @returns {Promise<ClusterView>}
+ */
+export async function readCluster(adminUrl) {
+  const response = await fetch(`${adminUrl}/api/cluster`, {
+    signal: AbortSignal.timeout(HEALTH_REQUEST_MS),
+  });
+  if (!response.ok) throw new Error(`GET /api/cluster answered ${response.status}`);
+  return /** @type {ClusterView} */ (await response.json());
+}
+
+/**
+ * @param {string} url  Of a shop or a balancer.
+ * @returns {Promise<boolean>} True when it takes requests.
+ */
+export async function isHealthy(url) {
+  const response = await fetch(`${url}/healthz`, {
+    signal: AbortSignal.timeout(HEALTH_REQUEST_MS),
+  });
+  await response.body?.cancel();
+  return response.ok;
+}
+
+/**
+ * @param {ClusterView} view
+ * @param {readonly { id: string, pid: number }[]} expected
+ * @returns {boolean} True when the balancer routes to exactly these processes. The pid tells a
+ *   restarted shop from its former life.
+ */
+export function showsExactly(view, expected) {
+  const active = view.nodes.filter((node) => node.state === 'active');
+  return (
+    active.length === expected.length &&
+    expected.every(({ id, pid }) => active.some((node) => node.id === id && node.pid === pid))
+  );
+}

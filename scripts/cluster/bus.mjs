@@ -1,0 +1,169 @@
+// @ts-check
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { LauncherError } from './errors.mjs';
+import { findProgram } from './find-program.mjs';
+import { BUS_PROBE_MS, STOP_MS } from './limits.mjs';
+import { ManagedProcess } from './managed-process.mjs';
+import { natsConfig } from './nats-config.mjs';
+import { PROGRAMS, ROOT } from './paths.mjs';
+
+/**
+ * @typedef {'external' | 'nats-server' | 'embedded'} BusKind
+ *
+ * @typedef {object} Bus
+ * @property {BusKind} kind
+ * @property {string} url
+ * @property {string} description  One line for people: which bus this is, and why.
+ * @property {ManagedProcess | null} process  Null when somebody else runs it.
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {object} BusWish
+ * @property {string} directory  For the generated configuration.
+ * @property {string} [url]  Use this one, start none.
+ * @property {'auto' | 'nats' | 'embedded'} [kind]  Default `auto`: nats-server if there is one.
+ * @property {number} [port]  Default 0, a free one.
+ */
+
+const HOST = '127.0.0.1';
+
+/**
+ * Looks for a bus in a fixed order: the given URL, `nats-server` on this machine, the embedded one.
+ *
+ * @param {BusWish} wish
+ * @returns {Promise<Bus>}
+ * @throws {LauncherError} `ERR_BUS_UNREACHABLE`, `ERR_PROGRAM_MISSING`, or the program's own failure
+ */
+export async function startBus(wish) {
+  if (wish.url !== undefined) return joinBus(wish.url);
+  const kind = wish.kind ?? 'auto';
+  const program = kind === 'embedded' ? null : findProgram('nats-server');
+  if (program !== null) return startNatsServer(program, wish);
+  if (kind === 'nats') {
+    throw new LauncherError(
+      'ERR_PROGRAM_MISSING',
+      'nats-server is neither on PATH nor in /usr/sbin. Install it, or leave the choice of the bus open.',
+      { program: 'nats-server' },
+    );
+  }
+  return startEmbeddedBus(wish);
+}
+
+/**
+ * @param {string} program
+ * @param {BusWish} wish
+ * @returns {Promise<Bus>}
+ */
+async function startNatsServer(program, { directory, port = 0 }) {
+  const config = join(directory, 'nats.conf');
+  writeFileSync(config, natsConfig({ host: HOST, port: port === 0 ? -1 : port }));
+  const child = new ManagedProcess({
+    name: 'nats-server',
+    command: program,
+    args: ['-c', config],
+    // It obeys the terminal's Ctrl-C, and must not leave before the shops have.
+    ownGroup: true,
+  });
+  const match = await readyOrStop(child, /Listening for client connections on \S+:(\d+)/);
+  const url = `nats://${HOST}:${match[1]}`;
+  return owned('nats-server', url, `nats-server (${program})`, child);
+}
+
+/**
+ * @param {BusWish} wish
+ * @returns {Promise<Bus>}
+ */
+async function startEmbeddedBus({ kind, port = 0 }) {
+  const child = new ManagedProcess({
+    name: 'bus',
+    command: process.execPath,
+    args: [PROGRAMS.bus, '--host', HOST, '--port', String(port), '--ignore-sigint'],
+    cwd: ROOT,
+  });
+  const match = await readyOrStop(child, /understudy-bus listening on (nats:\/\/\S+)/);
+  const why = kind === 'embedded' ? 'as asked' : 'no nats-server on this machine';
+  const description = `embedded bus, for development (${why})`;
+  return owned('embedded', match[1] ?? '', description, child);
+}
+
+/**
+ * @param {ManagedProcess} child
+ * @param {RegExp} pattern
+ */
+async function readyOrStop(child, pattern) {
+  try {
+    return await child.waitForLine(pattern);
+  } catch (error) {
+    await child.kill();
+    throw error;
+  }
+}
+
+/**
+ * @param {BusKind} kind
+ * @param {string} url
+ * @param {string} description
+ * @param {ManagedProcess} child
+ * @returns {Bus}
+ */
+function owned(kind, url, description, child) {
+  const stop = async () => void (await child.stop(STOP_MS));
+  return { kind, url, description, process: child, stop };
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<Bus>}
+ */
+async function joinBus(url) {
+  const { hostname, port } = parseBusUrl(url);
+  await greet(hostname, port).catch((cause) => {
+    throw new LauncherError(
+      'ERR_BUS_UNREACHABLE',
+      `No NATS server answers at ${hostname}:${port} (${cause.message}). Start it, or leave out --nats.`,
+      { hostname, port, cause },
+    );
+  });
+  const description = `NATS server at ${hostname}:${port}`;
+  return { kind: 'external', url, description, process: null, stop: async () => {} };
+}
+
+/**
+ * @param {string} url  `nats://host`, `nats://host:port` or `host:port`; credentials are allowed.
+ * @returns {{ hostname: string, port: number }}
+ * @throws {LauncherError} `ERR_OPTIONS`
+ */
+export function parseBusUrl(url) {
+  const text = url.includes('://') ? url : `nats://${url}`;
+  const parsed = URL.canParse(text) ? new URL(text) : null;
+  if (parsed === null || parsed.hostname === '' || !/^(?:nats|tls):$/.test(parsed.protocol)) {
+    // The text itself may hold a password, so it is not repeated.
+    throw new LauncherError('ERR_OPTIONS', '--nats expects a URL such as nats://127.0.0.1:4222.');
+  }
+  return { hostname: parsed.hostname, port: Number(parsed.port || 4222) };
+}
+
+/**
+ * A NATS server speaks first; whoever else listens there is not taken for one.
+ *
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<void>}
+ */
+function greet(host, port) {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: BUS_PROBE_MS });
+    /** @param {Error} [error] */
+    const finish = (error) => {
+      socket.destroy();
+      error ? reject(error) : resolve();
+    };
+    socket.once('timeout', () => finish(new Error(`silent for ${BUS_PROBE_MS} ms`)));
+    socket.once('error', finish);
+    socket.once('close', () => finish(new Error('closed without a greeting')));
+    socket.once('data', (data) =>
+      finish(data.subarray(0, 5).toString() === 'INFO ' ? undefined : new Error('not NATS')),
+    );
+  });
+}

@@ -1,0 +1,81 @@
+// @ts-check
+import { ManagedProcess } from './managed-process.mjs';
+import { PROGRAMS, ROOT } from './paths.mjs';
+
+/**
+ * What all processes of one cluster must agree on.
+ *
+ * @typedef {object} ClusterIdentity
+ * @property {string} busUrl
+ * @property {string} clusterName
+ * @property {string} secret  Signs the cookies. Passed in the environment, never on a command line.
+ */
+
+/** Nothing the launcher starts listens to the network. */
+export const HOST = '127.0.0.1';
+
+// Node opens a new port for every life of a shop: the cluster learns it with the membership, and no
+// two processes can race for the same one.
+const ANY_PORT = '0';
+
+/** The line each program prints when it answers requests; group 1 is where. */
+export const READY_LINE = /listening on (https?:\/\/\S+)/;
+
+/**
+ * @param {ClusterIdentity} identity
+ * @param {{ id: string, database: string, adapter: 'express' | 'fastify',
+ *   env: Readonly<Record<string, string>> }} shop
+ * @returns {ManagedProcess}
+ */
+export function launchShop(identity, { id, database, adapter, env }) {
+  return new ManagedProcess({
+    name: id,
+    command: process.execPath,
+    args: ['--enable-source-maps', PROGRAMS.shop],
+    cwd: ROOT,
+    env: {
+      ...common(identity),
+      HOST,
+      PORT: ANY_PORT,
+      NODE_ID: id,
+      UNDERSTUDY_SECRET: identity.secret,
+      SHOP_DATABASE: database,
+      SHOP_ADAPTER: adapter,
+      ...env,
+    },
+  });
+}
+
+/**
+ * @param {ClusterIdentity} identity
+ * @param {{ port: number, adminPort: number, assignment: 'sticky' | 'round-robin',
+ *   env: Readonly<Record<string, string>> }} balancer
+ * @returns {ManagedProcess}
+ */
+export function launchBalancer(identity, { port, adminPort, assignment, env }) {
+  return new ManagedProcess({
+    name: 'balancer',
+    command: process.execPath,
+    args: ['--enable-source-maps', PROGRAMS.balancer],
+    cwd: ROOT,
+    env: {
+      ...common(identity),
+      HOST,
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      BALANCER_ASSIGNMENT: assignment,
+      ...env,
+    },
+  });
+}
+
+/** @param {ClusterIdentity} identity */
+function common({ busUrl, clusterName }) {
+  return {
+    NODE_ENV: 'development',
+    UNDERSTUDY_BUS: busUrl,
+    UNDERSTUDY_CLUSTER: clusterName,
+    // Ctrl-C reaches every process of the terminal; the launcher drains them in its own order.
+    UNDERSTUDY_IGNORE_SIGINT: '1',
+  };
+}

@@ -1,0 +1,68 @@
+// @ts-check
+import { explainError } from '../cluster/errors.mjs';
+
+/**
+ * @typedef {import('../cluster/system.mjs').System} System
+ * @typedef {{ say: (line: string) => void, random: () => number }} Surroundings
+ */
+
+/**
+ * What the keys do, apart from `q`.
+ *
+ * @param {System} system
+ * @param {Surroundings} surroundings
+ * @returns {Readonly<Record<string, () => Promise<void>>>}
+ */
+export function keyCommands(system, { say, random }) {
+  const pickRunning = () => {
+    const running = system.shops.filter((shop) => shop.url !== null && shop.wanted);
+    return running[Math.floor(random() * running.length)];
+  };
+  return {
+    k: async () => {
+      const victim = pickRunning();
+      if (!victim) return say('No shop runs at the moment.');
+      say(`kill -9 ${victim.id} (pid ${victim.process?.pid})`);
+      await victim.kill();
+    },
+    d: async () => {
+      const victim = pickRunning();
+      if (!victim) return say('No shop runs at the moment.');
+      if (system.shops.length === 1) return say(`${victim.id} is the last shop; it stays.`);
+      say(`${victim.id} hands over its sessions and leaves …`);
+      const exit = await system.removeShop(victim.id);
+      const inOrder = exit?.code === 0;
+      say(inOrder ? `${victim.id} has left` : `${victim.id} did not leave in order: ${how(exit)}`);
+    },
+    a: async () => {
+      const shop = await system.addShop();
+      say(`${shop.id} has joined (pid ${shop.process?.pid})`);
+    },
+  };
+}
+
+/**
+ * @param {Parameters<NonNullable<import('../cluster/system.mjs').SystemOptions['onEvent']>>[0]} event
+ * @returns {string | null} What a person at the terminal should read; null for what was expected.
+ */
+export function describeEvent(event) {
+  switch (event.type) {
+    case 'died': {
+      const next = event.restartInMs === null ? '' : '; it is started again';
+      return `${event.id} died (${how(event.exit)})${next}`;
+    }
+    case 'up':
+      return `${event.id} is up (pid ${event.pid})`;
+    case 'start-failed':
+      return `${event.id} did not start: ${explainError(event.error)}`;
+    case 'balancer-died':
+      return `The balancer died (${how(event.exit)}).`;
+    default:
+      return null;
+  }
+}
+
+/** @param {import('../cluster/managed-process.mjs').Exit | null | undefined} exit */
+function how(exit) {
+  return exit?.signal ?? `code ${exit?.code ?? 'unknown'}`;
+}

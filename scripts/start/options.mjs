@@ -1,0 +1,82 @@
+// @ts-check
+import { parseBusUrl } from '../cluster/bus.mjs';
+import { LauncherError } from '../cluster/errors.mjs';
+import { describeFlags, parseFlags } from '../cluster/flags.mjs';
+import { MAX_NODES } from '../cluster/limits.mjs';
+
+/** @type {import('../cluster/flags.mjs').Flags} */
+const FLAGS = {
+  nodes: {
+    kind: 'integer',
+    min: 1,
+    max: MAX_NODES,
+    placeholder: 'N',
+    help: 'how many shop processes run (default 3)',
+  },
+  port: port('where the balancer takes the requests for the shop (default 8080; 0: any free one)'),
+  'admin-port': port('dashboard and admin API of the balancer (default 8081; 0: any free one)'),
+  nats: {
+    kind: 'text',
+    placeholder: 'URL',
+    help: 'use this NATS server (default: nats-server if installed, else the embedded bus)',
+  },
+  redis: { kind: 'text', placeholder: 'URL', help: 'not yet: the shop keeps no cold copies' },
+  open: { kind: 'switch', help: 'open the shop in a browser' },
+  help: { kind: 'switch', help: 'show this and end' },
+};
+
+/** @param {string} help @returns {import('../cluster/flags.mjs').Flag} */
+function port(help) {
+  return { kind: 'integer', min: 0, max: 65_535, placeholder: 'P', help };
+}
+
+/**
+ * @typedef {object} StartOptions
+ * @property {number} nodes
+ * @property {number} port
+ * @property {number} adminPort
+ * @property {string | undefined} natsUrl
+ * @property {boolean} open
+ * @property {boolean} help
+ */
+
+/**
+ * @param {readonly string[]} argv
+ * @returns {StartOptions}
+ * @throws {LauncherError} `ERR_OPTIONS`
+ */
+export function parseStartOptions(argv) {
+  const given = parseFlags(FLAGS, argv);
+  if (given.redis !== undefined) {
+    throw new LauncherError(
+      'ERR_OPTIONS',
+      '--redis: cold copies in Redis come with a later version; sessions live in the shops alone. ' +
+        'Start without it.',
+    );
+  }
+  const options = {
+    nodes: Number(given.nodes ?? 3),
+    port: Number(given.port ?? 8080),
+    adminPort: Number(given['admin-port'] ?? 8081),
+    natsUrl: given.nats === undefined ? undefined : String(given.nats),
+    open: given.open === true,
+    help: given.help === true,
+  };
+  if (options.natsUrl !== undefined) parseBusUrl(options.natsUrl);
+  if (options.port !== 0 && options.port === options.adminPort) {
+    const message = `--port and --admin-port are both ${options.port}; they must differ.`;
+    throw new LauncherError('ERR_OPTIONS', message);
+  }
+  return options;
+}
+
+export const START_HELP = `npm start -- [flags]
+
+Builds Understudy and runs it on this machine: a bus, shop processes and the balancer.
+
+${describeFlags(FLAGS)}
+
+Keys, in a terminal:
+  k  kill -9 a random shop (it comes back)    a  add a shop
+  d  drain a shop and let it leave            q  stop everything
+`;

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { parseBusUrl } from '../../scripts/cluster/bus.mjs';
+import { parseStartOptions, START_HELP } from '../../scripts/start/options.mjs';
+
+describe('the flags of npm start', () => {
+  it('default to three shops on 8080 and the dashboard on 8081', () => {
+    expect(parseStartOptions([])).toEqual({
+      nodes: 3,
+      port: 8080,
+      adminPort: 8081,
+      natsUrl: undefined,
+      open: false,
+      help: false,
+    });
+  });
+
+  it('are read with a space or an equals sign', () => {
+    const argv = [
+      '--nodes',
+      '5',
+      '--port=9000',
+      '--admin-port',
+      '0',
+      '--nats=nats://bus',
+      '--open',
+    ];
+    expect(parseStartOptions(argv)).toMatchObject({
+      nodes: 5,
+      port: 9000,
+      adminPort: 0,
+      natsUrl: 'nats://bus',
+      open: true,
+    });
+  });
+
+  it.each([
+    [['--node', '3'], /Unknown flag --node\. Known: --nodes /],
+    [['3'], /Unexpected argument 3/],
+    [['--toString'], /Unknown flag/],
+    [['--nodes', '0'], /--nodes 0: expected a whole number from 1 to 16/],
+    [['--nodes', 'three'], /--nodes three: expected a whole number/],
+    [['--port', '65536'], /--port 65536: expected a whole number from 0 to 65535/],
+    [['--port'], /--port expects a whole number/],
+    [['--open=yes'], /--open takes no value/],
+    [['--port', '8081'], /--port and --admin-port are both 8081/],
+    [['--redis', 'redis://x'], /Redis come with a later version/],
+    [['--nats', 'http://x'], /--nats expects a URL such as/],
+  ])('%j are refused with a message that says what is expected', (argv, message) => {
+    expect(() => parseStartOptions(argv)).toThrow(message);
+  });
+
+  it('are all named in the help', () => {
+    for (const flag of ['nodes N', 'port P', 'admin-port P', 'nats URL', 'redis URL', 'open']) {
+      expect(START_HELP).toContain(`--${flag}`);
+    }
+  });
+});
+
+describe('the URL of a bus', () => {
+  it.each([
+    ['nats://127.0.0.1:4333', '127.0.0.1', 4333],
+    ['nats://bus', 'bus', 4222],
+    ['bus:4333', 'bus', 4333],
+    ['tls://user:secret@bus:1', 'bus', 1],
+  ])('%s', (url, hostname, port) => {
+    expect(parseBusUrl(url)).toEqual({ hostname, port });
+  });
+
+  it('is not repeated when it is refused, for it may hold a password', () => {
+    expect(() => parseBusUrl('redis://user:hunter2@bus')).toThrow(/^(?!.*hunter2)/);
+  });
+});
