@@ -1,0 +1,2 @@
+/** Token of the process's settings, see `ShopSettings`. */
+export const SETTINGS = Symbol('SETTINGS');
