@@ -5,6 +5,14 @@ export {
   type MemoryTransportOptions,
   memoryTransport,
 } from './memory-transport.js';
+export { natsTransport } from './nats/connect.js';
+export type {
+  NatsConnectionOptions,
+  NatsServerOptions,
+  NatsTransportOptions,
+  NatsWaiting,
+} from './nats/nats-options.js';
+export type { NatsConnectionLike } from './nats/official-client.js';
 export type {
   Lane,
   PublishOptions,

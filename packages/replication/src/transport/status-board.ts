@@ -1,3 +1,4 @@
+import { TransportClosedError } from '../errors.js';
 import type { TransportStatus, TransportSubscription } from './transport.js';
 import { guarded, type TransportLogger } from './transport-logger.js';
 
@@ -34,6 +35,24 @@ export class StatusBoard {
     this.#listeners.add(listener);
     this.#tell(call, this.#status);
     return { unsubscribe: () => this.#listeners.delete(listener) };
+  }
+
+  /**
+   * Resolves when connected.
+   *
+   * @throws TransportClosedError
+   */
+  whenConnected(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#status.kind === 'connected') return resolve();
+      if (this.#status.kind === 'closed') return reject(new TransportClosedError());
+      const listener = this.listen(({ kind }) => {
+        if (kind === 'disconnected') return;
+        listener.unsubscribe();
+        if (kind === 'connected') resolve();
+        else reject(new TransportClosedError());
+      });
+    });
   }
 
   #tell(call: Listener, status: TransportStatus): void {

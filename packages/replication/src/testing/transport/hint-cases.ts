@@ -30,15 +30,6 @@ export const hintCases: TransportCases = {
     );
   },
 
-  'the publisher itself does not count as a listener': async (rig) => {
-    const sender = await rig.open();
-    const own = await collect(sender, 'myself');
-    const hints = await collect(sender, 'reply.*');
-    sender.publish('myself', bytes('x'), { replyTo: 'reply.1' });
-    await until('the hint', () => hints.messages.length === 1);
-    assert.equal(own.messages.length, 0);
-  },
-
   'a listener that unsubscribed or closed is nobody': async (rig) => {
     const [sender, receiver, third] = [await rig.open(), await rig.open(), await rig.open()];
     const hints = await collect(sender, 'reply.*');
