@@ -27,7 +27,7 @@ export class SupervisedShop {
   /** @type {NodeJS.Timeout | undefined} */ #restartTimer;
   #wanted = false;
   #quickDeaths = 0;
-  #killedOnPurpose = false;
+  #endedOnPurpose = false;
 
   /** @param {SupervisedShopSpec} spec */
   constructor(spec) {
@@ -68,17 +68,28 @@ export class SupervisedShop {
   }
 
   /**
-   * Ends this life without warning; the supervision brings the next one.
+   * SIGKILL: ends this life without warning; the supervision brings the next one.
    *
-   * @param {NodeJS.Signals} [signal]  One that a process cannot survive.
    * @returns {Promise<Exit | null>} Null when there was none.
    */
-  async kill(signal = 'SIGKILL') {
+  async kill() {
     const child = this.#process;
     if (child === null || !child.running) return null;
-    this.#killedOnPurpose = true;
-    child.signal(signal);
-    return child.exited;
+    this.#endedOnPurpose = true;
+    return child.kill();
+  }
+
+  /**
+   * SIGTERM: lets this life hand over its sessions and end; the supervision brings the next one.
+   *
+   * @param {number} [graceMs]  Then SIGKILL.
+   * @returns {Promise<Exit | null>} Null when there was none.
+   */
+  async replace(graceMs = SHOP_STOP_MS) {
+    const child = this.#process;
+    if (child === null || !child.running) return null;
+    this.#endedOnPurpose = true;
+    return child.stop(graceMs);
   }
 
   /**
@@ -105,7 +116,7 @@ export class SupervisedShop {
   async #launch() {
     const child = this.#spec.launch();
     this.#process = child;
-    this.#killedOnPurpose = false;
+    this.#endedOnPurpose = false;
     void child.exited.then((exit) => this.#ended(child, exit));
     try {
       const match = await child.waitForLine(READY_LINE);
@@ -126,7 +137,7 @@ export class SupervisedShop {
     this.#url = null;
     const { id, pid } = { id: this.id, pid: child.pid };
     if (!this.#wanted) return this.#spec.onEvent({ type: 'left', id, pid, exit });
-    const quick = !this.#killedOnPurpose && child.ageMs < SETTLED_AFTER_MS;
+    const quick = !this.#endedOnPurpose && child.ageMs < SETTLED_AFTER_MS;
     this.#quickDeaths = quick ? this.#quickDeaths + 1 : 0;
     const restartInMs = this.#spec.restart ? restartDelayMs(this.#quickDeaths) : null;
     this.#spec.onEvent({ type: 'died', id, pid, exit, restartInMs });

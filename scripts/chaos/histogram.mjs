@@ -1,0 +1,48 @@
+// @ts-check
+
+/** Upper edges in ms, the last one open; wide enough for what a person would still call a click. */
+const EDGES_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
+
+const BAR_WIDTH = 40;
+
+/**
+ * @param {readonly number[]} durationsMs
+ * @param {readonly number[]} [edgesMs]
+ * @returns {{ label: string, count: number }[]} From the fastest to the slowest that occurred.
+ */
+export function bucketDurations(durationsMs, edgesMs = EDGES_MS) {
+  const counts = new Array(edgesMs.length + 1).fill(0);
+  for (const duration of durationsMs) {
+    const index = edgesMs.findIndex((edge) => duration <= edge);
+    counts[index === -1 ? edgesMs.length : index] += 1;
+  }
+  const label = (/** @type {number} */ index) =>
+    index < edgesMs.length ? `<= ${edgesMs[index]} ms` : `> ${edgesMs.at(-1)} ms`;
+  const last = counts.findLastIndex((count) => count > 0);
+  return counts.slice(0, last + 1).map((count, index) => ({ label: label(index), count }));
+}
+
+/**
+ * @param {readonly number[]} durationsMs
+ * @returns {string} One line for each bucket, with a bar.
+ */
+export function drawHistogram(durationsMs) {
+  const buckets = bucketDurations(durationsMs);
+  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  return buckets
+    .map(({ label, count }) => {
+      const bar = '#'.repeat(Math.ceil((count / most) * BAR_WIDTH));
+      return `  ${label.padStart(11)} ${String(count).padStart(7)} ${bar}`.trimEnd();
+    })
+    .join('\n');
+}
+
+/**
+ * @param {readonly number[]} durationsMs
+ * @param {number} share  0.5 for the median.
+ * @returns {number} By nearest rank; 0 of nothing.
+ */
+export function percentile(durationsMs, share) {
+  const sorted = [...durationsMs].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}

@@ -1,0 +1,32 @@
+// @ts-check
+// Every bound of a fault run.
+
+/** Slowest calls that are kept and shown. */
+export const SLOWEST_CALLS = 5;
+
+/** Durations kept of calls that met a failover; later ones are counted only. */
+export const FAILOVER_DURATIONS = 100_000;
+
+/** Failed calls that are described; all are counted. */
+export const DESCRIBED_FAILURES = 20;
+
+/** From the end of a node to the next calm: restarted, active, and every session with its copies. */
+export const CALM_DEADLINE_MS = 60_000;
+
+/** Undisturbed shopping before the first kill and after the last one. */
+export const UNDISTURBED_MS = 1_000;
+
+/** Between two additions of a shopper: up to this long, evenly spread. */
+export const PAUSE_MAX_MS = 30;
+
+/** Articles of one addition: 1 to this many. Different sizes make a half-applied call visible. */
+export const QUANTITY_MAX = 3;
+
+/** Articles a shopper chooses from; few, so that additions to the same one meet. */
+export const ARTICLES = 4;
+
+/** Shoppers let in at the same time at the start. */
+export const ARRIVING_AT_ONCE = 10;
+
+/** For reading the carts at the end. */
+export const SETTLE_DEADLINE_MS = 30_000;

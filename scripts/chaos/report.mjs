@@ -1,0 +1,49 @@
+// @ts-check
+import { drawHistogram, percentile } from './histogram.mjs';
+import { verdictLine } from './verdict.mjs';
+
+/**
+ * @param {object} run
+ * @param {import('./call-log.mjs').CallLog} run.log
+ * @param {import('./verdict.mjs').Verdict} run.verdict
+ * @param {number} run.kills
+ * @param {number} run.durationMs
+ * @returns {string} The whole report; its last line is the verdict.
+ */
+export function report({ log, verdict, kills, durationMs }) {
+  const met = log.failoverDurationsMs;
+  const seconds = (durationMs / 1_000).toFixed(1);
+  const lines = [
+    '',
+    `${log.calls} calls in ${seconds} s, ${kills} kills, ${log.repeated} calls repeated by the client`,
+    `${met.length} calls met a failover: median ${milliseconds(percentile(met, 0.5))}, ` +
+      `p99 ${milliseconds(percentile(met, 0.99))}, longest ${milliseconds(percentile(met, 1))}`,
+    ...(met.length === 0 ? [] : [drawHistogram(met)]),
+    'Slowest calls:',
+    ...log.slowest.map(describeCall),
+    ...section('Failures and stale answers:', log.failures),
+    ...section('Faults:', verdict.faults),
+    verdictLine(verdict),
+  ];
+  return lines.join('\n');
+}
+
+/** @param {import('./call-log.mjs').Call} call */
+function describeCall(call) {
+  const attempts = call.attempts === 1 ? '' : `, ${call.attempts} attempts`;
+  const met = call.metFailover ? ', met a failover' : '';
+  return `  ${milliseconds(call.durationMs)} ${call.shopper}${attempts}${met}`;
+}
+
+/**
+ * @param {string} title
+ * @param {readonly string[]} lines
+ */
+function section(title, lines) {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+}
+
+/** @param {number} duration */
+function milliseconds(duration) {
+  return `${Math.round(duration)} ms`;
+}

@@ -1,0 +1,65 @@
+// @ts-check
+import { sleep } from '../cluster/wait-for.mjs';
+import { ARRIVING_AT_ONCE, UNDISTURBED_MS } from './limits.mjs';
+
+/**
+ * @typedef {object} ShoppingRun
+ * @property {readonly import('./shopper.mjs').Shopper[]} shoppers
+ * @property {import('./call-log.mjs').CallLog} log
+ * @property {() => Promise<readonly string[]>} disturb  Does its worst while everybody shops; resolves
+ *   with the faults it saw.
+ * @property {number} [undisturbedMs]  Before and after that.
+ */
+
+/**
+ * Lets everybody shop while the cluster is disturbed, then checks every cart.
+ *
+ * @param {ShoppingRun} run
+ * @returns {Promise<import('./verdict.mjs').Verdict>}
+ */
+export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDISTURBED_MS }) {
+  for (let first = 0; first < shoppers.length; first += ARRIVING_AT_ONCE) {
+    const arriving = shoppers.slice(first, first + ARRIVING_AT_ONCE);
+    await Promise.all(arriving.map((shopper) => shopper.addOne()));
+  }
+  const closing = new AbortController();
+  const shopping = Promise.all(shoppers.map((shopper) => shopper.shop(closing.signal)));
+  /** @type {string[]} */
+  const faults = [];
+  try {
+    await Promise.race([shopping, sleep(undisturbedMs)]);
+    faults.push(...(await disturb()));
+    await sleep(undisturbedMs);
+  } catch (error) {
+    // The carts are checked all the same: what was lost by then is what one wants to know.
+    faults.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    closing.abort();
+    await shopping;
+  }
+  return judge(shoppers, log, faults);
+}
+
+/**
+ * @param {readonly import('./shopper.mjs').Shopper[]} shoppers
+ * @param {import('./call-log.mjs').CallLog} log
+ * @param {string[]} faults
+ * @returns {Promise<import('./verdict.mjs').Verdict>}
+ */
+async function judge(shoppers, log, faults) {
+  let [acknowledged, lost, doubled] = [0, 0, 0];
+  for (const shopper of shoppers) {
+    acknowledged += shopper.ledger.acknowledged;
+    const discrepancies = await shopper.checkOut().catch((error) => {
+      faults.push(`The cart of ${shopper.name} cannot be read: ${error.message}`);
+      return [];
+    });
+    for (const found of discrepancies) {
+      lost += found.lost;
+      doubled += found.doubled;
+      const { sku, present } = found;
+      faults.push(`${shopper.name} has ${present} of ${found.acknowledged} × ${sku}`);
+    }
+  }
+  return { acknowledged, lost, doubled, failed: log.failed, stale: log.stale, faults };
+}

@@ -1,0 +1,67 @@
+// @ts-check
+import { pick } from './random.mjs';
+
+/**
+ * @typedef {object} Target  The cluster, as far as somebody who ends nodes needs it.
+ * @property {() => readonly string[]} nodes  Ids of the nodes that may be struck.
+ * @property {(id: string) => Promise<string | null>} strike  Ends a node and waits for its end;
+ *   resolves with what was wrong with that end, or null.
+ * @property {() => Promise<void>} calm  Resolves when the node is back and every session has its
+ *   copies again: one failure at a time is what is promised.
+ *
+ * @typedef {object} StrikePlan
+ * @property {Target} target
+ * @property {import('./weather.mjs').Weather} weather
+ * @property {() => number} random
+ * @property {number} kills
+ * @property {number} deadlineMs  Infinity when only `kills` ends it.
+ * @property {(line: string) => void} say
+ * @property {() => number} now  Monotonic milliseconds.
+ */
+
+/**
+ * Ends random nodes one after the other.
+ *
+ * @param {StrikePlan} plan
+ * @returns {Promise<{ kills: number, faults: string[] }>}
+ */
+export async function strikeRepeatedly(plan) {
+  const { target, weather, random, say, now } = plan;
+  const giveUpAt = now() + plan.deadlineMs;
+  /** @type {string[]} */
+  const faults = [];
+  let kills = 0;
+  let calm = await becomesCalm(target, faults);
+  while (calm && kills < plan.kills && now() < giveUpAt) {
+    const victim = pick(target.nodes(), random);
+    const startedAtMs = now();
+    weather.breaks();
+    const fault = await target.strike(victim);
+    kills += 1;
+    if (fault !== null) faults.push(fault);
+    const endedAtMs = now();
+    calm = await becomesCalm(target, faults);
+    if (!calm) break;
+    weather.clears();
+    const ended = Math.round(endedAtMs - startedAtMs);
+    say(`${kills}. ${victim} ended in ${ended} ms, calm after ${Math.round(now() - endedAtMs)} ms`);
+  }
+  return { kills, faults };
+}
+
+/**
+ * A second strike before the first is mended would prove nothing, so the run ends here.
+ *
+ * @param {Target} target
+ * @param {string[]} faults
+ * @returns {Promise<boolean>}
+ */
+async function becomesCalm(target, faults) {
+  try {
+    await target.calm();
+    return true;
+  } catch (error) {
+    faults.push(error instanceof Error ? error.message : String(error));
+    return false;
+  }
+}
