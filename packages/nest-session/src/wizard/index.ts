@@ -37,3 +37,13 @@ export { fail, settle, submit } from './submission.js';
 export { back, draft, goto, migrate, start, submitStep } from './transitions.js';
 export type { StepValidation, WizardIssue } from './validate-step.js';
 export { validateStep, withoutVolatile } from './validate-step.js';
+export type {
+  WizardData,
+  WizardHost,
+  WizardMissing,
+  WizardStepResult,
+  WizardSubmission,
+  WizardSubmitResult,
+  WizardWriteResult,
+} from './wizard-runner.js';
+export { WizardRunner } from './wizard-runner.js';

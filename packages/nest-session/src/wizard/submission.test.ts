@@ -95,9 +95,14 @@ describe('settling a wizard', () => {
     expect(fail(done, { reason: 'late', message: 'too late' })).toBe(done);
   });
 
-  it('settles nothing that was not claimed', async () => {
+  it('takes an outcome as a fact, also after a parallel submit was refused', async () => {
+    const failed = fail(await claimedState(), { reason: 'late', message: 'too late' });
+    expect(settle(failed, { orderId: 'o-1' })).toMatchObject({ status: 'done' });
+  });
+
+  it('refuses nothing that was not claimed', async () => {
     const state = await answered();
-    expect(settle(state, { orderId: 'o-1' })).toBe(state);
+    expect(fail(state, { reason: 'late', message: 'too late' })).toBe(state);
   });
 });
 

@@ -41,11 +41,12 @@ export function submit(
 }
 
 /**
- * Stores the outcome: `submitting → done`. The answers have served and are dropped; what stays is
- * a small tombstone that answers every later submit. The first outcome stands.
+ * Stores the outcome: `→ done`. The answers have served and are dropped; what stays is a small
+ * tombstone that answers every later submit. The first outcome stands. An outcome is a fact, so it
+ * settles a wizard that a parallel submit saw refused, or that was edited since, as well.
  */
 export function settle(state: WizardState, outcome: WizardFields): WizardState {
-  if (state.status !== 'submitting') return state;
+  if (state.status === 'done') return state;
   return {
     ...state,
     status: 'done',
