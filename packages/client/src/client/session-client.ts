@@ -1,0 +1,124 @@
+import type { RateLimit } from '../headers/rate-limit.js';
+import type { SessionInfo } from '../headers/session-info.js';
+import type { SessionAnswer } from '../state/session-answer.js';
+import type { EndReason, SessionState } from '../state/session-state.js';
+import type { TimeoutPolicy } from './session-client-options.js';
+
+/** Options of a single call. */
+export interface CallOptions {
+  /** Added to the path's query; `undefined` values are left out. */
+  readonly searchParams?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: HeadersInit;
+  /** Ends the call, whether it is under way or waiting to be repeated. */
+  readonly signal?: AbortSignal;
+  readonly timeout?: Partial<TimeoutPolicy>;
+  /**
+   * The call's key, 1–255 visible ASCII characters without `"` and `\`. Use one that names the
+   * user's intention (an order number) to be safe across reloads. `false` sends none.
+   */
+  readonly idempotencyKey?: string | false;
+  /** The call may be carried out twice without harm, whatever its method says. */
+  readonly idempotent?: boolean;
+  /** Not the user's doing (polling, prefetch): the call does not extend the idle time. */
+  readonly passive?: boolean;
+  /** `false`: a `401` fails at once, without `onReauthenticate`. */
+  readonly reauthenticate?: boolean;
+  /**
+   * Makes the data of a successful answer, whose body has arrived in full. Default: JSON by content
+   * type, else text; `undefined` when empty. What it throws becomes the `cause` of a SessionError.
+   */
+  readonly parse?: (response: Response) => unknown;
+  /** As in `fetch`: lets the request outlive the page, for at most 64 KiB. */
+  readonly keepalive?: boolean;
+  /** As in `fetch`. */
+  readonly cache?: RequestCache;
+}
+
+export interface RequestOptions extends CallOptions {
+  /**
+   * Strings, forms, blobs, buffers and streams are sent as `fetch` sends them, everything else as
+   * JSON. A stream cannot be repeated.
+   */
+  readonly body?: unknown;
+}
+
+/** A successful answer (2xx), read to its end. */
+export interface SessionResponse<Data = unknown> {
+  readonly data: Data;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly url: string;
+  /** Times the call was sent; 1 when all went well. */
+  readonly attempts: number;
+  /** True when the server gave an earlier outcome again instead of carrying the call out. */
+  readonly replayed: boolean;
+  /** Which node answered with which revision, if the answer used a session. */
+  readonly session: SessionInfo | undefined;
+}
+
+/** A call under way: the whole answer when awaited, its data alone through `json()`. */
+export interface PendingCall<Data> extends Promise<SessionResponse<Data>> {
+  /** The data of the answer. A claim about its type, not a check. */
+  json<Value = Data>(): Promise<Value>;
+}
+
+/** The calls, without the life cycle. All of them fail with {@link SessionError} only. */
+export interface SessionCalls {
+  get<Data = unknown>(path: string, options?: CallOptions): PendingCall<Data>;
+  post<Data = unknown>(path: string, body?: unknown, options?: CallOptions): PendingCall<Data>;
+  put<Data = unknown>(path: string, body?: unknown, options?: CallOptions): PendingCall<Data>;
+  patch<Data = unknown>(path: string, body?: unknown, options?: CallOptions): PendingCall<Data>;
+  delete<Data = unknown>(path: string, options?: RequestOptions): PendingCall<Data>;
+  /** Any method; `path` is appended to the base URL and cannot leave it. */
+  request<Data = unknown>(
+    method: string,
+    path: string,
+    options?: RequestOptions,
+  ): PendingCall<Data>;
+}
+
+/** Events of a client, by name. */
+export interface SessionEvents<Principal> {
+  /** The snapshot is another one. */
+  change: SessionState<Principal>;
+  /** A server said that the session is gone, or `logout()` ended it. */
+  ended: { readonly reason: EndReason };
+  /** Another node took the session over in the course of a call. */
+  failover: { readonly from: string | undefined; readonly to: string | undefined };
+  /** An attempt failed and will be repeated. */
+  retry: {
+    readonly method: string;
+    readonly path: string;
+    /** Attempts made so far. */
+    readonly attempts: number;
+    /** What happened, as `SessionError.code` would name it. */
+    readonly code: string;
+    readonly delayMs: number;
+  };
+  /** A response told what is left of its rate limits. */
+  limits: readonly RateLimit[];
+}
+
+export interface SessionClient<Principal = unknown> extends SessionCalls {
+  /** Snapshot of what is known about the session. */
+  readonly state: SessionState<Principal>;
+  /** Calls back after each change of `state`; returns the function that ends it. */
+  subscribe(listener: () => void): () => void;
+  /** Listens to one event; returns the function that ends it. */
+  on<Name extends keyof SessionEvents<Principal>>(
+    name: Name,
+    listener: (event: SessionEvents<Principal>[Name]) => void,
+  ): () => void;
+  /** The state as soon as a server has told it; asks if none has. */
+  ready(): Promise<SessionState<Principal>>;
+  /** Asks the server for the state. Call it after a login or another change of principal. */
+  refresh(): Promise<SessionState<Principal>>;
+  /** Extends the idle time; for "I am still here" buttons. */
+  touch(): Promise<SessionState<Principal>>;
+  /** Ends the session. Resolves once the server has acknowledged it. */
+  logout(): Promise<void>;
+  /** Takes in an answer of `GET /session` that the server put into the page. */
+  hydrate(answer: SessionAnswer<Principal>): void;
+  /** Ends all calls under way, drops all listeners and refuses further calls. May be repeated. */
+  dispose(): void;
+}

@@ -1,0 +1,23 @@
+/** Size of the token bucket that bounds repetitions. */
+export interface BudgetPolicy {
+  /** Repetitions the full bucket pays for. Default 20. `0` forbids repetition. */
+  readonly max: number;
+  /** What a call that succeeds puts back. Default 0.1: in the long run one repetition in ten. */
+  readonly ratio: number;
+}
+
+/**
+ * Tokens after a successful call. A call that needed repetitions also returns the last one's token:
+ * that repetition was worth its price.
+ *
+ * The bucket keeps a client from multiplying the load of a server that is down: the first attempt
+ * is always free, a repetition costs one token, and none is left when nothing succeeds.
+ */
+export function refillBudget(tokens: number, policy: BudgetPolicy, repeated: boolean): number {
+  return Math.min(policy.max, tokens + policy.ratio + (repeated ? 1 : 0));
+}
+
+/** Tokens after paying for one repetition; `undefined` when there is not a whole token. */
+export function spendBudget(tokens: number): number | undefined {
+  return tokens >= 1 ? tokens - 1 : undefined;
+}

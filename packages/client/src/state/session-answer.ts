@@ -1,0 +1,19 @@
+/** Body of `GET /session` (docs/http.md); also what a server may embed in a page for `hydrate`. */
+export interface SessionAnswer<Principal = unknown> {
+  readonly authenticated: boolean;
+  readonly principal?: Principal | null;
+  /** ISO instant of the server's clock. */
+  readonly expiresAt?: string | null;
+  readonly csrfToken?: string | null;
+  /** `epoch.seq`; absent or null when there is no session. */
+  readonly revision?: string | null;
+}
+
+/**
+ * True when a body is an answer of `GET /session`. A captive portal or a proxy's page is answered
+ * with `200` as well, and must not sign anybody out.
+ */
+export function isSessionAnswer(value: unknown): value is SessionAnswer<never> {
+  const answer = value as SessionAnswer | null | undefined;
+  return typeof answer === 'object' && typeof answer?.authenticated === 'boolean';
+}
