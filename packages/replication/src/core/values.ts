@@ -6,6 +6,7 @@ export type SessionValue =
   | number
   | string
   | bigint
+  // biome-ignore lint/style/noRestrictedGlobals: the type of a value, not a clock
   | Date
   | Uint8Array
   | readonly SessionValue[]

@@ -171,14 +171,29 @@ export interface ClusterMember {
 }
 
 export type ClusterEvent =
-  | { readonly kind: 'member'; readonly member: ClusterMember; readonly previous?: MemberState | undefined }
+  | {
+      readonly kind: 'member';
+      readonly member: ClusterMember;
+      readonly previous?: MemberState | undefined;
+    }
   | { readonly kind: 'bus'; readonly connected: boolean }
   /** This node made itself owner after the owner was gone. */
-  | { readonly kind: 'takeover'; readonly keyHash: string; readonly from?: string | undefined; readonly version: Version; readonly tookMs: number }
+  | {
+      readonly kind: 'takeover';
+      readonly keyHash: string;
+      readonly from?: string | undefined;
+      readonly version: Version;
+      readonly tookMs: number;
+    }
   | { readonly kind: 'handoff'; readonly keyHash: string; readonly to: string }
   /** A change was acknowledged although no other node could hold a copy. */
   | { readonly kind: 'no-copy'; readonly keyHash: string }
-  | { readonly kind: 'lost-revisions'; readonly keyHash: string; readonly seen: Version; readonly found: Version }
+  | {
+      readonly kind: 'lost-revisions';
+      readonly keyHash: string;
+      readonly seen: Version;
+      readonly found: Version;
+    }
   | { readonly kind: 'ended'; readonly keyHash: string; readonly reason: string }
   /** Bytes from the bus were refused. */
   | { readonly kind: 'frame-refused'; readonly reason: string };

@@ -1,0 +1,264 @@
+import { assertSessionValue } from '../core/assert-value.js';
+import { LIMITS } from '../core/limits.js';
+import type { Message } from '../core/messages.js';
+import type { SessionDocument, SessionObject, SessionValue } from '../core/values.js';
+import { FrameError } from '../errors.js';
+import {
+  bytes,
+  flag,
+  integer,
+  key,
+  list,
+  number,
+  oneOf,
+  optional,
+  type Schema,
+  struct,
+  text,
+  union,
+} from './schema.js';
+
+const incarnation = text(64);
+const label = text(64);
+const version = struct({ epoch: integer, seq: integer });
+const lineage = struct({ epoch: integer, owner: incarnation });
+const durability = oneOf('async', 'backup', 'all');
+
+/** A session value from the bus obeys the same rules as one from an application. */
+export const value: Schema<SessionValue> = {
+  pack: (raw) => raw,
+  read: (raw, where) => {
+    try {
+      assertSessionValue(raw);
+    } catch (cause) {
+      throw new FrameError(`${where} is not a session value`, { cause });
+    }
+    return raw;
+  },
+};
+
+const object: Schema<SessionObject> = {
+  pack: (raw) => raw,
+  read: (raw, where) => {
+    const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+    if (!isObject) throw new FrameError(`${where} is not an object`);
+    return value.read(raw, where) as SessionObject;
+  },
+};
+
+export const document: Schema<SessionDocument> = struct({ data: object, system: object });
+
+const segment: Schema<string | number> = {
+  pack: (raw) => raw,
+  read: (raw, where) => {
+    if (typeof raw === 'string' || Number.isSafeInteger(raw)) return raw as string | number;
+    throw new FrameError(`${where} is not a path segment`);
+  },
+};
+const path = list(segment, LIMITS.valueDepth + 2);
+
+export const operation = union('kind', {
+  set: struct({ path, value }),
+  delete: struct({ path }),
+  splice: struct({
+    path,
+    index: integer,
+    deleteCount: integer,
+    items: list(value, 1_000_000),
+  }),
+  increment: struct({ path, by: number }),
+});
+export const operations = list(operation, LIMITS.operationsPerCommit);
+
+export const commitId = struct({ origin: incarnation, counter: integer, watermark: integer });
+export const journalEntry = struct({
+  key: text(LIMITS.journalKeyCharacters),
+  fingerprint: text(128),
+  outcome: bytes,
+});
+
+const view = struct({
+  key,
+  version,
+  document,
+  idleRemainingMs: number,
+  absoluteRemainingMs: number,
+  owner: label,
+  backups: list(label, LIMITS.members),
+});
+
+const call = union('kind', {
+  open: struct({ key, seen: optional(version) }),
+  create: struct({
+    key,
+    id: commitId,
+    data: object,
+    system: object,
+    idleTimeoutMs: number,
+    absoluteTimeoutMs: number,
+    durability,
+    journal: optional(journalEntry),
+  }),
+  commit: struct({
+    key,
+    id: commitId,
+    base: version,
+    operations,
+    exact: flag,
+    durability,
+    journal: optional(journalEntry),
+    idleTimeoutMs: optional(number),
+  }),
+  rotate: struct({
+    key,
+    id: commitId,
+    to: key,
+    base: version,
+    operations,
+    acrossLogin: flag,
+    durability,
+    journal: optional(journalEntry),
+    idleTimeoutMs: optional(number),
+    absoluteTimeoutMs: optional(number),
+  }),
+  destroy: struct({ key, reason: text(64) }),
+  reserve: struct({
+    key,
+    id: commitId,
+    journalKey: text(LIMITS.journalKeyCharacters),
+    fingerprint: text(128),
+  }),
+  release: struct({ key, journalKey: text(LIMITS.journalKeyCharacters) }),
+  touch: struct({ key }),
+  consume: struct({
+    key,
+    scope: oneOf('session', 'shared'),
+    id: commitId,
+    policy: text(128),
+    intervalMs: number,
+    burst: number,
+    cost: number,
+  }),
+});
+
+const result = union('kind', {
+  record: struct({ view, lost: optional(version) }),
+  committed: struct({ view, copies: integer }),
+  conflict: struct({ view }),
+  replayed: struct({ entry: journalEntry }),
+  reserved: struct({}),
+  'in-progress': struct({}),
+  rate: struct({
+    allowed: flag,
+    remaining: integer,
+    retryAfterMs: number,
+    resetAfterMs: number,
+  }),
+  destroyed: struct({ alias: optional(key) }),
+  unknown: struct({}),
+  done: struct({}),
+  refused: struct({ reason: text(256) }),
+  'fate-unknown': struct({}),
+});
+
+const copy = struct({
+  epoch: integer,
+  seq: integer,
+  owner: incarnation,
+  backups: list(incarnation, LIMITS.members),
+  base: bytes,
+  tail: list(bytes, LIMITS.copyTail * 4),
+  idleRemainingMs: number,
+  absoluteRemainingMs: number,
+});
+
+const buried = struct({
+  key,
+  version,
+  remainingMs: number,
+  alias: optional(struct({ key, remainingMs: number })),
+});
+
+const entry = union('kind', {
+  delta: struct({ key, epoch: integer, seq: integer, idleRemainingMs: number, body: bytes }),
+  snapshot: struct({ key, copy }),
+  touch: struct({ key, epoch: integer, idleRemainingMs: number }),
+  drop: struct({ key, epoch: integer }),
+  bury: struct({ buried }),
+  rotate: struct({ key, copy, buried }),
+});
+
+const refusal = union('kind', {
+  fenced: struct({ key, by: lineage }),
+  'need-snapshot': struct({ key }),
+  buried: struct({ buried }),
+});
+
+const located = union('role', {
+  none: struct({ promised: optional(lineage) }),
+  owner: struct({ version }),
+  backup: struct({ version, owner: incarnation, promised: optional(lineage) }),
+  claiming: struct({ epoch: integer }),
+  buried: struct({ buried }),
+});
+
+const claimAnswer = union('kind', {
+  promised: struct({ copy: optional(copy), holds: flag }),
+  refused: struct({ by: lineage, owner: flag }),
+  buried: struct({ buried }),
+});
+
+/** Every message of wire version 1. The order is the format: append, never reorder or remove. */
+export const message: Schema<Message> = union('kind', {
+  heartbeat: struct({
+    state: oneOf('joining', 'active', 'draining', 'leaving'),
+    id: text(64),
+    label,
+    zone: optional(text(64)),
+    weight: number,
+    url: optional(text(256)),
+    pid: optional(integer),
+    owned: integer,
+    held: integer,
+  }),
+  probe: struct({}),
+  alive: struct({}),
+  accuse: struct({ incarnation }),
+  obituary: struct({ incarnation }),
+  witness: struct({ label }),
+  'set-state': struct({ id: text(64), state: oneOf('drain', 'undrain') }),
+  failover: struct({ from: label, to: label, sessions: integer, tookMs: number }),
+  call: struct({ request: integer, call }),
+  result: struct({ request: integer, result }),
+  moved: struct({ request: integer, owner: optional(incarnation), epoch: integer }),
+  locate: struct({ request: integer, key }),
+  located: struct({ request: integer, found: located }),
+  claim: struct({
+    request: integer,
+    key,
+    epoch: integer,
+    have: optional(struct({ epoch: integer, seq: integer, owner: incarnation })),
+  }),
+  claimed: struct({ request: integer, answer: claimAnswer }),
+  replicate: struct({
+    linkEpoch: integer,
+    linkSeq: integer,
+    entries: list(entry, LIMITS.frameEntries),
+  }),
+  replicated: struct({
+    linkEpoch: integer,
+    linkSeq: integer,
+    refusals: list(refusal, LIMITS.frameEntries),
+  }),
+  'link-gap': struct({ linkEpoch: integer }),
+  bury: struct({ request: integer, buried: list(buried, LIMITS.frameEntries) }),
+  buried: struct({ request: integer }),
+  grant: struct({
+    request: integer,
+    key,
+    epoch: integer,
+    from: version,
+    idleRemainingMs: number,
+  }),
+  granted: struct({ request: integer, accepted: flag }),
+}) as unknown as Schema<Message>;

@@ -1,0 +1,29 @@
+import { Packr } from 'msgpackr';
+import { FrameError } from '../errors.js';
+
+/**
+ * Self-contained msgpack: no shared structures, because a copy must be readable without the node
+ * that wrote it, which is dead when the copy matters. `moreTypes` carries Map and Set.
+ */
+const packr = new Packr({
+  useRecords: false,
+  moreTypes: true,
+  useBigIntExtension: true,
+  variableMapSize: true,
+  mapsAsObjects: true,
+});
+
+/** Encodes plain values; the result owns its memory. */
+export function packValue(value: unknown): Uint8Array {
+  const packed = packr.pack(value);
+  return new Uint8Array(packed);
+}
+
+/** Throws {@link FrameError} on anything that is not one whole msgpack value. */
+export function unpackValue(bytes: Uint8Array): unknown {
+  try {
+    return packr.unpack(bytes as Buffer);
+  } catch (cause) {
+    throw new FrameError('the payload is not msgpack', { cause });
+  }
+}

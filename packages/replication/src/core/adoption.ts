@@ -1,0 +1,56 @@
+import type { CoreContext } from './context.js';
+import { LIMITS } from './limits.js';
+import type { HeldRecord, Incarnation } from './record.js';
+
+/** Holders that are not the first in line wait this many times longer, in case the first fails. */
+const PATIENCE = 8;
+
+/**
+ * Orphans find an owner without waiting for a request: after a node died, the first live backup of
+ * each of its records claims it, so that no idle session is left with a single copy.
+ */
+export class Adoption {
+  readonly #queue: { readonly key: string; readonly atMs: number }[] = [];
+
+  constructor(private readonly context: CoreContext) {}
+
+  memberDied(incarnation: Incarnation): void {
+    for (const record of this.context.records.values()) {
+      if (record.role === 'backup' && record.owner === incarnation) this.#enqueue(record);
+    }
+    this.#queue.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** After a rebirth: whatever is held and led by nobody. */
+  adoptOrphans(): void {
+    for (const record of this.context.records.values()) {
+      if (record.role === 'backup' && !this.context.membership.isLive(record.owner)) {
+        this.#enqueue(record);
+      }
+    }
+    this.#queue.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  tick(): void {
+    const { context } = this;
+    if (!context.busConnected) return;
+    let started = 0;
+    while (started < LIMITS.adoptionsPerTick) {
+      const next = this.#queue[0];
+      if (!next || next.atMs > context.nowMs) return;
+      this.#queue.shift();
+      const record = context.records.get(next.key);
+      if (record?.role !== 'backup' || context.membership.isLive(record.owner)) continue;
+      if (record.owner === context.self) continue;
+      started++;
+      context.claims.start(next.key, 0, () => {});
+    }
+  }
+
+  #enqueue(record: HeldRecord): void {
+    const { self, nowMs, settings, membership } = this.context;
+    const first = record.backups.find((node) => node === self || membership.isLive(node));
+    const delayMs = settings.timings.adoptAfterMs * (first === self ? 1 : PATIENCE);
+    this.#queue.push({ key: record.key, atMs: nowMs + delayMs });
+  }
+}

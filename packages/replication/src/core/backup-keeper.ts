@@ -1,0 +1,211 @@
+import { rank } from '../placement/rank.js';
+import type { Durability } from './calls.js';
+import type { CoreContext } from './context.js';
+import type { Member } from './membership.js';
+import type { EncodedCopy, LinkEntry, NodeState } from './messages.js';
+import type { Incarnation, OwnedRecord } from './record.js';
+
+/** Never acknowledged anything of this lineage. */
+const NOTHING_ACKED = -1;
+
+/**
+ * Keeps the copies of owned records where they should be: chooses backups, notes what each has
+ * acknowledged, resolves the commits that wait for it, replaces backups that die, drain or stall.
+ * A copy is dropped only after its replacement has acknowledged (make before break).
+ */
+export class BackupKeeper {
+  /** Records with commits that wait, so that a tick need not look at all. */
+  readonly #waiting = new Set<OwnedRecord>();
+
+  constructor(private readonly context: CoreContext) {}
+
+  /** The encoded form of an owned record. */
+  copyOf(record: OwnedRecord): EncodedCopy {
+    const { codec, nowMs, self } = this.context;
+    return {
+      epoch: record.epoch,
+      seq: record.seq,
+      owner: self,
+      backups: [...record.backups.keys()],
+      base: codec.encodeContent(record.content, nowMs),
+      tail: [],
+      idleRemainingMs: Math.max(0, record.idleDeadlineMs - nowMs),
+      absoluteRemainingMs: Math.max(0, record.absoluteDeadlineMs - nowMs),
+    };
+  }
+
+  /** Adds backups until enough healthy ones hold or will hold the record. */
+  place(record: OwnedRecord): void {
+    const { membership, settings } = this.context;
+    for (const holder of record.backups.keys()) {
+      if (!membership.isLive(holder)) record.backups.delete(holder);
+    }
+    const healthy = [...record.backups.keys()].filter((holder) => this.#isHealthy(holder));
+    let missing = settings.backups - healthy.length;
+    if (missing > 0) {
+      const candidates = this.context
+        .copyTargets()
+        .filter((node) => !record.backups.has(node.incarnation));
+      const added: Incarnation[] = [];
+      for (const node of rank(record.key, candidates)) {
+        if (missing-- <= 0) break;
+        record.backups.set(node.incarnation, { ackedSeq: NOTHING_ACKED });
+        added.push(node.incarnation);
+      }
+      if (added.length > 0) this.#sendCopy(record, added);
+    }
+    this.#settle(record);
+  }
+
+  /** Makes these nodes holders and sends them the whole record. */
+  #sendCopy(record: OwnedRecord, to: readonly Incarnation[]): void {
+    const copy = this.copyOf(record);
+    for (const holder of to) {
+      this.context.replicator.enqueue(holder, { kind: 'snapshot', key: record.key, copy });
+    }
+  }
+
+  /** Registers holders of a rotated record whose entry is sent by the caller. */
+  register(record: OwnedRecord, holders: Iterable<Incarnation>): void {
+    for (const holder of holders) record.backups.set(holder, { ackedSeq: NOTHING_ACKED });
+  }
+
+  replicate(record: OwnedRecord, entry: LinkEntry): void {
+    for (const holder of record.backups.keys()) this.context.replicator.enqueue(holder, entry);
+  }
+
+  /** After a link restarted: send this peer everything it has not acknowledged. */
+  resync(peer: Incarnation): void {
+    for (const record of this.context.records.values()) {
+      if (record.role !== 'owner') continue;
+      const progress = record.backups.get(peer);
+      if (progress && progress.ackedSeq < record.seq) this.#sendCopy(record, [peer]);
+    }
+  }
+
+  resend(record: OwnedRecord, peer: Incarnation): void {
+    if (record.backups.has(peer)) this.#sendCopy(record, [peer]);
+  }
+
+  awaitCopies(
+    record: OwnedRecord,
+    seq: number,
+    durability: Durability,
+    done: (copies: number) => void,
+  ): void {
+    if (durability === 'async') {
+      done(this.#copies(record, seq));
+      return;
+    }
+    record.waiters.push({
+      seq,
+      needed: durability === 'all' ? 'all' : 1,
+      startedMs: this.context.nowMs,
+      resolve: () => done(this.#copies(record, seq)),
+    });
+    this.#waiting.add(record);
+    this.#settle(record);
+  }
+
+  acknowledged(from: Incarnation, key: string, epoch: number, seq: number): void {
+    const record = this.context.records.get(key);
+    if (record?.role !== 'owner' || record.epoch !== epoch) return;
+    const progress = record.backups.get(from);
+    if (!progress) return;
+    progress.ackedSeq = Math.max(progress.ackedSeq, seq);
+    record.verifiedMs = this.context.nowMs;
+    this.#settle(record);
+    this.context.handoffs.acknowledged(key);
+  }
+
+  /** Replaces backups that keep commits waiting; called every tick. */
+  tick(): void {
+    const { nowMs, settings } = this.context;
+    for (const record of this.#waiting) {
+      const first = record.waiters[0];
+      if (!first || this.context.records.get(record.key) !== record) this.#waiting.delete(record);
+      else if (nowMs - first.startedMs > settings.timings.substituteAfterMs) this.place(record);
+    }
+  }
+
+  /** A member died, drains or joined: look after every record it concerns. */
+  memberChanged(member: Member): void {
+    const gone = member.status === 'dead' || !mayHold(member.heartbeat.state);
+    for (const record of this.context.records.values()) {
+      if (record.role !== 'owner') continue;
+      const concerns = gone
+        ? record.backups.has(member.incarnation)
+        : this.#healthyCount(record) < this.context.settings.backups;
+      if (concerns) this.place(record);
+    }
+  }
+
+  busLost(): void {
+    for (const record of [...this.#waiting]) this.#settle(record);
+  }
+
+  #settle(record: OwnedRecord): void {
+    if (record.waiters.length > 0) {
+      const waiting = record.waiters;
+      record.waiters = [];
+      for (const waiter of waiting) {
+        if (this.#satisfied(record, waiter.seq, waiter.needed)) waiter.resolve();
+        else record.waiters.push(waiter);
+      }
+      if (record.waiters.length === 0) this.#waiting.delete(record);
+    }
+    this.#dropSurplus(record);
+  }
+
+  #satisfied(record: OwnedRecord, seq: number, needed: number | 'all'): boolean {
+    if (!this.context.busConnected || record.backups.size === 0) return true;
+    const copies = this.#copies(record, seq);
+    if (needed !== 'all') return copies >= Math.min(needed, record.backups.size);
+    return copies >= [...record.backups.keys()].filter((holder) => this.#isHealthy(holder)).length;
+  }
+
+  #copies(record: OwnedRecord, seq: number): number {
+    let copies = 0;
+    for (const progress of record.backups.values()) if (progress.ackedSeq >= seq) copies++;
+    return copies;
+  }
+
+  /** Holders that leave are let go once enough others have everything. */
+  #dropSurplus(record: OwnedRecord): void {
+    if (record.backups.size <= this.context.settings.backups) return;
+    const complete = [...record.backups].filter(
+      ([holder, progress]) => this.#isHealthy(holder) && progress.ackedSeq >= record.seq,
+    );
+    if (complete.length < this.context.settings.backups) return;
+    const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
+    for (const holder of record.backups.keys()) {
+      if (kept.has(holder)) continue;
+      record.backups.delete(holder);
+      this.context.replicator.enqueue(holder, {
+        kind: 'drop',
+        key: record.key,
+        epoch: record.epoch,
+      });
+    }
+  }
+
+  #healthyCount(record: OwnedRecord): number {
+    let count = 0;
+    for (const holder of record.backups.keys()) if (this.#isHealthy(holder)) count++;
+    return count;
+  }
+
+  #isHealthy(holder: Incarnation): boolean {
+    const member = this.context.membership.members.get(holder);
+    return (
+      member !== undefined &&
+      member.status !== 'dead' &&
+      mayHold(member.heartbeat.state) &&
+      !this.context.replicator.isStalled(holder)
+    );
+  }
+}
+
+function mayHold(state: NodeState): boolean {
+  return state === 'active' || state === 'joining';
+}

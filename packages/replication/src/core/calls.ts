@@ -1,0 +1,106 @@
+import type { CommitId } from './applied-commits.js';
+import type { JournalRecord } from './journal.js';
+import type { Operation } from './operations.js';
+import type { SessionDocument, SessionObject } from './values.js';
+import type { Version } from './version.js';
+
+/** How many other nodes hold a change before its commit resolves. */
+export type Durability = 'async' | 'backup' | 'all';
+
+/** What a session layer asks of the owner of a record. Travels unchanged when the owner is remote. */
+export type OwnerCall =
+  | { readonly kind: 'open'; readonly key: string; readonly seen?: Version | undefined }
+  | {
+      readonly kind: 'create';
+      readonly key: string;
+      readonly id: CommitId;
+      readonly data: SessionObject;
+      readonly system: SessionObject;
+      readonly idleTimeoutMs: number;
+      readonly absoluteTimeoutMs: number;
+      readonly durability: Durability;
+      readonly journal?: JournalRecord | undefined;
+    }
+  | {
+      readonly kind: 'commit';
+      readonly key: string;
+      readonly id: CommitId;
+      readonly base: Version;
+      readonly operations: readonly Operation[];
+      readonly exact: boolean;
+      readonly durability: Durability;
+      readonly journal?: JournalRecord | undefined;
+      readonly idleTimeoutMs?: number | undefined;
+    }
+  | {
+      readonly kind: 'rotate';
+      readonly key: string;
+      readonly id: CommitId;
+      readonly to: string;
+      readonly base: Version;
+      readonly operations: readonly Operation[];
+      readonly acrossLogin: boolean;
+      readonly durability: Durability;
+      readonly journal?: JournalRecord | undefined;
+      readonly idleTimeoutMs?: number | undefined;
+      readonly absoluteTimeoutMs?: number | undefined;
+    }
+  | { readonly kind: 'destroy'; readonly key: string; readonly reason: string }
+  | {
+      readonly kind: 'reserve';
+      readonly key: string;
+      readonly id: CommitId;
+      readonly journalKey: string;
+      readonly fingerprint: string;
+    }
+  | { readonly kind: 'release'; readonly key: string; readonly journalKey: string }
+  | { readonly kind: 'touch'; readonly key: string }
+  | {
+      readonly kind: 'consume';
+      readonly key: string;
+      /** `shared` makes the record when there is none. */
+      readonly scope: 'session' | 'shared';
+      readonly id: CommitId;
+      readonly policy: string;
+      readonly intervalMs: number;
+      readonly burst: number;
+      readonly cost: number;
+    };
+
+/** A record as the owner answers it. */
+export interface RecordView {
+  readonly key: string;
+  readonly version: Version;
+  readonly document: SessionDocument;
+  readonly idleRemainingMs: number;
+  readonly absoluteRemainingMs: number;
+  readonly owner: string;
+  readonly backups: readonly string[];
+}
+
+export type CallResult =
+  | { readonly kind: 'record'; readonly view: RecordView; readonly lost?: Version | undefined }
+  | { readonly kind: 'committed'; readonly view: RecordView; readonly copies: number }
+  | { readonly kind: 'conflict'; readonly view: RecordView }
+  | { readonly kind: 'replayed'; readonly entry: JournalRecord }
+  | { readonly kind: 'reserved' }
+  | { readonly kind: 'in-progress' }
+  | {
+      readonly kind: 'rate';
+      readonly allowed: boolean;
+      readonly remaining: number;
+      readonly retryAfterMs: number;
+      readonly resetAfterMs: number;
+    }
+  | { readonly kind: 'destroyed'; readonly alias?: string | undefined }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'done' }
+  /** Not executed: a limit was reached or the node refuses; the message is for the log. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Executed or not, nobody can tell: the deadline passed while an owner had the call. */
+  | { readonly kind: 'fate-unknown' };
+
+/** Calls that change a record; they are never answered `unknown` by making something up. */
+export function isWrite(call: OwnerCall): boolean {
+  return call.kind !== 'open' && call.kind !== 'touch' && call.kind !== 'reserve';
+}

@@ -1,0 +1,250 @@
+import type { CoreContext } from './context.js';
+import { copyOf, heldFrom } from './copies.js';
+import type { ClaimAnswer, EncodedCopy } from './messages.js';
+import {
+  compareLineages,
+  type HeldRecord,
+  type Incarnation,
+  type Lineage,
+  type OwnedRecord,
+} from './record.js';
+
+export type ClaimOutcome = 'owned' | 'none' | 'elsewhere';
+
+interface Claim {
+  readonly key: string;
+  epoch: number;
+  request: number;
+  awaiting: Set<Incarnation>;
+  /** Who promised and holds a copy: the backups of the new lineage. */
+  readonly holders: Set<Incarnation>;
+  best: HeldRecord | undefined;
+  readonly startedMs: number;
+  sentMs: number;
+  readonly waiters: ((outcome: ClaimOutcome) => void)[];
+  attempts: number;
+}
+
+/** After this many lost ties the claimer leaves the record to the others for a moment. */
+const MAX_ATTEMPTS = 16;
+
+/**
+ * Takeover: this node makes itself owner of a record whose owner is gone. *Every* live node is asked
+ * for a promise not to follow anyone lower, and for its copy if that is newer: the copy at hand may
+ * predate a change of backups (invariant I21). The highest version is adopted under a new epoch.
+ * Two claimers of one epoch are ordered by incarnation; the lower one yields.
+ */
+export class Claims {
+  readonly #byKey = new Map<string, Claim>();
+  readonly #byRequest = new Map<number, Claim>();
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly demote: (record: OwnedRecord, to: Lineage) => HeldRecord,
+  ) {}
+
+  isClaiming(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  epochOf(key: string): number {
+    return this.#byKey.get(key)?.epoch ?? 0;
+  }
+
+  start(key: string, minEpoch: number, done: (outcome: ClaimOutcome) => void): void {
+    const existing = this.#byKey.get(key);
+    if (existing) {
+      existing.waiters.push(done);
+      return;
+    }
+    const { context } = this;
+    const claim: Claim = {
+      key,
+      epoch: 0,
+      request: 0,
+      awaiting: new Set(),
+      holders: new Set(),
+      best: this.#ownCopy(key),
+      startedMs: context.nowMs,
+      sentMs: 0,
+      waiters: [done],
+      attempts: 0,
+    };
+    this.#byKey.set(key, claim);
+    this.#begin(claim, minEpoch);
+  }
+
+  /** Another node claims: promise it and hand over what is newer, or say who is ahead. */
+  receive(
+    from: Incarnation,
+    key: string,
+    epoch: number,
+    have: (Lineage & { readonly seq: number }) | undefined,
+  ): ClaimAnswer {
+    const { context } = this;
+    const tombstone = context.tombstone(key);
+    if (tombstone) {
+      const remainingMs = Math.max(0, tombstone.untilMs - context.nowMs);
+      return { kind: 'buried', buried: { key, version: tombstone.version, remainingMs } };
+    }
+    const record = context.records.get(key);
+    const lineage: Lineage = { epoch, owner: from };
+    if (record?.role === 'owner') {
+      const stale = record.verifiedMs < context.unverifiedSinceMs;
+      if (!stale || epoch <= record.epoch) {
+        const by: Lineage = { epoch: record.epoch, owner: context.self };
+        return { kind: 'refused', by, owner: true };
+      }
+      this.demote(record, lineage);
+    }
+    const own = this.#byKey.get(key);
+    const promised = context.promises.get(key);
+    const held = context.records.get(key);
+    const ahead = [
+      own && { epoch: own.epoch, owner: context.self },
+      promised,
+      held?.role === 'backup' ? { epoch: held.epoch, owner: held.owner } : undefined,
+    ].find((other) => other && other.owner !== from && compareLineages(other, lineage) > 0);
+    if (ahead) return { kind: 'refused', by: ahead, owner: false };
+    context.promise(key, lineage);
+    if (own) this.#end(own, 'elsewhere');
+    return this.#promiseWithCopy(key, have);
+  }
+
+  answered(request: number, from: Incarnation, answer: ClaimAnswer): void {
+    const claim = this.#byRequest.get(request);
+    if (!claim?.awaiting.delete(from)) return;
+    switch (answer.kind) {
+      case 'buried':
+        this.context.bury(answer.buried);
+        this.#end(claim, 'elsewhere');
+        return;
+      case 'refused':
+        this.#refused(claim, answer.by, answer.owner);
+        return;
+      case 'promised':
+        if (answer.holds) claim.holders.add(from);
+        if (answer.copy) this.#offer(claim, answer.copy);
+        if (claim.awaiting.size === 0) this.#win(claim);
+        return;
+    }
+  }
+
+  memberDied(incarnation: Incarnation): void {
+    for (const claim of [...this.#byKey.values()]) {
+      claim.holders.delete(incarnation);
+      if (claim.awaiting.delete(incarnation) && claim.awaiting.size === 0) this.#win(claim);
+    }
+  }
+
+  tick(): void {
+    const { nowMs, settings } = this.context;
+    for (const claim of this.#byKey.values()) {
+      if (nowMs - claim.sentMs > settings.timings.resendMs) this.#ask(claim);
+    }
+  }
+
+  #begin(claim: Claim, minEpoch: number): void {
+    const { context } = this;
+    const known = Math.max(
+      minEpoch,
+      claim.best?.epoch ?? 0,
+      context.promises.get(claim.key)?.epoch ?? 0,
+    );
+    this.#byRequest.delete(claim.request);
+    claim.epoch = known + 1;
+    claim.request = context.nextRequest();
+    claim.awaiting = new Set([...context.membership.live()].map((member) => member.incarnation));
+    claim.attempts++;
+    this.#byRequest.set(claim.request, claim);
+    context.promise(claim.key, { epoch: claim.epoch, owner: context.self });
+    this.#ask(claim);
+    if (claim.awaiting.size === 0) this.#win(claim);
+  }
+
+  #ask(claim: Claim): void {
+    const { context } = this;
+    claim.sentMs = context.nowMs;
+    const { request, key, epoch, best } = claim;
+    const have = best && { epoch: best.epoch, seq: best.seq, owner: best.owner };
+    for (const member of claim.awaiting) {
+      context.send(member, { kind: 'claim', request, key, epoch, have });
+    }
+  }
+
+  #refused(claim: Claim, by: Lineage, owner: boolean): void {
+    if (owner || by.owner !== this.context.self) {
+      // Somebody leads or is ahead. A dead leader's promise must not stop us for ever.
+      const leads = owner || this.context.membership.isLive(by.owner);
+      if (leads || claim.attempts >= MAX_ATTEMPTS) {
+        this.context.promise(claim.key, by);
+        this.#end(claim, 'elsewhere');
+        return;
+      }
+    }
+    this.#begin(claim, by.epoch);
+  }
+
+  #offer(claim: Claim, copy: EncodedCopy): void {
+    const offered = heldFrom(claim.key, copy, this.context.nowMs);
+    if (!claim.best || isNewer(offered, claim.best)) claim.best = offered;
+  }
+
+  #win(claim: Claim): void {
+    const { context } = this;
+    if (!claim.best) {
+      this.#end(claim, 'none');
+      return;
+    }
+    const held = claim.best;
+    const previous = context.labelOf(held.owner);
+    this.#forget(claim);
+    const record = context.owner.adopt(held, claim.epoch, [...claim.holders]);
+    context.notice({
+      kind: 'takeover',
+      key: claim.key,
+      from: previous,
+      version: { epoch: record.epoch, seq: record.seq },
+      tookMs: context.nowMs - claim.startedMs,
+    });
+    for (const waiter of claim.waiters) waiter('owned');
+  }
+
+  #end(claim: Claim, outcome: ClaimOutcome): void {
+    this.#forget(claim);
+    for (const waiter of claim.waiters) waiter(outcome);
+  }
+
+  #forget(claim: Claim): void {
+    this.#byKey.delete(claim.key);
+    this.#byRequest.delete(claim.request);
+  }
+
+  #ownCopy(key: string): HeldRecord | undefined {
+    const record = this.context.records.get(key);
+    if (record?.role !== 'owner') return record;
+    return this.demote(record, { epoch: record.epoch, owner: this.context.self });
+  }
+
+  #promiseWithCopy(
+    key: string,
+    have: (Lineage & { readonly seq: number }) | undefined,
+  ): ClaimAnswer {
+    const record = this.context.records.get(key);
+    if (record?.role !== 'backup') return { kind: 'promised', holds: false };
+    const newer = !have || isNewer(record, have);
+    return {
+      kind: 'promised',
+      holds: true,
+      copy: newer ? copyOf(record, this.context.nowMs) : undefined,
+    };
+  }
+}
+
+/** Whether `left` is a later state of the record than `right`: by lineage, then by number. */
+function isNewer(
+  left: Lineage & { readonly seq: number },
+  right: Lineage & { readonly seq: number },
+): boolean {
+  return (compareLineages(left, right) || left.seq - right.seq) > 0;
+}

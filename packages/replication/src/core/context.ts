@@ -1,0 +1,84 @@
+import type { PlacementMember } from '../placement/rank.js';
+import type { Burials } from './burials.js';
+import type { CallResult } from './calls.js';
+import type { Claims } from './claims.js';
+import type { CoreEffect, CoreNotice } from './events.js';
+import type { Handoffs } from './handoffs.js';
+import type { Membership } from './membership.js';
+import type { BuriedKey, Message, NodeState } from './messages.js';
+import type { Owner } from './owner.js';
+import type { Incarnation, Lineage, SessionRecord, Tombstone } from './record.js';
+import type { RecordCodec } from './record-codec.js';
+import type { Replicator } from './replicator.js';
+import type { Router } from './router.js';
+import type { Timings } from './timings.js';
+
+export interface CoreSettings {
+  readonly id: string;
+  readonly label: string;
+  readonly zone?: string | undefined;
+  readonly weight: number;
+  readonly url?: string | undefined;
+  readonly pid?: number | undefined;
+  /** Copies of each record on other nodes. */
+  readonly backups: number;
+  readonly onIsolation: 'serve' | 'refuse';
+  readonly timings: Timings;
+}
+
+export type Reply = (result: CallResult) => void;
+
+/** Ends an owner-side attempt that could not run here: the call is to be routed anew. */
+export type Redirect = (owner: Incarnation | undefined, epoch: number) => void;
+
+export interface Recipient {
+  readonly reply: Reply;
+  readonly redirect: Redirect;
+}
+
+/**
+ * The state of one node and the ways its parts reach each other. No part touches another's fields;
+ * everything that changes who owns a record goes through {@link CoreContext.setRecord}.
+ */
+export interface CoreContext {
+  readonly settings: CoreSettings;
+  readonly codec: RecordCodec;
+  readonly membership: Membership;
+  readonly records: ReadonlyMap<string, SessionRecord>;
+  readonly promises: Map<string, Lineage & { readonly untilMs: number }>;
+  self: Incarnation;
+  nowMs: number;
+  state: NodeState;
+  busConnected: boolean;
+  /** Records confirmed before this are to be verified before they are served. */
+  unverifiedSinceMs: number;
+
+  send(to: Incarnation, message: Message): void;
+  broadcast(message: Message): void;
+  emit(effect: CoreEffect): void;
+  notice(notice: CoreNotice): void;
+  nextRequest(): number;
+
+  /** The one place where a role changes; refuses impossible transitions. */
+  setRecord(key: string, record: SessionRecord | undefined): void;
+  tombstone(key: string): Tombstone | undefined;
+  bury(buried: BuriedKey): void;
+  promise(key: string, lineage: Lineage): void;
+  /** Nodes that may own records: active, alive, not stalled; this one included while active. */
+  placementMembers(): PlacementNode[];
+  /** Other nodes that may hold copies; one that is still joining may, it only serves later. */
+  copyTargets(): PlacementNode[];
+  labelOf(incarnation: Incarnation): string;
+
+  readonly replicator: Replicator;
+  readonly owner: Owner;
+  readonly claims: Claims;
+  readonly burials: Burials;
+  readonly router: Router;
+  readonly handoffs: Handoffs;
+}
+
+export interface PlacementNode extends PlacementMember {
+  readonly incarnation: Incarnation;
+  readonly state: NodeState;
+}

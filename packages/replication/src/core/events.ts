@@ -1,0 +1,71 @@
+import type { CallResult, OwnerCall } from './calls.js';
+import type { Message } from './messages.js';
+import type { Incarnation } from './record.js';
+import type { Version } from './version.js';
+
+/** What happens to a node, from the core's point of view. `nowMs` is monotonic. */
+export type CoreEvent =
+  | { readonly kind: 'tick'; readonly nowMs: number }
+  /** The end of an event-loop turn in which changes were made: send them as one frame. */
+  | { readonly kind: 'flush'; readonly nowMs: number }
+  | {
+      readonly kind: 'message';
+      readonly nowMs: number;
+      readonly from: Incarnation;
+      readonly message: Message;
+    }
+  /** The bus says that nobody listens at that incarnation; a hint. */
+  | { readonly kind: 'unreachable'; readonly nowMs: number; readonly incarnation: Incarnation }
+  | { readonly kind: 'bus'; readonly nowMs: number; readonly connected: boolean }
+  | {
+      readonly kind: 'call';
+      readonly nowMs: number;
+      readonly id: number;
+      readonly call: OwnerCall;
+      /** Labels of likely owners, best first. */
+      readonly hints: readonly string[];
+      readonly deadlineMs: number;
+    }
+  | { readonly kind: 'witness'; readonly nowMs: number; readonly label: string }
+  | { readonly kind: 'drain'; readonly nowMs: number }
+  | { readonly kind: 'undrain'; readonly nowMs: number }
+  | { readonly kind: 'leave'; readonly nowMs: number }
+  /** The shell has a new boot id and listens on its subjects. */
+  | { readonly kind: 'reborn'; readonly nowMs: number; readonly incarnation: Incarnation };
+
+/** What the shell is to do. */
+export type CoreEffect =
+  | { readonly kind: 'send'; readonly to: Incarnation; readonly message: Message }
+  | { readonly kind: 'broadcast'; readonly message: Message }
+  | { readonly kind: 'settle'; readonly id: number; readonly result: CallResult }
+  /** Call back with `flush` at the end of this event-loop turn. */
+  | { readonly kind: 'schedule-flush' }
+  /** This incarnation was declared dead: make a new boot id, then send `reborn`. */
+  | { readonly kind: 'rebirth' }
+  | { readonly kind: 'notice'; readonly notice: CoreNotice };
+
+/** Something worth an event, a metric or a log line. */
+export type CoreNotice =
+  | {
+      readonly kind: 'member';
+      readonly incarnation: Incarnation;
+      readonly previous?: string | undefined;
+    }
+  | {
+      readonly kind: 'takeover';
+      readonly key: string;
+      readonly from?: string | undefined;
+      readonly version: Version;
+      readonly tookMs: number;
+    }
+  | { readonly kind: 'handoff'; readonly key: string; readonly to: string }
+  | { readonly kind: 'no-copy'; readonly key: string }
+  | {
+      readonly kind: 'lost-revisions';
+      readonly key: string;
+      readonly seen: Version;
+      readonly found: Version;
+    }
+  | { readonly kind: 'ended'; readonly key: string; readonly reason: string }
+  | { readonly kind: 'fenced'; readonly key: string }
+  | { readonly kind: 'limit'; readonly limit: string };

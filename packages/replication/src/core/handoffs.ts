@@ -1,0 +1,170 @@
+import { rank } from '../placement/rank.js';
+import type { CoreContext } from './context.js';
+import { LIMITS } from './limits.js';
+import type { Message } from './messages.js';
+import type { HeldRecord, Incarnation, Lineage, OwnedRecord } from './record.js';
+
+interface Handoff {
+  readonly record: OwnedRecord;
+  readonly target: Incarnation;
+  readonly request: number;
+  readonly queued: (() => void)[];
+  /** The target has everything and was asked to take over. */
+  granted: boolean;
+  sentMs: number;
+}
+
+/**
+ * A living owner gives a record away: it stops numbering, waits until the target has acknowledged
+ * everything, and grants the next epoch. The grant is final; if its answer is lost the owner stays
+ * frozen and asks again, and if the target dies it claims like anyone else.
+ */
+export class Handoffs {
+  readonly #byKey = new Map<string, Handoff>();
+  readonly #byRequest = new Map<number, Handoff>();
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly demote: (record: OwnedRecord, to: Lineage) => HeldRecord,
+  ) {}
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  isFrozen(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  /** Calls that arrive meanwhile go on at the new owner. */
+  queue(key: string, resume: () => void): void {
+    const handoff = this.#byKey.get(key);
+    if (!handoff) resume();
+    else if (handoff.queued.length < LIMITS.queuedCallsPerRecord) handoff.queued.push(resume);
+  }
+
+  /** Starts giving a record away; false when nobody can take it. */
+  start(record: OwnedRecord): boolean {
+    const { context } = this;
+    if (this.#byKey.has(record.key)) return true;
+    const target = this.#chooseTarget(record);
+    if (!target) return false;
+    const handoff: Handoff = {
+      record,
+      target,
+      request: context.nextRequest(),
+      queued: [],
+      granted: false,
+      sentMs: 0,
+    };
+    this.#byKey.set(record.key, handoff);
+    this.#byRequest.set(handoff.request, handoff);
+    if (!record.backups.has(target)) context.owner.placeAt(record, target);
+    this.acknowledged(record.key);
+    return true;
+  }
+
+  /** A backup acknowledged something of this record: the target may be complete now. */
+  acknowledged(key: string): void {
+    const handoff = this.#byKey.get(key);
+    if (!handoff || handoff.granted) return;
+    const progress = handoff.record.backups.get(handoff.target);
+    if (!progress) this.#abandon(handoff);
+    else if (progress.ackedSeq >= handoff.record.seq) this.#grant(handoff);
+  }
+
+  /** The other side: become owner if this node holds exactly what was granted. */
+  receive(from: Incarnation, grant: Extract<Message, { kind: 'grant' }>): boolean {
+    const { context } = this;
+    const record = context.records.get(grant.key);
+    if (record?.role === 'owner') return record.epoch === grant.epoch;
+    if (record?.role !== 'backup' || context.state !== 'active') return false;
+    if (record.owner !== from || record.epoch !== grant.from.epoch) return false;
+    if (record.seq !== grant.from.seq) return false;
+    const promised = context.promises.get(grant.key);
+    if (promised && promised.epoch >= grant.epoch) return false;
+    record.idleDeadlineMs = context.nowMs + grant.idleRemainingMs;
+    context.owner.adopt(
+      record,
+      grant.epoch,
+      record.backups.filter((n) => n !== context.self),
+    );
+    context.owner.addHolder(grant.key, from);
+    return true;
+  }
+
+  answered(request: number, accepted: boolean): void {
+    const handoff = this.#byRequest.get(request);
+    if (!handoff) return;
+    if (!accepted) {
+      this.#abandon(handoff);
+      return;
+    }
+    const { record, target } = handoff;
+    this.#forget(handoff);
+    this.demote(record, { epoch: record.epoch + 1, owner: target });
+    this.context.notice({
+      kind: 'handoff',
+      key: record.key,
+      to: this.context.labelOf(target),
+    });
+    for (const resume of handoff.queued) resume();
+  }
+
+  memberDied(incarnation: Incarnation): void {
+    for (const handoff of [...this.#byKey.values()]) {
+      if (handoff.target !== incarnation) continue;
+      if (!handoff.granted) {
+        this.#abandon(handoff);
+        continue;
+      }
+      // It may have taken over before it died, and others may have its copies: ask everyone.
+      const { record } = handoff;
+      this.#forget(handoff);
+      this.context.claims.start(record.key, record.epoch + 1, () => {
+        for (const resume of handoff.queued) resume();
+      });
+    }
+  }
+
+  tick(): void {
+    const { nowMs, settings } = this.context;
+    for (const handoff of this.#byKey.values()) {
+      if (handoff.granted && nowMs - handoff.sentMs > settings.timings.resendMs) {
+        this.#grant(handoff);
+      }
+    }
+  }
+
+  #grant(handoff: Handoff): void {
+    const { context } = this;
+    const { record, request, target } = handoff;
+    handoff.granted = true;
+    handoff.sentMs = context.nowMs;
+    context.send(target, {
+      kind: 'grant',
+      request,
+      key: record.key,
+      epoch: record.epoch + 1,
+      from: { epoch: record.epoch, seq: record.seq },
+      idleRemainingMs: Math.max(0, record.idleDeadlineMs - context.nowMs),
+    });
+  }
+
+  #abandon(handoff: Handoff): void {
+    this.#forget(handoff);
+    for (const resume of handoff.queued) resume();
+  }
+
+  #forget(handoff: Handoff): void {
+    this.#byKey.delete(handoff.record.key);
+    this.#byRequest.delete(handoff.request);
+  }
+
+  #chooseTarget(record: OwnedRecord): Incarnation | undefined {
+    const { context } = this;
+    const nodes = context.copyTargets().filter((node) => node.state === 'active');
+    const holder = nodes.find((node) => record.backups.has(node.incarnation));
+    return holder?.incarnation ?? rank(record.key, nodes)[0]?.incarnation;
+  }
+}

@@ -1,0 +1,50 @@
+/** Every bound of the engine in one place; `docs/limits.md` explains them. */
+export const LIMITS = {
+  /** Nesting of a session value. Deeper ones are refused at the commit. */
+  valueDepth: 64,
+  /** Operations in one commit; a handler that changes more sets whole keys instead. */
+  operationsPerCommit: 1024,
+  /** Remembered outcomes per record, oldest dropped first. */
+  journalEntries: 32,
+  journalKeyCharacters: 255,
+  journalOutcomeBytes: 4096,
+  /** A reservation whose handler never came back is free again after this. */
+  reservationMs: 60_000,
+  /** Commit ids remembered per record against double application. */
+  appliedCommits: 256,
+  /** Versions kept at the owner to merge a commit that was computed against an older one. */
+  documentHistory: 16,
+  /** Rate limits riding in one record. */
+  ratesPerRecord: 64,
+  /** Changes in one replication frame, and its bytes; whichever comes first closes it. */
+  frameEntries: 64,
+  frameBytes: 64 * 1024,
+  /** Frames a link may have unacknowledged before it stops sending deltas and keeps dirty keys. */
+  framesInFlight: 16,
+  /** Changes waiting on one link before it forgets them and notes which records are dirty. */
+  linkPending: 4096,
+  /** Deltas appended to an encoded copy before it is encoded anew. */
+  copyTail: 32,
+  /** Hops a call takes after `moved` answers before it asks everyone. */
+  callHops: 8,
+  /** Calls waiting for one record while it is claimed or handed over. */
+  queuedCallsPerRecord: 1024,
+  /** Calls under way at one node. */
+  callsInFlight: 100_000,
+  /** Claims started in one tick when a dead node's records are adopted. */
+  adoptionsPerTick: 500,
+  /** Records looked at per tick for expiry. */
+  expiryChecksPerTick: 2000,
+  /** Records handed over at the same time while draining. */
+  handoffsInFlight: 500,
+  /** Tombstones kept; the oldest go first, counted. */
+  tombstones: 1_000_000,
+  /** Records whose owner this node remembers although it holds no copy. */
+  locations: 50_000,
+  /** How long the burial of a key that nobody knew is remembered. */
+  unknownTombstoneMs: 15 * 60_000,
+  members: 64,
+} as const;
+
+/** A tombstone lasts at least this: longer than any message can be late and any request can run. */
+export const MIN_TOMBSTONE_MS = 15 * 60_000;

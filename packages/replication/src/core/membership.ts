@@ -1,0 +1,206 @@
+import type { Heartbeat } from './messages.js';
+import type { Incarnation } from './record.js';
+import type { Timings } from './timings.js';
+
+export type MemberStatus = 'alive' | 'suspect' | 'dead';
+
+export interface Member {
+  readonly incarnation: Incarnation;
+  heartbeat: Heartbeat;
+  status: MemberStatus;
+  lastHeardMs: number;
+  /** First of the "nobody listens" hints since it was last heard. */
+  hintMs: number | undefined;
+  /** When this node had evidence of its own; without it, an accusation by others proves nothing. */
+  evidenceMs: number | undefined;
+  /** Others with evidence of their own, the balancer included. */
+  readonly accusers: Set<string>;
+  probedMs: number;
+  /** When it became suspect, then when it died. */
+  changedMs: number;
+}
+
+export type MembershipAction =
+  | { readonly kind: 'probe'; readonly to: Incarnation }
+  | { readonly kind: 'accuse'; readonly incarnation: Incarnation }
+  | { readonly kind: 'changed'; readonly incarnation: Incarnation; readonly previous: string };
+
+/** How long a dead incarnation is remembered, so that it is told so when it speaks again. */
+const OBITUARY_MS = 120_000;
+const BALANCER = 'balancer';
+const SUCCESSOR = 'successor';
+
+/**
+ * Who is there. One observer's suspicion is never enough: a node is dead when it is silent or
+ * unreachable for this node *and* for another witness, or, where there is no other, for longer.
+ * Membership is a hint: a wrong verdict costs a takeover, never a session, because epochs decide.
+ */
+export class Membership {
+  readonly members = new Map<Incarnation, Member>();
+  #busConnected = true;
+
+  constructor(private readonly timings: Timings) {}
+
+  /** All that may hold something: everyone not dead, this node excluded. */
+  *live(): Generator<Member> {
+    for (const member of this.members.values()) if (member.status !== 'dead') yield member;
+  }
+
+  isLive(incarnation: Incarnation): boolean {
+    const member = this.members.get(incarnation);
+    return member !== undefined && member.status !== 'dead';
+  }
+
+  byLabel(label: string): Member | undefined {
+    for (const member of this.live()) if (member.heartbeat.label === label) return member;
+    return undefined;
+  }
+
+  /** A message arrived; returns false when the sender was declared dead and must be told. */
+  heard(incarnation: Incarnation, nowMs: number): { known: boolean; actions: MembershipAction[] } {
+    const member = this.members.get(incarnation);
+    if (!member) return { known: true, actions: [] };
+    if (member.status === 'dead') return { known: false, actions: [] };
+    member.lastHeardMs = nowMs;
+    member.hintMs = undefined;
+    member.evidenceMs = undefined;
+    member.accusers.clear();
+    if (member.status === 'alive') return { known: true, actions: [] };
+    return { known: true, actions: [this.#become(member, 'alive', nowMs)] };
+  }
+
+  heartbeat(incarnation: Incarnation, heartbeat: Heartbeat, nowMs: number): MembershipAction[] {
+    const member = this.members.get(incarnation);
+    if (member) {
+      if (member.status === 'dead') return [];
+      const previous = member.heartbeat.state;
+      member.heartbeat = heartbeat;
+      if (heartbeat.state === 'leaving') return [this.#become(member, 'dead', nowMs)];
+      return previous === heartbeat.state ? [] : [{ kind: 'changed', incarnation, previous }];
+    }
+    if (heartbeat.state === 'leaving') return [];
+    this.#suspectPredecessor(heartbeat.id);
+    this.members.set(incarnation, {
+      incarnation,
+      heartbeat,
+      status: 'alive',
+      lastHeardMs: nowMs,
+      hintMs: undefined,
+      evidenceMs: undefined,
+      accusers: new Set(),
+      probedMs: 0,
+      changedMs: nowMs,
+    });
+    return [{ kind: 'changed', incarnation, previous: 'unknown' }];
+  }
+
+  /** Nobody listens at that incarnation, says the bus. True for live nodes too, now and then. */
+  unreachable(incarnation: Incarnation, nowMs: number): MembershipAction[] {
+    const member = this.members.get(incarnation);
+    if (!member || member.status === 'dead') return [];
+    member.hintMs ??= nowMs;
+    if (nowMs - member.hintMs < this.timings.hintSpacingMs) return [];
+    return this.#ownEvidence(member, nowMs);
+  }
+
+  accused(incarnation: Incarnation, by: string, nowMs: number): MembershipAction[] {
+    const member = this.members.get(incarnation);
+    if (!member || member.status === 'dead') return [];
+    member.accusers.add(by);
+    return [...this.#probe(member, nowMs), ...this.#verdict(member, nowMs)];
+  }
+
+  witnessed(label: string, nowMs: number): MembershipAction[] {
+    const member = this.byLabel(label);
+    return member ? this.accused(member.incarnation, BALANCER, nowMs) : [];
+  }
+
+  /** While the own connection to the bus is gone, everyone looks dead: nobody is judged. */
+  busChanged(connected: boolean, nowMs: number): void {
+    this.#busConnected = connected;
+    this.forgive(nowMs);
+  }
+
+  /** This node itself was paused or cut off: what it did not hear proves nothing. */
+  forgive(nowMs: number): void {
+    for (const member of this.live()) {
+      member.lastHeardMs = nowMs;
+      member.hintMs = undefined;
+      member.evidenceMs = undefined;
+      member.accusers.clear();
+    }
+  }
+
+  tick(nowMs: number): MembershipAction[] {
+    const actions: MembershipAction[] = [];
+    if (!this.#busConnected) return actions;
+    for (const member of this.members.values()) {
+      if (member.status === 'dead') {
+        if (nowMs - member.changedMs > OBITUARY_MS) this.members.delete(member.incarnation);
+        continue;
+      }
+      if (nowMs - member.lastHeardMs > this.timings.suspectAfterMs) {
+        actions.push(...this.#ownEvidence(member, nowMs));
+      } else if (member.hintMs !== undefined || member.accusers.size > 0) {
+        actions.push(...this.#probe(member, nowMs));
+      }
+      actions.push(...this.#verdict(member, nowMs));
+    }
+    return actions;
+  }
+
+  #ownEvidence(member: Member, nowMs: number): MembershipAction[] {
+    const actions = this.#probe(member, nowMs);
+    if (member.evidenceMs === undefined) {
+      member.evidenceMs = nowMs;
+      actions.push({ kind: 'accuse', incarnation: member.incarnation });
+    }
+    if (member.status === 'alive') actions.push(this.#become(member, 'suspect', nowMs));
+    return [...actions, ...this.#verdict(member, nowMs)];
+  }
+
+  #probe(member: Member, nowMs: number): MembershipAction[] {
+    if (nowMs - member.probedMs < this.timings.hintSpacingMs) return [];
+    member.probedMs = nowMs;
+    return [{ kind: 'probe', to: member.incarnation }];
+  }
+
+  #verdict(member: Member, nowMs: number): MembershipAction[] {
+    if (member.status === 'dead' || member.evidenceMs === undefined) return [];
+    const confirmed = [...member.accusers].some((accuser) => this.#isWitness(accuser, member));
+    const alone = !this.#hasThirdNode(member);
+    const silentMs = nowMs - member.lastHeardMs;
+    const unreachableMs = member.hintMs === undefined ? 0 : nowMs - member.hintMs;
+    const dead =
+      confirmed ||
+      silentMs > this.timings.deadAloneAfterMs ||
+      (alone && unreachableMs > this.timings.unreachableAloneMs);
+    return dead ? [this.#become(member, 'dead', nowMs)] : [];
+  }
+
+  #isWitness(accuser: string, member: Member): boolean {
+    if (accuser === BALANCER || accuser === SUCCESSOR) return true;
+    return accuser !== member.incarnation && this.members.get(accuser)?.status === 'alive';
+  }
+
+  #hasThirdNode(member: Member): boolean {
+    for (const other of this.live()) {
+      if (other !== member && other.status === 'alive') return true;
+    }
+    return false;
+  }
+
+  /** A node that came back under its id is evidence that its former incarnation is gone. */
+  #suspectPredecessor(id: string): void {
+    for (const member of this.live()) {
+      if (member.heartbeat.id === id) member.accusers.add(SUCCESSOR);
+    }
+  }
+
+  #become(member: Member, status: MemberStatus, nowMs: number): MembershipAction {
+    const previous = member.status;
+    member.status = status;
+    member.changedMs = nowMs;
+    return { kind: 'changed', incarnation: member.incarnation, previous };
+  }
+}

@@ -1,0 +1,154 @@
+import type { CallResult, OwnerCall } from './calls.js';
+import type { Incarnation, Lineage } from './record.js';
+import type { Version } from './version.js';
+
+export type NodeState = 'joining' | 'active' | 'draining' | 'leaving';
+
+/** What a node tells everyone about itself, several times a second. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+  readonly state: NodeState;
+  readonly id: string;
+  readonly label: string;
+  readonly zone?: string | undefined;
+  readonly weight: number;
+  readonly url?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly owned: number;
+  readonly held: number;
+}
+
+/** An encoded copy of a record on its way to a holder or a claimer. */
+export interface EncodedCopy {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly owner: Incarnation;
+  readonly backups: readonly Incarnation[];
+  readonly base: Uint8Array;
+  readonly tail: readonly Uint8Array[];
+  readonly idleRemainingMs: number;
+  readonly absoluteRemainingMs: number;
+}
+
+export interface BuriedKey {
+  readonly key: string;
+  readonly version: Version;
+  readonly remainingMs: number;
+  readonly alias?: { readonly key: string; readonly remainingMs: number } | undefined;
+}
+
+/** One thing an owner tells a backup, inside a replication frame. */
+export type LinkEntry =
+  | {
+      readonly kind: 'delta';
+      readonly key: string;
+      readonly epoch: number;
+      readonly seq: number;
+      readonly idleRemainingMs: number;
+      readonly body: Uint8Array;
+    }
+  | { readonly kind: 'snapshot'; readonly key: string; readonly copy: EncodedCopy }
+  | {
+      readonly kind: 'touch';
+      readonly key: string;
+      readonly epoch: number;
+      readonly idleRemainingMs: number;
+    }
+  /** The receiver no longer holds this record; it has its copies elsewhere. */
+  | { readonly kind: 'drop'; readonly key: string; readonly epoch: number }
+  | { readonly kind: 'bury'; readonly buried: BuriedKey }
+  /** The successor and the burial of its predecessor, as one: never half of a rotation. */
+  | {
+      readonly kind: 'rotate';
+      readonly key: string;
+      readonly copy: EncodedCopy;
+      readonly buried: BuriedKey;
+    };
+
+export type Refusal =
+  | { readonly kind: 'fenced'; readonly key: string; readonly by: Lineage }
+  | { readonly kind: 'need-snapshot'; readonly key: string }
+  | { readonly kind: 'buried'; readonly buried: BuriedKey };
+
+export type Message =
+  | Heartbeat
+  | { readonly kind: 'probe' }
+  | { readonly kind: 'alive' }
+  /** The sender has evidence of its own that this node is gone. */
+  | { readonly kind: 'accuse'; readonly incarnation: Incarnation }
+  /** Told to a node that was declared dead and speaks again: come back as a new incarnation. */
+  | { readonly kind: 'obituary'; readonly incarnation: Incarnation }
+  /** A balancer saw this node refuse a connection. */
+  | { readonly kind: 'witness'; readonly label: string }
+  | { readonly kind: 'set-state'; readonly id: string; readonly state: 'drain' | 'undrain' }
+  | {
+      readonly kind: 'failover';
+      readonly from: string;
+      readonly to: string;
+      readonly sessions: number;
+      readonly tookMs: number;
+    }
+  | { readonly kind: 'call'; readonly request: number; readonly call: OwnerCall }
+  | { readonly kind: 'result'; readonly request: number; readonly result: CallResult }
+  /** Not the owner; perhaps this one is. */
+  | {
+      readonly kind: 'moved';
+      readonly request: number;
+      readonly owner?: Incarnation | undefined;
+      readonly epoch: number;
+    }
+  | { readonly kind: 'locate'; readonly request: number; readonly key: string }
+  | { readonly kind: 'located'; readonly request: number; readonly found: Located }
+  | {
+      readonly kind: 'claim';
+      readonly request: number;
+      readonly key: string;
+      readonly epoch: number;
+      /** What the claimer holds; a holder sends its copy only when it is newer. */
+      readonly have?: (Version & { readonly owner: Incarnation }) | undefined;
+    }
+  | { readonly kind: 'claimed'; readonly request: number; readonly answer: ClaimAnswer }
+  | {
+      readonly kind: 'replicate';
+      readonly linkEpoch: number;
+      readonly linkSeq: number;
+      readonly entries: readonly LinkEntry[];
+    }
+  | {
+      readonly kind: 'replicated';
+      readonly linkEpoch: number;
+      readonly linkSeq: number;
+      readonly refusals: readonly Refusal[];
+    }
+  /** A frame is missing: start the link anew. */
+  | { readonly kind: 'link-gap'; readonly linkEpoch: number }
+  | { readonly kind: 'bury'; readonly request: number; readonly buried: readonly BuriedKey[] }
+  | { readonly kind: 'buried'; readonly request: number }
+  | {
+      readonly kind: 'grant';
+      readonly request: number;
+      readonly key: string;
+      readonly epoch: number;
+      readonly from: Version;
+      readonly idleRemainingMs: number;
+    }
+  | { readonly kind: 'granted'; readonly request: number; readonly accepted: boolean };
+
+/** What a node knows of a key. */
+export type Located =
+  | { readonly role: 'none'; readonly promised?: Lineage | undefined }
+  | { readonly role: 'owner'; readonly version: Version }
+  | {
+      readonly role: 'backup';
+      readonly version: Version;
+      readonly owner: Incarnation;
+      readonly promised?: Lineage | undefined;
+    }
+  | { readonly role: 'claiming'; readonly epoch: number }
+  | { readonly role: 'buried'; readonly buried: BuriedKey };
+
+export type ClaimAnswer =
+  | { readonly kind: 'promised'; readonly copy?: EncodedCopy | undefined; readonly holds: boolean }
+  /** Somebody owns it or was promised more. */
+  | { readonly kind: 'refused'; readonly by: Lineage; readonly owner: boolean }
+  | { readonly kind: 'buried'; readonly buried: BuriedKey };

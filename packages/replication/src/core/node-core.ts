@@ -1,0 +1,520 @@
+import { Adoption } from './adoption.js';
+import { BackupKeeper } from './backup-keeper.js';
+import { Burials } from './burials.js';
+import { Claims } from './claims.js';
+import type { CoreContext, CoreSettings, PlacementNode } from './context.js';
+import type { CoreEffect, CoreEvent, CoreNotice } from './events.js';
+import { Handoffs } from './handoffs.js';
+import { LIMITS } from './limits.js';
+import { type Member, Membership, type MembershipAction } from './membership.js';
+import type { BuriedKey, Heartbeat, Located, Message, NodeState } from './messages.js';
+import { Owner } from './owner.js';
+import {
+  compareLineages,
+  type Incarnation,
+  type Lineage,
+  type OwnedRecord,
+  type SessionRecord,
+  type Tombstone,
+} from './record.js';
+import type { RecordCodec } from './record-codec.js';
+import { Replicator } from './replicator.js';
+import { assertTransition } from './role.js';
+import { Router } from './router.js';
+import { Verifier } from './verifier.js';
+
+/** A promise outlives every message that could still carry a lower lineage. */
+const PROMISE_MS = 10 * 60_000;
+
+/**
+ * One node of the cluster as a state machine: `step(event)` returns what the shell is to do. No
+ * clock, timer, randomness, socket or promise inside, so a run is a list of events and can be
+ * replayed; the simulator drives the same code as production.
+ */
+export class NodeCore implements CoreContext {
+  readonly membership: Membership;
+  readonly replicator: Replicator;
+  readonly owner: Owner;
+  readonly claims: Claims;
+  readonly burials: Burials;
+  readonly router: Router;
+  readonly handoffs: Handoffs;
+  readonly promises = new Map<string, Lineage & { readonly untilMs: number }>();
+
+  nowMs: number;
+  state: NodeState = 'active';
+  busConnected = true;
+  unverifiedSinceMs = Number.NEGATIVE_INFINITY;
+
+  readonly #records = new Map<string, SessionRecord>();
+  readonly #tombstones = new Map<string, Tombstone>();
+  readonly #keeper: BackupKeeper;
+  readonly #verifier: Verifier;
+  readonly #adoption: Adoption;
+  #effects: CoreEffect[] = [];
+  #lastRequest = 0;
+  #heartbeatMs = Number.NEGATIVE_INFINITY;
+  #tickMs: number;
+  #owned = 0;
+  #sweep: Iterator<SessionRecord> | undefined;
+
+  constructor(
+    readonly settings: CoreSettings,
+    readonly codec: RecordCodec,
+    public self: Incarnation,
+    nowMs: number,
+  ) {
+    this.nowMs = nowMs;
+    this.#tickMs = nowMs;
+    this.membership = new Membership(settings.timings);
+    this.#keeper = new BackupKeeper(this);
+    this.replicator = new Replicator(this, () => this.#keeper);
+    this.owner = new Owner(this, this.#keeper);
+    const demote = this.owner.demote.bind(this.owner);
+    this.claims = new Claims(this, demote);
+    this.burials = new Burials(this);
+    this.handoffs = new Handoffs(this, demote);
+    this.#verifier = new Verifier(this, demote);
+    this.router = new Router(this, this.#verifier);
+    this.#adoption = new Adoption(this);
+  }
+
+  get records(): ReadonlyMap<string, SessionRecord> {
+    return this.#records;
+  }
+
+  get ownedCount(): number {
+    return this.#owned;
+  }
+
+  get tombstoneCount(): number {
+    return this.#tombstones.size;
+  }
+
+  step(event: CoreEvent): CoreEffect[] {
+    this.nowMs = event.nowMs;
+    this.#effects = [];
+    this.#handle(event);
+    return this.#effects;
+  }
+
+  #handle(event: CoreEvent): void {
+    switch (event.kind) {
+      case 'tick':
+        this.#tick();
+        return;
+      case 'flush':
+        this.replicator.flush();
+        return;
+      case 'message':
+        this.#receive(event.from, event.message);
+        return;
+      case 'unreachable':
+        this.#act(this.membership.unreachable(event.incarnation, this.nowMs));
+        return;
+      case 'witness':
+        this.#act(this.membership.witnessed(event.label, this.nowMs));
+        return;
+      case 'bus':
+        this.#busChanged(event.connected);
+        return;
+      case 'call':
+        this.router.start(event.call, event.hints, event.deadlineMs, (result) =>
+          this.emit({ kind: 'settle', id: event.id, result }),
+        );
+        return;
+      case 'drain':
+        this.#changeState('draining');
+        return;
+      case 'undrain':
+        this.#changeState('active');
+        return;
+      case 'leave':
+        this.#changeState('leaving');
+        return;
+      case 'reborn':
+        this.#reborn(event.incarnation);
+        return;
+    }
+  }
+
+  #receive(from: Incarnation, message: Message): void {
+    if (from === this.self) return;
+    const { known, actions } = this.membership.heard(from, this.nowMs);
+    if (!known) {
+      this.send(from, { kind: 'obituary', incarnation: from });
+      return;
+    }
+    this.#act(actions);
+    this.replicator.heard(from);
+    this.#dispatch(from, message);
+  }
+
+  #dispatch(from: Incarnation, message: Message): void {
+    switch (message.kind) {
+      case 'heartbeat':
+        this.#heard(from, message);
+        return;
+      case 'probe':
+        this.send(from, { kind: 'alive' });
+        return;
+      case 'alive':
+        return;
+      case 'accuse':
+        if (message.incarnation === this.self) this.broadcast(this.#heartbeat());
+        else this.#act(this.membership.accused(message.incarnation, from, this.nowMs));
+        return;
+      case 'obituary':
+        if (message.incarnation === this.self) this.#buriedAlive();
+        return;
+      case 'witness':
+        this.#act(this.membership.witnessed(message.label, this.nowMs));
+        return;
+      case 'set-state':
+        if (message.id === this.settings.id) {
+          this.#changeState(message.state === 'drain' ? 'draining' : 'active');
+        }
+        return;
+      case 'failover':
+        return;
+      default:
+        this.#dispatchRecord(from, message);
+    }
+  }
+
+  #dispatchRecord(
+    from: Incarnation,
+    message: Exclude<
+      Message,
+      {
+        kind:
+          | 'heartbeat'
+          | 'probe'
+          | 'alive'
+          | 'accuse'
+          | 'obituary'
+          | 'witness'
+          | 'set-state'
+          | 'failover';
+      }
+    >,
+  ): void {
+    switch (message.kind) {
+      case 'call':
+        this.router.receive(from, message.request, message.call);
+        return;
+      case 'result':
+        this.router.result(message.request, message.result);
+        return;
+      case 'moved':
+        this.router.moved(message.request, message.owner);
+        return;
+      case 'locate': {
+        const found = this.#locate(message.key);
+        this.send(from, { kind: 'located', request: message.request, found });
+        return;
+      }
+      case 'located':
+        this.router.located(message.request, from, message.found);
+        return;
+      case 'claim': {
+        const { request, key, epoch, have } = message;
+        const answer = this.claims.receive(from, key, epoch, have);
+        this.send(from, { kind: 'claimed', request, answer });
+        return;
+      }
+      case 'claimed':
+        this.claims.answered(message.request, from, message.answer);
+        return;
+      case 'replicate':
+        this.replicator.receive(from, message);
+        return;
+      case 'replicated':
+        this.replicator.acknowledged(from, message);
+        return;
+      case 'link-gap':
+        this.replicator.gap(from, message.linkEpoch);
+        return;
+      case 'bury':
+        for (const buried of message.buried) this.bury(buried);
+        this.send(from, { kind: 'buried', request: message.request });
+        return;
+      case 'buried':
+        this.burials.answered(message.request, from);
+        return;
+      case 'grant': {
+        const accepted = this.handoffs.receive(from, message);
+        this.send(from, { kind: 'granted', request: message.request, accepted });
+        return;
+      }
+      case 'granted':
+        this.handoffs.answered(message.request, message.accepted);
+        return;
+    }
+  }
+
+  #tick(): void {
+    const { timings } = this.settings;
+    const paused = this.nowMs - this.#tickMs > timings.pauseMs;
+    this.#tickMs = this.nowMs;
+    if (paused) {
+      // What was not heard meanwhile proves nothing, and what was owned may be owned elsewhere.
+      this.membership.forgive(this.nowMs);
+      this.unverifiedSinceMs = this.nowMs;
+    }
+    if (this.nowMs - this.#heartbeatMs >= timings.heartbeatMs) this.#beat();
+    this.#act(this.membership.tick(this.nowMs));
+    this.replicator.tick();
+    this.claims.tick();
+    this.burials.tick();
+    this.handoffs.tick();
+    this.#verifier.tick();
+    this.#keeper.tick();
+    this.router.tick();
+    this.#adoption.tick();
+    if (this.state === 'draining') this.#drainSome();
+    this.#sweepSome();
+  }
+
+  #beat(): void {
+    this.#heartbeatMs = this.nowMs;
+    this.broadcast(this.#heartbeat());
+  }
+
+  #heartbeat(): Heartbeat {
+    const { id, label, zone, weight, url, pid } = this.settings;
+    const held = this.#records.size - this.#owned;
+    return {
+      kind: 'heartbeat',
+      state: this.state,
+      id,
+      label,
+      zone,
+      weight,
+      url,
+      pid,
+      owned: this.#owned,
+      held,
+    };
+  }
+
+  #heard(from: Incarnation, heartbeat: Heartbeat): void {
+    if (this.membership.members.size >= LIMITS.members && !this.membership.members.has(from)) {
+      this.notice({ kind: 'limit', limit: 'members' });
+      return;
+    }
+    const isNew = !this.membership.members.has(from);
+    this.#act(this.membership.heartbeat(from, heartbeat, this.nowMs));
+    if (isNew && this.membership.members.has(from)) this.send(from, this.#heartbeat());
+  }
+
+  #act(actions: readonly MembershipAction[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'probe':
+          this.send(action.to, { kind: 'probe' });
+          break;
+        case 'accuse':
+          this.broadcast({ kind: 'accuse', incarnation: action.incarnation });
+          break;
+        case 'changed':
+          this.#memberChanged(action.incarnation, action.previous);
+          break;
+      }
+    }
+  }
+
+  #memberChanged(incarnation: Incarnation, previous: string): void {
+    const member = this.membership.members.get(incarnation);
+    if (!member) return;
+    this.notice({ kind: 'member', incarnation, previous });
+    if (member.status !== 'alive') this.burials.memberLost(incarnation);
+    if (member.status === 'dead') this.#memberDied(member);
+    if (member.status !== 'suspect') this.#keeper.memberChanged(member);
+  }
+
+  #memberDied(member: Member): void {
+    const { incarnation } = member;
+    this.replicator.memberDied(incarnation);
+    this.handoffs.memberDied(incarnation);
+    this.claims.memberDied(incarnation);
+    this.router.memberDied(incarnation);
+    this.#adoption.memberDied(incarnation);
+  }
+
+  #busChanged(connected: boolean): void {
+    if (connected === this.busConnected) return;
+    this.busConnected = connected;
+    this.membership.busChanged(connected, this.nowMs);
+    if (connected) {
+      this.unverifiedSinceMs = this.nowMs;
+      this.replicator.restartAll();
+      this.#beat();
+    } else {
+      this.#keeper.busLost();
+      this.burials.busLost();
+    }
+  }
+
+  #changeState(state: NodeState): void {
+    if (this.state === state || this.state === 'leaving') return;
+    this.state = state;
+    this.#beat();
+  }
+
+  /** This node was declared dead while it was away: everything it led may be led elsewhere. */
+  #buriedAlive(): void {
+    for (const record of [...this.#records.values()]) {
+      if (record.role !== 'owner') continue;
+      this.owner.demote(record, { epoch: record.epoch, owner: this.self });
+    }
+    this.emit({ kind: 'rebirth' });
+  }
+
+  #reborn(incarnation: Incarnation): void {
+    this.self = incarnation;
+    this.replicator.forgetAll();
+    this.#adoption.adoptOrphans();
+    this.#beat();
+  }
+
+  #drainSome(): void {
+    for (const record of this.#records.values()) {
+      if (this.handoffs.size >= LIMITS.handoffsInFlight) return;
+      if (record.role === 'owner' && !this.handoffs.isFrozen(record.key)) {
+        this.handoffs.start(record);
+      }
+    }
+  }
+
+  /** Walks a bounded part of all records per tick: ends what expired, forgets what nobody needs. */
+  #sweepSome(): void {
+    this.#sweep ??= this.#records.values();
+    const expired: OwnedRecord[] = [];
+    for (let count = 0; count < LIMITS.expiryChecksPerTick; count++) {
+      const next = this.#sweep.next();
+      if (next.done) {
+        this.#sweep = undefined;
+        this.#forgetOld();
+        break;
+      }
+      const record = next.value;
+      if (record.role === 'owner') expired.push(record);
+      else if (this.nowMs > record.absoluteDeadlineMs + PROMISE_MS) {
+        this.setRecord(record.key, undefined);
+      }
+    }
+    this.owner.expire(expired);
+  }
+
+  #forgetOld(): void {
+    for (const [key, tombstone] of this.#tombstones) {
+      if (this.nowMs > tombstone.untilMs) this.#tombstones.delete(key);
+    }
+    for (const [key, promise] of this.promises) {
+      if (this.nowMs > promise.untilMs) this.promises.delete(key);
+    }
+  }
+
+  #locate(key: string): Located {
+    const tombstone = this.#tombstones.get(key);
+    if (tombstone) {
+      const remainingMs = Math.max(0, tombstone.untilMs - this.nowMs);
+      return { role: 'buried', buried: { key, version: tombstone.version, remainingMs } };
+    }
+    const record = this.#records.get(key);
+    const promised = this.promises.get(key);
+    const lineage = promised && { epoch: promised.epoch, owner: promised.owner };
+    if (record?.role === 'owner' && record.verifiedMs >= this.unverifiedSinceMs) {
+      return { role: 'owner', version: { epoch: record.epoch, seq: record.seq } };
+    }
+    if (this.claims.isClaiming(key)) return { role: 'claiming', epoch: this.claims.epochOf(key) };
+    if (!record) return { role: 'none', promised: lineage };
+    const version = { epoch: record.epoch, seq: record.seq };
+    const owner = record.role === 'owner' ? this.self : record.owner;
+    return { role: 'backup', version, owner, promised: lineage };
+  }
+
+  // What the parts use.
+
+  send(to: Incarnation, message: Message): void {
+    this.#effects.push({ kind: 'send', to, message });
+  }
+
+  broadcast(message: Message): void {
+    this.#effects.push({ kind: 'broadcast', message });
+  }
+
+  emit(effect: CoreEffect): void {
+    this.#effects.push(effect);
+  }
+
+  notice(notice: CoreNotice): void {
+    this.#effects.push({ kind: 'notice', notice });
+  }
+
+  nextRequest(): number {
+    return ++this.#lastRequest;
+  }
+
+  setRecord(key: string, record: SessionRecord | undefined): void {
+    const before = this.#records.get(key);
+    assertTransition(before, record, this.self, this.#tombstones.has(key));
+    if (before?.role === 'owner') this.#owned--;
+    if (record?.role === 'owner') this.#owned++;
+    if (record) this.#records.set(key, record);
+    else this.#records.delete(key);
+  }
+
+  tombstone(key: string): Tombstone | undefined {
+    return this.#tombstones.get(key);
+  }
+
+  bury(buried: BuriedKey): void {
+    const existing = this.#tombstones.get(buried.key);
+    const untilMs = Math.max(existing?.untilMs ?? 0, this.nowMs + buried.remainingMs);
+    const alias = buried.alias
+      ? { key: buried.alias.key, untilMs: this.nowMs + buried.alias.remainingMs }
+      : existing?.alias;
+    this.setRecord(buried.key, undefined);
+    this.#tombstones.set(buried.key, { key: buried.key, version: buried.version, untilMs, alias });
+    if (this.#tombstones.size > LIMITS.tombstones) {
+      this.#tombstones.delete(this.#tombstones.keys().next().value as string);
+      this.notice({ kind: 'limit', limit: 'tombstones' });
+    }
+    this.router.redispatch(buried.key);
+  }
+
+  promise(key: string, lineage: Lineage): void {
+    const promised = this.promises.get(key);
+    if (promised && compareLineages(promised, lineage) > 0) return;
+    this.promises.set(key, { ...lineage, untilMs: this.nowMs + PROMISE_MS });
+  }
+
+  placementMembers(): PlacementNode[] {
+    const nodes = this.copyTargets().filter((node) => node.state === 'active');
+    const { id, weight, zone } = this.settings;
+    if (this.state === 'active') {
+      nodes.push({ id, weight, zone, incarnation: this.self, state: this.state });
+    }
+    return nodes;
+  }
+
+  copyTargets(): PlacementNode[] {
+    const nodes: PlacementNode[] = [];
+    for (const { status, heartbeat, incarnation } of this.membership.members.values()) {
+      const { id, weight, zone, state } = heartbeat;
+      if (status !== 'alive' || weight <= 0) continue;
+      if (state !== 'active' && state !== 'joining') continue;
+      if (!this.replicator.isStalled(incarnation)) {
+        nodes.push({ id, weight, zone, incarnation, state });
+      }
+    }
+    return nodes;
+  }
+
+  labelOf(incarnation: Incarnation): string {
+    if (incarnation === this.self) return this.settings.label;
+    return this.membership.members.get(incarnation)?.heartbeat.label ?? 'gone';
+  }
+}

@@ -1,0 +1,365 @@
+import { isApplied } from './applied-commits.js';
+import type { BackupKeeper } from './backup-keeper.js';
+import type { CallResult, OwnerCall, RecordView } from './calls.js';
+import { advanceContent, decodeCopy } from './content.js';
+import type { CoreContext, Recipient, Reply } from './context.js';
+import { findInJournal } from './journal.js';
+import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
+import { operationsOnto } from './merge.js';
+import { consumeRate } from './rate-limit.js';
+import type { HeldRecord, Incarnation, Lineage, OwnedRecord, RecordContent } from './record.js';
+import type { DeltaBody } from './record-codec.js';
+import { rotateRecord } from './rotation.js';
+
+type Call<K extends OwnerCall['kind']> = Extract<OwnerCall, { kind: K }>;
+
+/** A rate limit nobody used for a day is as good as new. */
+const SHARED_IDLE_MS = 24 * 60 * 60_000;
+const SHARED_ABSOLUTE_MS = 365 * SHARED_IDLE_MS;
+
+/** Executes calls on records this node owns: the one place where changes are ordered and merged. */
+export class Owner {
+  constructor(
+    private readonly context: CoreContext,
+    readonly keeper: BackupKeeper,
+  ) {}
+
+  execute(record: OwnedRecord, call: OwnerCall, { reply }: Recipient): void {
+    if (this.#isExpired(record)) {
+      this.end(record, 'expired', () => reply({ kind: 'destroyed' }));
+      return;
+    }
+    record.usedMs = this.context.nowMs;
+    switch (call.kind) {
+      case 'open':
+        reply({ kind: 'record', view: this.view(record) });
+        return;
+      case 'create':
+        // A repetition of the call that made it.
+        this.#answerCommitted(record, record.seq, call.durability, reply);
+        return;
+      case 'commit':
+        this.#commit(record, call, reply);
+        return;
+      case 'rotate':
+        this.#rotate(record, call, reply);
+        return;
+      case 'destroy':
+        this.end(record, call.reason, () => reply({ kind: 'done' }));
+        return;
+      case 'reserve':
+        reply(this.#reserve(record, call));
+        return;
+      case 'release':
+        record.reservations.delete(call.journalKey);
+        reply({ kind: 'done' });
+        return;
+      case 'touch':
+        this.#touch(record);
+        reply({ kind: 'done' });
+        return;
+      case 'consume': {
+        const result = this.#consume(record, call);
+        // A limit that guards sign-in must not be loosened by killing its owner; one that rides in
+        // a session only paces it, and an answer need not wait for that.
+        const durability = call.scope === 'shared' ? 'backup' : 'async';
+        this.keeper.awaitCopies(record, record.seq, durability, () => reply(result));
+        return;
+      }
+    }
+  }
+
+  create(call: Call<'create'>, { reply }: Recipient): void {
+    const record = this.#own(
+      call.key,
+      1,
+      {
+        document: { data: call.data, system: call.system },
+        idleTimeoutMs: call.idleTimeoutMs,
+        journal: call.journal ? [call.journal] : [],
+        applied: [{ origin: call.id.origin, counter: call.id.counter }],
+        rates: new Map(),
+        kind: 'session',
+      },
+      call.absoluteTimeoutMs,
+    );
+    this.keeper.place(record);
+    this.#answerCommitted(record, record.seq, call.durability, reply);
+  }
+
+  /** A record for rate limits that belong to no session; made on first use by the ranked owner. */
+  createShared(key: string): OwnedRecord {
+    const record = this.#own(
+      key,
+      1,
+      {
+        document: { data: {}, system: {} },
+        idleTimeoutMs: SHARED_IDLE_MS,
+        journal: [],
+        applied: [],
+        rates: new Map(),
+        kind: 'shared',
+      },
+      SHARED_ABSOLUTE_MS,
+    );
+    this.keeper.place(record);
+    return record;
+  }
+
+  /** Becomes owner of a held copy under a new epoch. */
+  adopt(held: HeldRecord, epoch: number, holders: readonly Incarnation[]): OwnedRecord {
+    const { codec, nowMs } = this.context;
+    const content = decodeCopy(codec, held.base, held.tail, nowMs);
+    const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
+    // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
+    record.idleDeadlineMs = Math.min(
+      held.idleDeadlineMs + content.idleTimeoutMs / 10,
+      record.absoluteDeadlineMs,
+    );
+    this.keeper.register(record, holders);
+    this.keeper.place(record);
+    for (const holder of holders) this.keeper.resend(record, holder);
+    return record;
+  }
+
+  /** Makes one particular node a holder: the target of a handoff. */
+  placeAt(record: OwnedRecord, holder: Incarnation): void {
+    this.keeper.register(record, [holder]);
+    this.keeper.resend(record, holder);
+  }
+
+  /** The former owner still has a copy; it is let go once enough others have one. */
+  addHolder(key: string, holder: Incarnation): void {
+    const record = this.context.records.get(key);
+    if (record?.role !== 'owner' || record.backups.has(holder)) return;
+    this.placeAt(record, holder);
+  }
+
+  /** Somebody else leads this record now: keep the bytes as a copy, send the waiting calls on. */
+  demote(record: OwnedRecord, to: Lineage): HeldRecord {
+    const copy = this.keeper.copyOf(record);
+    const held: HeldRecord = {
+      role: 'backup',
+      key: record.key,
+      epoch: record.epoch,
+      seq: record.seq,
+      owner: to.owner,
+      backups: copy.backups,
+      base: copy.base,
+      tail: [],
+      idleDeadlineMs: record.idleDeadlineMs,
+      absoluteDeadlineMs: record.absoluteDeadlineMs,
+    };
+    this.context.setRecord(record.key, held);
+    this.context.promise(record.key, to);
+    this.context.router.redispatch(record.key);
+    return held;
+  }
+
+  /** Ends a session: its tombstone is on every node that is not suspected before `done`. */
+  end(record: OwnedRecord, reason: string, done: () => void): void {
+    const { nowMs } = this.context;
+    if (record.content.kind === 'shared') {
+      this.context.setRecord(record.key, undefined);
+      this.keeper.replicate(record, { kind: 'drop', key: record.key, epoch: record.epoch });
+      done();
+      return;
+    }
+    const buried = {
+      key: record.key,
+      version: { epoch: record.epoch, seq: record.seq + 1 },
+      remainingMs: Math.max(MIN_TOMBSTONE_MS, record.absoluteDeadlineMs - nowMs),
+    };
+    this.context.notice({ kind: 'ended', key: record.key, reason });
+    this.context.burials.bury([buried], done);
+  }
+
+  view(record: OwnedRecord): RecordView {
+    const { nowMs, settings } = this.context;
+    return {
+      key: record.key,
+      version: { epoch: record.epoch, seq: record.seq },
+      document: record.content.document,
+      idleRemainingMs: Math.max(0, record.idleDeadlineMs - nowMs),
+      absoluteRemainingMs: Math.max(0, record.absoluteDeadlineMs - nowMs),
+      owner: settings.label,
+      backups: [...record.backups.keys()].map((holder) => this.context.labelOf(holder)),
+    };
+  }
+
+  #own(key: string, epoch: number, content: RecordContent, absoluteTimeoutMs: number): OwnedRecord {
+    const { nowMs } = this.context;
+    const absoluteDeadlineMs = nowMs + absoluteTimeoutMs;
+    const idleDeadlineMs = Math.min(nowMs + content.idleTimeoutMs, absoluteDeadlineMs);
+    const record: OwnedRecord = {
+      role: 'owner',
+      key,
+      epoch,
+      seq: 0,
+      content,
+      idleDeadlineMs,
+      absoluteDeadlineMs,
+      replicatedIdleDeadlineMs: idleDeadlineMs,
+      backups: new Map(),
+      history: [{ seq: 0, document: content.document }],
+      waiters: [],
+      reservations: new Map(),
+      verifiedMs: nowMs,
+      usedMs: nowMs,
+    };
+    this.context.setRecord(key, record);
+    return record;
+  }
+
+  #commit(record: OwnedRecord, call: Call<'commit'>, reply: Reply): void {
+    if (isApplied(record.content.applied, call.id)) {
+      this.#answerCommitted(record, record.seq, call.durability, reply);
+      return;
+    }
+    if (call.journal) {
+      const first = findInJournal(record.content.journal, call.journal.key);
+      if (first) {
+        reply({ kind: 'replayed', entry: first });
+        return;
+      }
+    }
+    const current = call.base.epoch === record.epoch && call.base.seq === record.seq;
+    if (call.exact && !current) {
+      reply({ kind: 'conflict', view: this.view(record) });
+      return;
+    }
+    if (this.#refusesWithoutCopy(record, reply)) return;
+    this.advance(record, {
+      operations: operationsOnto(record, call.base, call.operations),
+      id: call.id,
+      journal: call.journal,
+      idleTimeoutMs: call.idleTimeoutMs,
+    });
+    if (call.journal) record.reservations.delete(call.journal.key);
+    this.#answerCommitted(record, record.seq, call.durability, reply);
+  }
+
+  #rotate(record: OwnedRecord, call: Call<'rotate'>, reply: Reply): void {
+    const first = call.journal && findInJournal(record.content.journal, call.journal.key);
+    if (first) {
+      reply({ kind: 'replayed', entry: first });
+      return;
+    }
+    if (this.#refusesWithoutCopy(record, reply)) return;
+    rotateRecord(this.context, this.keeper, record, call, (successor) =>
+      this.#answerCommitted(successor, successor.seq, call.durability, reply),
+    );
+  }
+
+  /** Numbers a change and sends it to the copies; a commit is activity, so the idle time starts anew. */
+  advance(record: OwnedRecord, body: DeltaBody): void {
+    const { nowMs, codec } = this.context;
+    record.content = advanceContent(record.content, body, nowMs);
+    record.seq += 1;
+    record.idleDeadlineMs = Math.min(
+      nowMs + record.content.idleTimeoutMs,
+      record.absoluteDeadlineMs,
+    );
+    record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
+    record.history.push({ seq: record.seq, document: record.content.document });
+    if (record.history.length > LIMITS.documentHistory) record.history.shift();
+    if (record.backups.size === 0) this.keeper.place(record);
+    else {
+      this.keeper.replicate(record, {
+        kind: 'delta',
+        key: record.key,
+        epoch: record.epoch,
+        seq: record.seq,
+        idleRemainingMs: record.idleDeadlineMs - nowMs,
+        body: codec.encodeDelta(body),
+      });
+    }
+  }
+
+  #answerCommitted(
+    record: OwnedRecord,
+    seq: number,
+    durability: 'async' | 'backup' | 'all',
+    reply: Reply,
+  ): void {
+    this.keeper.awaitCopies(record, seq, durability, (copies) => {
+      if (copies === 0 && durability !== 'async') {
+        this.context.notice({ kind: 'no-copy', key: record.key });
+      }
+      reply({ kind: 'committed', view: this.view(record), copies });
+    });
+  }
+
+  #refusesWithoutCopy(record: OwnedRecord, reply: Reply): boolean {
+    const { settings, busConnected } = this.context;
+    if (settings.onIsolation === 'serve' || settings.backups === 0) return false;
+    if (busConnected && record.backups.size > 0) return false;
+    reply({ kind: 'refused', reason: 'no other node can hold a copy' });
+    return true;
+  }
+
+  #reserve(record: OwnedRecord, call: Call<'reserve'>): CallResult {
+    const entry = findInJournal(record.content.journal, call.journalKey);
+    if (entry) return { kind: 'replayed', entry };
+    const { nowMs } = this.context;
+    const by = `${call.id.origin}/${call.id.counter}`;
+    const held = record.reservations.get(call.journalKey);
+    if (held && held.by !== by && nowMs - held.atMs < LIMITS.reservationMs) {
+      return { kind: 'in-progress' };
+    }
+    record.reservations.set(call.journalKey, { fingerprint: call.fingerprint, atMs: nowMs, by });
+    while (record.reservations.size > LIMITS.journalEntries) {
+      record.reservations.delete(record.reservations.keys().next().value as string);
+    }
+    return { kind: 'reserved' };
+  }
+
+  /** Only a touch that moves the deadline by a tenth of the idle time is worth a message. */
+  #touch(record: OwnedRecord): void {
+    const { nowMs } = this.context;
+    const { idleTimeoutMs } = record.content;
+    record.idleDeadlineMs = Math.min(nowMs + idleTimeoutMs, record.absoluteDeadlineMs);
+    if (record.idleDeadlineMs - record.replicatedIdleDeadlineMs < idleTimeoutMs / 10) return;
+    record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
+    this.keeper.replicate(record, {
+      kind: 'touch',
+      key: record.key,
+      epoch: record.epoch,
+      idleRemainingMs: record.idleDeadlineMs - nowMs,
+    });
+  }
+
+  #consume(record: OwnedRecord, call: Call<'consume'>): CallResult {
+    const { nowMs } = this.context;
+    const repeated = isApplied(record.content.applied, call.id);
+    const outcome = consumeRate(
+      call,
+      record.content.rates.get(call.policy),
+      nowMs,
+      repeated ? 0 : call.cost,
+    );
+    if (!repeated && call.cost !== 0 && outcome.allowed) {
+      this.advance(record, {
+        operations: [],
+        id: call.id,
+        rates: [[call.policy, outcome.resetAfterMs]],
+      });
+    }
+    const { allowed, remaining, retryAfterMs, resetAfterMs } = outcome;
+    return { kind: 'rate', allowed, remaining, retryAfterMs, resetAfterMs };
+  }
+
+  #isExpired(record: OwnedRecord): boolean {
+    const { nowMs } = this.context;
+    return nowMs >= record.idleDeadlineMs || nowMs >= record.absoluteDeadlineMs;
+  }
+
+  /** Ends what is past its deadline; looks at a bounded number of records. */
+  expire(records: Iterable<OwnedRecord>): void {
+    for (const record of records) {
+      if (!this.#isExpired(record)) continue;
+      const absolute = this.context.nowMs >= record.absoluteDeadlineMs;
+      this.end(record, absolute ? 'expired' : 'idle', () => {});
+    }
+  }
+}

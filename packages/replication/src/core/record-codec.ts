@@ -1,0 +1,25 @@
+import type { CommitId } from './applied-commits.js';
+import type { JournalRecord } from './journal.js';
+import type { Operation } from './operations.js';
+import type { RecordContent } from './record.js';
+
+/** What a numbered commit changed; a backup appends it undecoded and reads it only to promote. */
+export interface DeltaBody {
+  readonly operations: readonly Operation[];
+  readonly id?: CommitId | undefined;
+  readonly journal?: JournalRecord | undefined;
+  readonly idleTimeoutMs?: number | undefined;
+  /** Policy name and the time until the limit is fully available again. */
+  readonly rates?: readonly (readonly [policy: string, remainingMs: number])[] | undefined;
+}
+
+/**
+ * Turns contents into bytes and back. A seam, so that the core depends on no library; decoding
+ * throws on bytes that are not an encoding.
+ */
+export interface RecordCodec {
+  encodeContent(content: RecordContent, nowMs: number): Uint8Array;
+  decodeContent(bytes: Uint8Array, nowMs: number): RecordContent;
+  encodeDelta(body: DeltaBody): Uint8Array;
+  decodeDelta(bytes: Uint8Array): DeltaBody;
+}

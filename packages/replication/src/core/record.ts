@@ -1,0 +1,113 @@
+import type { AppliedCommits } from './applied-commits.js';
+import type { Journal } from './journal.js';
+import type { SessionDocument } from './values.js';
+import type { Version } from './version.js';
+
+/** Node id + random boot id: a restarted node is a new incarnation. */
+export type Incarnation = string;
+
+/**
+ * What a record contains, apart from who holds it: the part that is encoded, copied and adopted.
+ * Instants are on the clock of the node that holds it; on the wire they travel as remaining time.
+ */
+export interface RecordContent {
+  readonly document: SessionDocument;
+  readonly idleTimeoutMs: number;
+  readonly journal: Journal;
+  readonly applied: AppliedCommits;
+  /** Theoretical arrival times of the rate limits that ride in this record, by policy name. */
+  readonly rates: ReadonlyMap<string, number>;
+  /** `shared` records hold rate limits that belong to no session; they leave no tombstone. */
+  readonly kind: 'session' | 'shared';
+}
+
+export interface Deadlines {
+  readonly idleDeadlineMs: number;
+  readonly absoluteDeadlineMs: number;
+}
+
+/** A holder and how far it has acknowledged the present lineage. */
+export interface BackupProgress {
+  ackedSeq: number;
+}
+
+/** A commit that was numbered and waits for its copies. */
+export interface CommitWaiter {
+  readonly seq: number;
+  readonly needed: number | 'all';
+  readonly startedMs: number;
+  readonly resolve: () => void;
+}
+
+/** A journal key whose handler is running somewhere. */
+export interface Reservation {
+  readonly fingerprint: string;
+  readonly atMs: number;
+  /** Which call made it, so that a repetition of that call is not taken for a second request. */
+  readonly by: string;
+}
+
+/** This node orders and commits the changes of the record. */
+export interface OwnedRecord {
+  readonly role: 'owner';
+  readonly key: string;
+  readonly epoch: number;
+  seq: number;
+  content: RecordContent;
+  idleDeadlineMs: number;
+  readonly absoluteDeadlineMs: number;
+  /** The idle deadline the backups know; touches travel only when it moved by a tenth. */
+  replicatedIdleDeadlineMs: number;
+  readonly backups: Map<Incarnation, BackupProgress>;
+  /** Recent versions, to merge a commit that was computed against an older one. */
+  history: { readonly seq: number; readonly document: SessionDocument }[];
+  waiters: CommitWaiter[];
+  /** Journal keys whose handler is running, with the time they were reserved. */
+  readonly reservations: Map<string, Reservation>;
+  /** When a holder last confirmed that nobody else owns this record. */
+  verifiedMs: number;
+  usedMs: number;
+}
+
+/** This node holds an encoded copy. */
+export interface HeldRecord {
+  readonly role: 'backup';
+  readonly key: string;
+  epoch: number;
+  seq: number;
+  owner: Incarnation;
+  backups: readonly Incarnation[];
+  base: Uint8Array;
+  tail: Uint8Array[];
+  idleDeadlineMs: number;
+  absoluteDeadlineMs: number;
+}
+
+export type SessionRecord = OwnedRecord | HeldRecord;
+
+/** The record of a destroyed session; it dominates everything. */
+export interface Tombstone {
+  readonly key: string;
+  readonly version: Version;
+  /** Kept until then: no copy of the session can be younger. */
+  readonly untilMs: number;
+  /** The successor after a same-principal rotation, and how long the old id answers for it. */
+  readonly alias?: { readonly key: string; readonly untilMs: number } | undefined;
+}
+
+/** The highest lineage a node has promised for a key; anything lower is refused, however late. */
+export interface Lineage {
+  readonly epoch: number;
+  readonly owner: Incarnation;
+}
+
+/** Fencing order: by epoch, ties by incarnation so that two claimers never both win. */
+export function compareLineages(left: Lineage, right: Lineage): number {
+  if (left.epoch !== right.epoch) return left.epoch - right.epoch;
+  if (left.owner === right.owner) return 0;
+  return left.owner < right.owner ? -1 : 1;
+}
+
+export function versionOf(record: { readonly epoch: number; readonly seq: number }): Version {
+  return { epoch: record.epoch, seq: record.seq };
+}

@@ -1,0 +1,223 @@
+import type { BackupKeeper } from './backup-keeper.js';
+import { decodeCopy } from './content.js';
+import type { CoreContext } from './context.js';
+import { stepCopy } from './copies.js';
+import { InLink } from './in-link.js';
+import { LIMITS } from './limits.js';
+import type { LinkEntry, Message, Refusal } from './messages.js';
+import { OutLink } from './out-link.js';
+import type { HeldRecord, Incarnation } from './record.js';
+
+/** The links of this node: changes out to its backups, changes of others in. */
+export class Replicator {
+  readonly #out = new Map<Incarnation, OutLink>();
+  readonly #in = new Map<Incarnation, InLink>();
+  #linkEpoch = 0;
+  #flushScheduled = false;
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly keeper: () => BackupKeeper,
+  ) {}
+
+  /** Notes an entry for a peer; everything of this event-loop turn leaves in one frame. */
+  enqueue(to: Incarnation, entry: LinkEntry): void {
+    this.#linkTo(to).enqueue(entry);
+    this.#scheduleFlush();
+  }
+
+  isStalled(to: Incarnation): boolean {
+    return this.#out.get(to)?.stalled ?? false;
+  }
+
+  flush(): void {
+    this.#flushScheduled = false;
+    if (!this.context.busConnected) return;
+    for (const [to, link] of this.#out) this.#flushLink(to, link);
+  }
+
+  receive(from: Incarnation, frame: Extract<Message, { kind: 'replicate' }>): void {
+    let link = this.#in.get(from);
+    if (!link) {
+      link = new InLink();
+      this.#in.set(from, link);
+    }
+    const { linkEpoch, linkSeq } = frame;
+    const verdict = link.accept(linkEpoch, linkSeq);
+    if (verdict === 'stale') return;
+    if (verdict === 'gap') {
+      this.context.send(from, { kind: 'link-gap', linkEpoch });
+      return;
+    }
+    const refusals: Refusal[] = [];
+    if (verdict === 'apply') {
+      for (const entry of frame.entries) {
+        // One bad entry never takes the rest of the frame with it.
+        const refusal = this.#apply(from, entry);
+        if (refusal) refusals.push(refusal);
+      }
+    }
+    this.context.send(from, { kind: 'replicated', linkEpoch, linkSeq: link.seq, refusals });
+  }
+
+  acknowledged(from: Incarnation, message: Extract<Message, { kind: 'replicated' }>): void {
+    const link = this.#out.get(from);
+    if (!link || link.epoch !== message.linkEpoch) return;
+    const refused = new Set(message.refusals.map(refusalKey));
+    for (const entry of link.acknowledge(message.linkEpoch, message.linkSeq)) {
+      const stamp = entryStamp(entry);
+      if (stamp && !refused.has(stamp.key)) {
+        this.keeper().acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
+      }
+    }
+    for (const refusal of message.refusals) this.#refused(from, refusal);
+    if (link.needsResync && link.idle) this.#restart(from, link);
+    this.#scheduleFlush();
+  }
+
+  gap(from: Incarnation, linkEpoch: number): void {
+    const link = this.#out.get(from);
+    if (link && link.epoch === linkEpoch) this.#restart(from, link);
+  }
+
+  /** A stalled peer gave a sign of life: send it what it lacks. */
+  heard(from: Incarnation): void {
+    const link = this.#out.get(from);
+    if (link?.stalled) this.#restart(from, link);
+  }
+
+  memberDied(incarnation: Incarnation): void {
+    this.#out.delete(incarnation);
+    this.#in.delete(incarnation);
+  }
+
+  /** Whatever was under way when the bus was lost is lost: start every link anew. */
+  restartAll(): void {
+    for (const [to, link] of this.#out) this.#restart(to, link);
+  }
+
+  forgetAll(): void {
+    this.#out.clear();
+    this.#in.clear();
+  }
+
+  tick(): void {
+    const { nowMs } = this.context;
+    if (!this.context.busConnected) return;
+    for (const [to, link] of this.#out) {
+      if (!link.timedOut(nowMs)) continue;
+      // Ask for a sign of life; until it comes, nothing piles up for this peer.
+      this.context.send(to, { kind: 'probe' });
+    }
+  }
+
+  #linkTo(to: Incarnation): OutLink {
+    let link = this.#out.get(to);
+    if (!link) {
+      link = new OutLink(++this.#linkEpoch, this.context.settings.timings);
+      this.#out.set(to, link);
+    }
+    return link;
+  }
+
+  #flushLink(to: Incarnation, link: OutLink): void {
+    for (const frame of link.flush(this.context.nowMs)) {
+      const { linkEpoch, linkSeq, entries } = frame;
+      this.context.send(to, { kind: 'replicate', linkEpoch, linkSeq, entries });
+    }
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.context.emit({ kind: 'schedule-flush' });
+  }
+
+  #restart(to: Incarnation, link: OutLink): void {
+    link.restart(++this.#linkEpoch);
+    this.keeper().resync(to);
+    this.#scheduleFlush();
+  }
+
+  #apply(from: Incarnation, entry: LinkEntry): Refusal | undefined {
+    const { context } = this;
+    if (entry.kind === 'bury') {
+      context.bury(entry.buried);
+      return undefined;
+    }
+    const record = context.records.get(entry.key);
+    const step = stepCopy(
+      {
+        self: context.self,
+        record,
+        tombstone: context.tombstone(entry.key),
+        promised: context.promises.get(entry.key),
+        nowMs: context.nowMs,
+      },
+      from,
+      entry,
+    );
+    switch (step.kind) {
+      case 'refuse':
+        return step.refusal;
+      case 'remove':
+        context.setRecord(entry.key, undefined);
+        return undefined;
+      case 'store':
+        context.setRecord(entry.key, step.record);
+        if (entry.kind === 'rotate') context.bury(entry.buried);
+        return undefined;
+      case 'keep':
+        if (record?.role === 'backup') this.#compact(record);
+        return undefined;
+    }
+  }
+
+  /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
+  #compact(record: HeldRecord): void {
+    if (record.tail.length <= LIMITS.copyTail) return;
+    const { codec, nowMs } = this.context;
+    const content = decodeCopy(codec, record.base, record.tail, nowMs);
+    record.base = codec.encodeContent(content, nowMs);
+    record.tail = [];
+  }
+
+  #refused(from: Incarnation, refusal: Refusal): void {
+    const { context } = this;
+    if (refusal.kind === 'buried') {
+      context.bury(refusal.buried);
+      return;
+    }
+    const record = context.records.get(refusal.key);
+    if (record?.role !== 'owner') return;
+    if (refusal.kind === 'need-snapshot') {
+      this.keeper().resend(record, from);
+      return;
+    }
+    const behind =
+      refusal.by.epoch > record.epoch ||
+      (refusal.by.epoch === record.epoch && refusal.by.owner > context.self);
+    if (behind && refusal.by.owner !== context.self) {
+      context.notice({ kind: 'fenced', key: refusal.key });
+      context.owner.demote(record, refusal.by);
+    }
+  }
+}
+
+function refusalKey(refusal: Refusal): string {
+  return refusal.kind === 'buried' ? refusal.buried.key : refusal.key;
+}
+
+function entryStamp(
+  entry: LinkEntry,
+): { readonly key: string; readonly epoch: number; readonly seq: number } | undefined {
+  switch (entry.kind) {
+    case 'delta':
+      return entry;
+    case 'snapshot':
+    case 'rotate':
+      return { key: entry.key, epoch: entry.copy.epoch, seq: entry.copy.seq };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import { rememberApplied } from './applied-commits.js';
+import type { BackupKeeper } from './backup-keeper.js';
+import type { OwnerCall } from './calls.js';
+import { advanceContent } from './content.js';
+import type { CoreContext } from './context.js';
+import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
+import { operationsOnto } from './merge.js';
+import type { BuriedKey } from './messages.js';
+import type { OwnedRecord } from './record.js';
+
+/**
+ * Gives a session a new id: the successor appears and the predecessor is buried in one entry, so a
+ * backup never has half of a rotation. Across a login the old id is dead on every node that is not
+ * suspected before `done`; otherwise it answers through an alias for a short while.
+ */
+export function rotateRecord(
+  context: CoreContext,
+  keeper: BackupKeeper,
+  record: OwnedRecord,
+  call: Extract<OwnerCall, { kind: 'rotate' }>,
+  done: (successor: OwnedRecord) => void,
+): void {
+  const successor = makeSuccessor(context, record, call);
+  const buried = burialOf(context, record, call);
+  context.setRecord(call.to, successor);
+  keeper.register(successor, record.backups.keys());
+  keeper.replicate(successor, {
+    kind: 'rotate',
+    key: call.to,
+    copy: keeper.copyOf(successor),
+    buried,
+  });
+  context.notice({ kind: 'ended', key: record.key, reason: 'rotated' });
+  if (call.acrossLogin) {
+    context.burials.bury([buried], () => done(successor));
+  } else {
+    context.burials.bury([buried], () => {});
+    done(successor);
+  }
+  keeper.place(successor);
+}
+
+function makeSuccessor(
+  context: CoreContext,
+  record: OwnedRecord,
+  call: Extract<OwnerCall, { kind: 'rotate' }>,
+): OwnedRecord {
+  const { nowMs } = context;
+  const content = advanceContent(
+    record.content,
+    {
+      operations: operationsOnto(record, call.base, call.operations),
+      id: call.id,
+      journal: call.journal,
+      idleTimeoutMs: call.idleTimeoutMs,
+    },
+    nowMs,
+  );
+  const absoluteDeadlineMs =
+    call.absoluteTimeoutMs === undefined
+      ? record.absoluteDeadlineMs
+      : nowMs + call.absoluteTimeoutMs;
+  const idleDeadlineMs = Math.min(nowMs + content.idleTimeoutMs, absoluteDeadlineMs);
+  return {
+    ...record,
+    key: call.to,
+    epoch: record.epoch,
+    seq: record.seq + 1,
+    content: { ...content, applied: rememberApplied(content.applied, call.id) },
+    idleDeadlineMs,
+    absoluteDeadlineMs,
+    replicatedIdleDeadlineMs: idleDeadlineMs,
+    backups: new Map(),
+    history: [
+      ...record.history.slice(1 - LIMITS.documentHistory),
+      { seq: record.seq + 1, document: content.document },
+    ],
+    waiters: [],
+    reservations: new Map(record.reservations),
+    verifiedMs: nowMs,
+    usedMs: nowMs,
+  };
+}
+
+function burialOf(
+  context: CoreContext,
+  record: OwnedRecord,
+  call: Extract<OwnerCall, { kind: 'rotate' }>,
+): BuriedKey {
+  return {
+    key: record.key,
+    version: { epoch: record.epoch, seq: record.seq + 1 },
+    remainingMs: Math.max(MIN_TOMBSTONE_MS, record.absoluteDeadlineMs - context.nowMs),
+    ...(call.acrossLogin
+      ? {}
+      : { alias: { key: call.to, remainingMs: context.settings.timings.aliasMs } }),
+  };
+}

@@ -1,0 +1,480 @@
+import { rank, ranksFirst } from '../placement/rank.js';
+import type { CallResult, OwnerCall } from './calls.js';
+import type { CoreContext, Recipient, Reply } from './context.js';
+import { LIMITS } from './limits.js';
+import type { Located } from './messages.js';
+import type { Incarnation } from './record.js';
+import type { Verifier } from './verifier.js';
+
+/** A call on its way to the owner of its record, at the node where it was made. */
+interface PendingCall {
+  call: OwnerCall;
+  readonly reply: Reply;
+  readonly hints: readonly string[];
+  readonly deadlineMs: number;
+  hops: number;
+  readonly tried: Set<Incarnation>;
+  target: Incarnation | undefined;
+  request: number | undefined;
+  sentMs: number;
+  /** Set while everyone is asked who has the record. */
+  locating: { readonly awaiting: Set<Incarnation>; readonly answers: Located[] } | undefined;
+  /** Route again at this time: somebody else is claiming the record. */
+  retryMs: number | undefined;
+  /** A remote owner may have executed it. */
+  delivered: boolean;
+}
+
+/** How long to leave a foreign claim in peace before asking again. */
+const CLAIM_PATIENCE_MS = 15;
+
+/**
+ * Brings each call to the owner of its record, wherever that is: here, at the node the last owner
+ * named, at the one the cookie names, at the first-ranked; else everyone is asked, and if the owner
+ * is gone this node claims the record. A repetition carries the same commit id, so being sent twice
+ * never means being applied twice.
+ */
+export class Router {
+  readonly #pending = new Set<PendingCall>();
+  readonly #byRequest = new Map<number, PendingCall>();
+  /** Where records were last found; a hint, bounded. */
+  readonly #locations = new Map<string, Incarnation>();
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly verifier: Verifier,
+  ) {}
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  start(
+    call: OwnerCall,
+    hints: readonly string[],
+    deadlineMs: number,
+    reply: (result: CallResult) => void,
+  ): void {
+    if (this.#pending.size >= LIMITS.callsInFlight) {
+      reply({ kind: 'refused', reason: 'too many calls under way' });
+      return;
+    }
+    const pending: PendingCall = {
+      call,
+      reply,
+      hints,
+      deadlineMs,
+      hops: 0,
+      tried: new Set(),
+      target: undefined,
+      request: undefined,
+      sentMs: 0,
+      locating: undefined,
+      retryMs: undefined,
+      delivered: false,
+    };
+    this.#pending.add(pending);
+    this.#route(pending);
+  }
+
+  /** A call from another node: executed if this node owns the record, else it is told who may. */
+  receive(from: Incarnation, request: number, call: OwnerCall): void {
+    const recipient: Recipient = {
+      reply: (result) => this.context.send(from, { kind: 'result', request, result }),
+      redirect: (owner, epoch) => this.context.send(from, { kind: 'moved', request, owner, epoch }),
+    };
+    const { context } = this;
+    if (context.tombstone(call.key)) {
+      this.#answerBuried(call, recipient.reply);
+      return;
+    }
+    const record = context.records.get(call.key);
+    if (record?.role === 'owner' || context.claims.isClaiming(call.key)) {
+      this.#executeHere(call, recipient);
+    } else if (call.kind === 'create') {
+      context.owner.create(call, recipient);
+    } else if (!record && this.#makesShared(call)) {
+      const deadlineMs = context.nowMs + context.settings.timings.deadAloneAfterMs;
+      this.start(call, [], deadlineMs, recipient.reply);
+    } else {
+      const owner = record?.owner ?? context.promises.get(call.key)?.owner;
+      const usable = owner !== undefined && context.membership.isLive(owner);
+      recipient.redirect(usable ? owner : undefined, record?.epoch ?? 0);
+    }
+  }
+
+  result(request: number, result: CallResult): void {
+    const pending = this.#answered(request);
+    if (!pending) return;
+    if (pending.target) this.#remember(pending.call.key, pending.target);
+    this.#finish(pending, result);
+  }
+
+  moved(request: number, owner: Incarnation | undefined): void {
+    const pending = this.#answered(request);
+    if (!pending) return;
+    // It was not executed there.
+    pending.delivered = false;
+    if (pending.target) pending.tried.add(pending.target);
+    this.#locations.delete(pending.call.key);
+    pending.hops++;
+    if (owner === this.context.self) owner = undefined;
+    if (owner && this.context.membership.isLive(owner) && pending.hops < LIMITS.callHops) {
+      this.#sendTo(pending, owner);
+    } else this.#route(pending);
+  }
+
+  located(request: number, from: Incarnation, found: Located): void {
+    if (this.verifier.located(request, from, found)) return;
+    const pending = this.#byRequest.get(request);
+    if (!pending?.locating?.awaiting.delete(from)) return;
+    pending.locating.answers.push(found);
+    if (found.role === 'owner') this.#settleLocation(pending, from);
+    else if (pending.locating.awaiting.size === 0) this.#settleLocation(pending, undefined);
+  }
+
+  memberDied(incarnation: Incarnation): void {
+    this.verifier.memberDied(incarnation);
+    for (const pending of [...this.#pending]) {
+      if (pending.locating?.awaiting.delete(incarnation)) {
+        if (pending.locating.awaiting.size === 0) this.#settleLocation(pending, undefined);
+      } else if (pending.target === incarnation) {
+        this.#forgetRequest(pending);
+        pending.tried.add(incarnation);
+        this.#route(pending);
+      }
+    }
+  }
+
+  /** A record changed hands at this node: calls waiting for it are routed anew. */
+  redispatch(key: string): void {
+    for (const pending of [...this.#pending]) {
+      if (pending.call.key !== key || pending.target !== this.context.self) continue;
+      // An end waits for its burial, which is what calls this.
+      if (pending.call.kind === 'destroy' || pending.call.kind === 'rotate') continue;
+      this.#route(pending);
+    }
+  }
+
+  tick(): void {
+    const { nowMs, settings } = this.context;
+    for (const pending of [...this.#pending]) {
+      if (nowMs >= pending.deadlineMs) this.#expire(pending);
+      else if (pending.retryMs !== undefined && nowMs >= pending.retryMs) {
+        pending.retryMs = undefined;
+        pending.tried.clear();
+        this.#route(pending);
+      } else if (this.#isStuckHere(pending)) this.#route(pending);
+      else if (nowMs - pending.sentMs > settings.timings.resendMs) this.#resend(pending);
+    }
+  }
+
+  #route(pending: PendingCall): void {
+    const { context } = this;
+    const { call } = pending;
+    if (!this.#pending.has(pending)) return;
+    pending.target = undefined;
+    if (context.tombstone(call.key)) {
+      pending.target = context.self;
+      pending.sentMs = context.nowMs;
+      this.#answerBuried(call, (result) => this.#finish(pending, result));
+      return;
+    }
+    const record = context.records.get(call.key);
+    if (record?.role === 'owner' || context.claims.isClaiming(call.key)) {
+      pending.target = context.self;
+      pending.sentMs = context.nowMs;
+      this.#executeHere(call, {
+        reply: (result) => this.#finish(pending, result),
+        redirect: (owner) => {
+          if (owner && owner !== context.self && context.membership.isLive(owner)) {
+            this.#sendTo(pending, owner);
+          } else this.#route(pending);
+        },
+      });
+      return;
+    }
+    if (call.kind === 'create') {
+      this.#routeCreate(pending, call);
+      return;
+    }
+    const target = this.#likelyOwner(pending);
+    if (target) this.#sendTo(pending, target);
+    else if (record && !context.membership.isLive(record.owner)) this.#claim(pending);
+    else this.#locate(pending);
+  }
+
+  #routeCreate(pending: PendingCall, call: Extract<OwnerCall, { kind: 'create' }>): void {
+    const { context } = this;
+    const first = rank(call.key, context.placementMembers())[0];
+    if (context.state === 'active' || !first || first.incarnation === context.self) {
+      pending.target = context.self;
+      context.owner.create(call, {
+        reply: (result) => this.#finish(pending, result),
+        redirect: () => this.#route(pending),
+      });
+    } else this.#sendTo(pending, first.incarnation);
+  }
+
+  /** Executes here, now or as soon as the record is settled (claimed, handed over, verified). */
+  #executeHere(call: OwnerCall, recipient: Recipient): void {
+    const { context } = this;
+    if (context.claims.isClaiming(call.key)) {
+      context.claims.start(call.key, 0, () => this.#again(call, recipient));
+    } else if (context.handoffs.isFrozen(call.key)) {
+      context.handoffs.queue(call.key, () => this.#again(call, recipient));
+    } else {
+      const record = context.records.get(call.key);
+      if (record?.role !== 'owner') recipient.redirect(record?.owner, record?.epoch ?? 0);
+      else if (this.verifier.needed(record)) {
+        this.verifier.verify(record, () => this.#again(call, recipient));
+      } else if (call.kind === 'open' && call.seen && this.#hasSeenMore(call.seen, record)) {
+        this.#raise(call, recipient);
+      } else context.owner.execute(record, call, recipient);
+    }
+  }
+
+  #again(call: OwnerCall, recipient: Recipient): void {
+    const record = this.context.records.get(call.key);
+    if (this.context.tombstone(call.key)) this.#answerBuried(call, recipient.reply);
+    else if (record?.role === 'owner') this.#executeHere(call, recipient);
+    else {
+      const owner = record?.owner ?? this.context.promises.get(call.key)?.owner;
+      recipient.redirect(owner, record?.epoch ?? 0);
+    }
+  }
+
+  #hasSeenMore(seen: { epoch: number; seq: number }, record: { epoch: number; seq: number }) {
+    return seen.epoch > record.epoch || (seen.epoch === record.epoch && seen.seq > record.seq);
+  }
+
+  /** The client has seen more than the owner holds: confirm that nobody has it, then go past it. */
+  #raise(call: Extract<OwnerCall, { kind: 'open' }>, recipient: Recipient): void {
+    const { context } = this;
+    const seen = call.seen as { epoch: number; seq: number };
+    const record = context.records.get(call.key);
+    const found = { epoch: record?.epoch ?? 0, seq: record?.seq ?? 0 };
+    context.claims.start(call.key, seen.epoch, (outcome) => {
+      const owned = context.records.get(call.key);
+      if (outcome === 'owned' && owned?.role === 'owner') {
+        context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
+        context.owner.execute(owned, { kind: 'open', key: call.key }, recipient);
+      } else this.#again({ kind: 'open', key: call.key }, recipient);
+    });
+  }
+
+  #likelyOwner(pending: PendingCall): Incarnation | undefined {
+    const { context } = this;
+    const { key } = pending.call;
+    const record = context.records.get(key);
+    const candidates: (Incarnation | undefined)[] = [
+      record?.role === 'backup' ? record.owner : undefined,
+      this.#locations.get(key),
+      context.promises.get(key)?.owner,
+      ...pending.hints.map((label) => context.membership.byLabel(label)?.incarnation),
+    ];
+    if (!record) candidates.push(rank(key, context.placementMembers())[0]?.incarnation);
+    // A holder whose owner died claims at once: the claim asks everyone, hints included.
+    if (record?.role === 'backup' && !context.membership.isLive(record.owner)) return undefined;
+    return candidates.find(
+      (candidate) =>
+        candidate !== undefined &&
+        candidate !== context.self &&
+        !pending.tried.has(candidate) &&
+        context.membership.isLive(candidate),
+    );
+  }
+
+  #sendTo(pending: PendingCall, target: Incarnation): void {
+    const { context } = this;
+    this.#forgetRequest(pending);
+    pending.target = target;
+    pending.request = context.nextRequest();
+    pending.sentMs = context.nowMs;
+    pending.delivered = true;
+    this.#byRequest.set(pending.request, pending);
+    context.send(target, { kind: 'call', request: pending.request, call: pending.call });
+  }
+
+  #locate(pending: PendingCall): void {
+    const { context } = this;
+    const awaiting = new Set([...context.membership.live()].map((member) => member.incarnation));
+    this.#forgetRequest(pending);
+    pending.locating = { awaiting, answers: [] };
+    pending.request = context.nextRequest();
+    pending.sentMs = context.nowMs;
+    this.#byRequest.set(pending.request, pending);
+    for (const member of awaiting) {
+      context.send(member, { kind: 'locate', request: pending.request, key: pending.call.key });
+    }
+    if (awaiting.size === 0) this.#settleLocation(pending, undefined);
+  }
+
+  #settleLocation(pending: PendingCall, owner: Incarnation | undefined): void {
+    const answers = pending.locating?.answers ?? [];
+    this.#forgetRequest(pending);
+    pending.locating = undefined;
+    const buried = answers.find((answer) => answer.role === 'buried');
+    if (buried?.role === 'buried') {
+      this.context.bury(buried.buried);
+      this.#route(pending);
+    } else if (owner) this.#sendTo(pending, owner);
+    else if (answers.some((answer) => answer.role === 'claiming')) {
+      pending.retryMs = this.context.nowMs + CLAIM_PATIENCE_MS;
+    } else if (this.context.records.get(pending.call.key)?.role === 'owner') this.#route(pending);
+    else if (
+      this.context.records.has(pending.call.key) ||
+      answers.some((answer) => answer.role === 'backup')
+    ) {
+      this.#claim(pending);
+    } else this.#nowhere(pending);
+  }
+
+  #claim(pending: PendingCall): void {
+    const { call } = pending;
+    const { context } = this;
+    pending.target = context.self;
+    pending.sentMs = context.nowMs;
+    const seen = call.kind === 'open' ? call.seen : undefined;
+    context.claims.start(call.key, seen?.epoch ?? 0, (outcome) => {
+      if (!this.#pending.has(pending)) return;
+      if (outcome === 'none') this.#nowhere(pending);
+      else if (outcome === 'elsewhere') {
+        pending.tried.clear();
+        pending.target = undefined;
+        pending.retryMs = context.nowMs + CLAIM_PATIENCE_MS;
+      } else this.#route(pending);
+    });
+  }
+
+  /** Every member has answered and nobody has it. */
+  #nowhere(pending: PendingCall): void {
+    const { call } = pending;
+    if (this.#makesShared(call)) {
+      pending.target = this.context.self;
+      const record = this.context.owner.createShared(call.key);
+      this.context.owner.execute(record, call, {
+        reply: (result) => this.#finish(pending, result),
+        redirect: () => this.#route(pending),
+      });
+    } else if (!this.context.busConnected && this.context.membership.members.size > 0) {
+      this.#finish(pending, { kind: 'refused', reason: 'the bus is not connected' });
+    } else if (call.kind === 'destroy') {
+      const version = { epoch: 0, seq: 0 };
+      const buried = { key: call.key, version, remainingMs: LIMITS.unknownTombstoneMs };
+      this.context.burials.bury([buried], () => this.#finish(pending, { kind: 'done' }));
+    } else this.#finish(pending, { kind: 'unknown' });
+  }
+
+  #makesShared(call: OwnerCall): boolean {
+    return (
+      call.kind === 'consume' &&
+      call.scope === 'shared' &&
+      ranksFirst(call.key, this.context.settings.id, this.context.placementMembers())
+    );
+  }
+
+  #resend(pending: PendingCall): void {
+    const { context } = this;
+    if (pending.request === undefined) return;
+    pending.sentMs = context.nowMs;
+    if (pending.locating) {
+      for (const member of pending.locating.awaiting) {
+        const { key } = pending.call;
+        context.send(member, { kind: 'locate', request: pending.request, key });
+      }
+    } else if (pending.target && pending.target !== context.self) {
+      const { request, call } = pending;
+      context.send(pending.target, { kind: 'call', request, call });
+    }
+  }
+
+  /** A call that waits here for something that was lost on the way runs again, under its id. */
+  #isStuckHere(pending: PendingCall): boolean {
+    const { nowMs, settings, self } = this.context;
+    return pending.target === self && nowMs - pending.sentMs > 3 * settings.timings.resendMs;
+  }
+
+  #expire(pending: PendingCall): void {
+    const mayHaveRun = pending.delivered || pending.target === this.context.self;
+    const changes = pending.call.kind === 'commit' || pending.call.kind === 'rotate';
+    this.#finish(
+      pending,
+      changes && mayHaveRun
+        ? { kind: 'fate-unknown' }
+        : { kind: 'refused', reason: 'the owner did not answer in time' },
+    );
+  }
+
+  #finish(pending: PendingCall, result: CallResult): void {
+    if (!this.#pending.has(pending)) return;
+    if (result.kind === 'destroyed' && this.#followAlias(pending, result)) return;
+    this.#forgetRequest(pending);
+    this.#pending.delete(pending);
+    pending.reply(result);
+  }
+
+  /** The id was rotated: the call goes on with the successor, once. */
+  #followAlias(pending: PendingCall, result: Extract<CallResult, { kind: 'destroyed' }>): boolean {
+    const { call } = pending;
+    const repeatedRotation = call.kind === 'rotate' && pending.hops < LIMITS.callHops;
+    const successor = repeatedRotation ? call.to : result.alias;
+    if (successor === undefined || successor === call.key) return false;
+    if (pending.hops >= LIMITS.callHops) return false;
+    this.#forgetRequest(pending);
+    pending.hops = LIMITS.callHops;
+    pending.tried.clear();
+    pending.call =
+      call.kind === 'rotate'
+        ? {
+            kind: 'commit',
+            key: successor,
+            id: call.id,
+            base: call.base,
+            operations: [],
+            exact: false,
+            durability: call.durability,
+          }
+        : ({ ...call, key: successor } as OwnerCall);
+    this.#route(pending);
+    return true;
+  }
+
+  /** A second end waits for the same certainty as the first: everyone has the tombstone. */
+  #answerBuried(call: OwnerCall, reply: Reply): void {
+    const tombstone = this.context.tombstone(call.key);
+    if (call.kind !== 'destroy' || !tombstone) {
+      reply({ kind: 'destroyed', alias: this.#aliasOf(call.key) });
+      return;
+    }
+    const remainingMs = Math.max(0, tombstone.untilMs - this.context.nowMs);
+    this.context.burials.bury([{ key: call.key, version: tombstone.version, remainingMs }], () =>
+      reply({ kind: 'done' }),
+    );
+  }
+
+  #aliasOf(key: string): string | undefined {
+    const alias = this.context.tombstone(key)?.alias;
+    return alias && this.context.nowMs < alias.untilMs ? alias.key : undefined;
+  }
+
+  #answered(request: number): PendingCall | undefined {
+    const pending = this.#byRequest.get(request);
+    this.#byRequest.delete(request);
+    if (pending) pending.request = undefined;
+    return pending;
+  }
+
+  #forgetRequest(pending: PendingCall): void {
+    if (pending.request !== undefined) this.#byRequest.delete(pending.request);
+    pending.request = undefined;
+  }
+
+  #remember(key: string, owner: Incarnation): void {
+    this.#locations.delete(key);
+    this.#locations.set(key, owner);
+    if (this.#locations.size > LIMITS.locations) {
+      this.#locations.delete(this.#locations.keys().next().value as string);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { CoreContext } from './context.js';
+import type { Located } from './messages.js';
+import { compareLineages, type Incarnation, type Lineage, type OwnedRecord } from './record.js';
+
+interface Verification {
+  readonly record: OwnedRecord;
+  readonly request: number;
+  readonly awaiting: Set<Incarnation>;
+  readonly waiters: (() => void)[];
+  sentMs: number;
+}
+
+/**
+ * A node that was paused or cut off does not know whether it still owns what it owned: others may
+ * have taken over meanwhile. Before such a record is served again, everyone live is asked once
+ * (the failure prevented: a resumed owner that answers from yesterday's copy).
+ */
+export class Verifier {
+  readonly #byKey = new Map<string, Verification>();
+  readonly #byRequest = new Map<number, Verification>();
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly demote: (record: OwnedRecord, to: Lineage) => void,
+  ) {}
+
+  needed(record: OwnedRecord): boolean {
+    return this.context.busConnected && record.verifiedMs < this.context.unverifiedSinceMs;
+  }
+
+  verify(record: OwnedRecord, done: () => void): void {
+    const existing = this.#byKey.get(record.key);
+    if (existing) {
+      existing.waiters.push(done);
+      return;
+    }
+    const { context } = this;
+    const verification: Verification = {
+      record,
+      request: context.nextRequest(),
+      awaiting: new Set([...context.membership.live()].map((member) => member.incarnation)),
+      waiters: [done],
+      sentMs: context.nowMs,
+    };
+    this.#byKey.set(record.key, verification);
+    this.#byRequest.set(verification.request, verification);
+    this.#ask(verification);
+    if (verification.awaiting.size === 0) this.#settle(verification);
+  }
+
+  /** Returns whether the answer was for a verification. */
+  located(request: number, from: Incarnation, found: Located): boolean {
+    const verification = this.#byRequest.get(request);
+    if (!verification) return false;
+    verification.awaiting.delete(from);
+    const own: Lineage = { epoch: verification.record.epoch, owner: this.context.self };
+    const other = leadingLineage(from, found);
+    if (found.role === 'buried') {
+      this.context.bury(found.buried);
+      this.#end(verification);
+    } else if (other && other.owner !== own.owner && compareLineages(other, own) > 0) {
+      this.demote(verification.record, other);
+      this.#end(verification);
+    } else if (verification.awaiting.size === 0) this.#settle(verification);
+    return true;
+  }
+
+  memberDied(incarnation: Incarnation): void {
+    for (const verification of [...this.#byKey.values()]) {
+      if (!verification.awaiting.delete(incarnation)) continue;
+      if (verification.awaiting.size === 0) this.#settle(verification);
+    }
+  }
+
+  tick(): void {
+    const { nowMs, settings } = this.context;
+    for (const verification of this.#byKey.values()) {
+      if (nowMs - verification.sentMs > settings.timings.resendMs) this.#ask(verification);
+    }
+  }
+
+  #ask(verification: Verification): void {
+    verification.sentMs = this.context.nowMs;
+    const { request, record } = verification;
+    for (const member of verification.awaiting) {
+      this.context.send(member, { kind: 'locate', request, key: record.key });
+    }
+  }
+
+  #settle(verification: Verification): void {
+    verification.record.verifiedMs = this.context.nowMs;
+    this.#end(verification);
+  }
+
+  #end(verification: Verification): void {
+    this.#byKey.delete(verification.record.key);
+    this.#byRequest.delete(verification.request);
+    for (const waiter of verification.waiters) waiter();
+  }
+}
+
+function leadingLineage(from: Incarnation, found: Located): Lineage | undefined {
+  switch (found.role) {
+    case 'owner':
+      return { epoch: found.version.epoch, owner: from };
+    case 'claiming':
+      return { epoch: found.epoch, owner: from };
+    case 'backup': {
+      const held: Lineage = { epoch: found.version.epoch, owner: found.owner };
+      return found.promised && compareLineages(found.promised, held) > 0 ? found.promised : held;
+    }
+    case 'none':
+      return found.promised;
+    case 'buried':
+      return undefined;
+  }
+}

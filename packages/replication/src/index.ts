@@ -1,0 +1,66 @@
+export { assertSessionValue } from './core/assert-value.js';
+export { diff } from './core/diff.js';
+export { equalValues } from './core/equal.js';
+export type { Operation } from './core/operations.js';
+export { consumeRate, type RateOutcome, type RateParameters } from './core/rate-limit.js';
+export type { Path, SessionDocument, SessionObject, SessionValue } from './core/values.js';
+export { compareVersions, formatVersion, parseVersion, type Version } from './core/version.js';
+export {
+  ClusterStoppedError,
+  CommitUnknownError,
+  FrameError,
+  InternalError,
+  LimitError,
+  MessageTooLargeError,
+  OptionError,
+  ReplicationError,
+  type ReplicationErrorCode,
+  SessionUnavailableError,
+  SessionValueError,
+  TransportClosedError,
+  TransportConnectError,
+} from './errors.js';
+export type { Clock } from './node/clock.js';
+export type {
+  Cluster,
+  ClusterEvent,
+  ClusterMember,
+  ClusterStatus,
+  CommitRequest,
+  CommitResult,
+  Committed,
+  ConsumeRequest,
+  CreateRequest,
+  Durability,
+  JournalEntry,
+  MemberState,
+  OpenOptions,
+  OpenResult,
+  RateDecision,
+  RatePolicy,
+  ReserveResult,
+  RotateRequest,
+  RotateResult,
+  SessionKey,
+  SessionSnapshot,
+  SessionStore,
+} from './node/cluster-api.js';
+export { type ObserverOptions, observeCluster } from './node/cluster-observer.js';
+export type { ClusterLogger } from './node/logger.js';
+export type { ClusterObserver, FailoverNotice } from './node/observer-api.js';
+export type { ClusterOptions, NodeOptions } from './node/options.js';
+export { SessionCluster } from './node/session-cluster.js';
+
+export {
+  createMemoryBus,
+  type Lane,
+  type MemoryBus,
+  memoryTransport,
+  type NatsTransportOptions,
+  natsTransport,
+  type PublishOptions,
+  type Transport,
+  type TransportMessage,
+  type TransportStatus,
+  type TransportSubscription,
+} from './transport/index.js';

@@ -1,0 +1,86 @@
+import type { CallResult, RecordView } from '../core/calls.js';
+import { CommitUnknownError, InternalError, SessionUnavailableError } from '../errors.js';
+import type {
+  CommitResult,
+  OpenResult,
+  RateDecision,
+  ReserveResult,
+  SessionSnapshot,
+} from './cluster-api.js';
+
+/** What a client is told to wait before it repeats. */
+const RETRY_AFTER_MS = 1000;
+
+export function toSnapshot(view: RecordView): SessionSnapshot {
+  return view;
+}
+
+export function toOpenResult(result: CallResult): OpenResult {
+  switch (result.kind) {
+    case 'record':
+      return { status: 'found', snapshot: toSnapshot(result.view) };
+    case 'destroyed':
+      return { status: 'destroyed' };
+    case 'unknown':
+      return { status: 'unknown' };
+    default:
+      throw failure(result);
+  }
+}
+
+export function toCommitResult(result: CallResult, commitId: string): CommitResult {
+  switch (result.kind) {
+    case 'committed': {
+      const { version, document, owner, backups } = result.view;
+      return { status: 'committed', version, document, owner, backups, copies: result.copies };
+    }
+    case 'conflict':
+      return { status: 'conflict', snapshot: toSnapshot(result.view) };
+    case 'replayed':
+      return { status: 'replayed', entry: result.entry };
+    case 'destroyed':
+    case 'unknown':
+      return { status: 'destroyed' };
+    default:
+      throw failure(result, commitId);
+  }
+}
+
+export function toReserveResult(result: CallResult): ReserveResult {
+  switch (result.kind) {
+    case 'reserved':
+      return { status: 'reserved' };
+    case 'in-progress':
+      return { status: 'in-progress' };
+    case 'replayed':
+      return { status: 'replayed', entry: result.entry };
+    case 'destroyed':
+    case 'unknown':
+      return { status: 'destroyed' };
+    default:
+      throw failure(result);
+  }
+}
+
+export function toRateDecision(result: CallResult): RateDecision {
+  if (result.kind === 'rate') {
+    const { allowed, remaining, retryAfterMs, resetAfterMs } = result;
+    return { allowed, remaining, retryAfterMs, resetAfterMs };
+  }
+  throw failure(result);
+}
+
+/** The error for a call that was not executed, or whose fate is not known. */
+export function failure(result: CallResult, commitId = ''): Error {
+  switch (result.kind) {
+    case 'refused':
+      return new SessionUnavailableError(result.reason, RETRY_AFTER_MS);
+    case 'fate-unknown':
+      return new CommitUnknownError(commitId);
+    case 'destroyed':
+    case 'unknown':
+      return new SessionUnavailableError('the session has ended', RETRY_AFTER_MS);
+    default:
+      return new InternalError(`unexpected answer ${result.kind}`);
+  }
+}

@@ -1,0 +1,22 @@
+/** Monotonic milliseconds and deferred work, so that tests can replace both. */
+export interface Clock {
+  nowMs(): number;
+  /** Calls back repeatedly until cancelled; never keeps the process alive. */
+  every(intervalMs: number, callback: () => void): () => void;
+  /** Calls back at the end of the present event-loop turn: what was done in it goes together. */
+  afterTurn(callback: () => void): void;
+}
+
+/** The real clock. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  every(intervalMs, callback) {
+    const timer = setInterval(callback, intervalMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  // A microtask would run after each socket callback and never group anything.
+  afterTurn: (callback) => {
+    setImmediate(callback);
+  },
+};

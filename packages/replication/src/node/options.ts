@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { CoreSettings } from '../core/context.js';
+import { TIMINGS, type TimingProfile } from '../core/timings.js';
+import { OptionError } from '../errors.js';
+import type { Transport } from '../transport/transport.js';
+import { type Clock, systemClock } from './clock.js';
+import type { Durability } from './cluster-api.js';
+import { type ClusterLogger, silentLogger } from './logger.js';
+
+export interface NodeOptions {
+  /** Stable across restarts, unique in the cluster: `[A-Za-z0-9_-]{1,32}`. Default: from host and pid. */
+  readonly id?: string | undefined;
+  /** What cookies and headers show; opaque. Same shape. Default: a hash of cluster and id. */
+  readonly label?: string | undefined;
+  /** Failure domain; copies go to other zones first. Default: none. */
+  readonly zone?: string | undefined;
+  /** Share of new sessions relative to the other nodes. Default 1; 0 = holds copies of none. */
+  readonly weight?: number | undefined;
+  /** Where this node takes HTTP; told to balancers. Default: none. */
+  readonly url?: string | undefined;
+}
+
+export interface ClusterOptions {
+  readonly transport: Transport;
+  readonly cluster?: {
+    /** Keeps clusters on one bus apart: `[A-Za-z0-9_-]{1,64}`. Default `default`. */
+    readonly name?: string | undefined;
+  };
+  readonly node?: NodeOptions | undefined;
+  /** Copies of each record on other nodes, 0 to 5. Default 1. More survive more, and cost a message each. */
+  readonly backups?: number | undefined;
+  /** How many copies a commit waits for. Default `backup` (one). */
+  readonly durability?: Durability | undefined;
+  /** Writes while no other node can hold a copy. Default `serve`, counted and shown. */
+  readonly onIsolation?: 'serve' | 'refuse' | undefined;
+  /** Failure detection and retries. Default `local`. */
+  readonly timings?: TimingProfile | undefined;
+  /** How long a call may take altogether, 100 to 60000 ms. Default 5000. */
+  readonly callTimeoutMs?: number | undefined;
+  /** How long to listen for peers before serving, 0 to 10000 ms. Default 400. */
+  readonly joinMs?: number | undefined;
+  readonly logger?: ClusterLogger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface NormalizedOptions {
+  readonly transport: Transport;
+  readonly clusterName: string;
+  readonly settings: CoreSettings;
+  readonly durability: Durability;
+  readonly callTimeoutMs: number;
+  readonly joinMs: number;
+  readonly logger: ClusterLogger;
+  readonly clock: Clock;
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const ID = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** Checks everything once and fills in the defaults; throws {@link OptionError}. */
+export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
+  if (typeof options?.transport?.publish !== 'function') {
+    throw new OptionError(
+      'transport',
+      options?.transport,
+      'a transport, for example memoryTransport()',
+    );
+  }
+  const clusterName = matching('cluster.name', options.cluster?.name ?? 'default', NAME);
+  const node = options.node ?? {};
+  const id = matching('node.id', node.id ?? defaultId(), ID);
+  const label = matching('node.label', node.label ?? defaultLabel(clusterName, id), ID);
+  return {
+    transport: options.transport,
+    clusterName,
+    settings: {
+      id,
+      label,
+      zone: node.zone === undefined ? undefined : matching('node.zone', node.zone, NAME),
+      weight: inRange('node.weight', node.weight ?? 1, 0, 1000),
+      url: node.url === undefined ? undefined : httpUrl(node.url),
+      pid: process.pid,
+      backups: whole('backups', options.backups ?? 1, 0, 5),
+      onIsolation: choice('onIsolation', options.onIsolation ?? 'serve', ['serve', 'refuse']),
+      timings:
+        TIMINGS[
+          choice('timings', options.timings ?? 'local', Object.keys(TIMINGS) as TimingProfile[])
+        ],
+    },
+    durability: choice('durability', options.durability ?? 'backup', ['async', 'backup', 'all']),
+    callTimeoutMs: inRange('callTimeoutMs', options.callTimeoutMs ?? 5000, 100, 60_000),
+    joinMs: inRange('joinMs', options.joinMs ?? 400, 0, 10_000),
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+/** The random part of an incarnation. */
+export function newBootId(): string {
+  return randomBytes(6).toString('base64url');
+}
+
+function defaultId(): string {
+  const name = `${hostname()}-${process.pid}`;
+  return ID.test(name) ? name : `node-${process.pid}`;
+}
+
+function defaultLabel(clusterName: string, id: string): string {
+  return createHash('sha256').update(`${clusterName}/${id}`).digest('base64url').slice(0, 8);
+}
+
+function matching(option: string, value: unknown, pattern: RegExp): string {
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw new OptionError(option, value, `text matching ${pattern.source}`);
+}
+
+function inRange(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  throw new OptionError(option, value, `a number from ${min} to ${max}`);
+}
+
+function whole(option: string, value: unknown, min: number, max: number): number {
+  if (Number.isInteger(value)) return inRange(option, value, min, max);
+  throw new OptionError(option, value, `a whole number from ${min} to ${max}`);
+}
+
+function choice<const T extends string>(option: string, value: unknown, choices: readonly T[]): T {
+  if (choices.includes(value as T)) return value as T;
+  throw new OptionError(option, value, `one of ${choices.join(', ')}`);
+}
+
+function httpUrl(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new OptionError('node.url', value, 'an http or https URL');
+}

@@ -1,0 +1,431 @@
+import { createHash } from 'node:crypto';
+import { FrameCodec } from '../codec/frame-codec.js';
+import { msgpackRecordCodec } from '../codec/record-codec.js';
+import type { CommitId } from '../core/applied-commits.js';
+import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { CoreEffect, CoreEvent } from '../core/events.js';
+import { NodeCore } from '../core/node-core.js';
+import { ClusterStoppedError, MessageTooLargeError } from '../errors.js';
+import { ranksFirst } from '../placement/rank.js';
+import {
+  failure,
+  toCommitResult,
+  toOpenResult,
+  toRateDecision,
+  toReserveResult,
+} from './call-results.js';
+import type {
+  Cluster,
+  ClusterEvent,
+  ClusterMember,
+  ClusterStatus,
+  CommitRequest,
+  CommitResult,
+  ConsumeRequest,
+  CreateRequest,
+  OpenOptions,
+  OpenResult,
+  RateDecision,
+  ReserveResult,
+  RotateRequest,
+  RotateResult,
+  SessionKey,
+} from './cluster-api.js';
+import { describeMembers } from './describe-members.js';
+import { FailoverReport } from './failover-report.js';
+import { NodeWire } from './node-wire.js';
+import {
+  type ClusterOptions,
+  type NormalizedOptions,
+  newBootId,
+  normalizeOptions,
+} from './options.js';
+import { toClusterEvent } from './to-cluster-event.js';
+
+/** Often enough to notice a pause before queued HTTP work runs. */
+const TICK_MS = 20;
+/** While draining: how often the node looks whether it is empty. */
+const DEFAULT_DRAIN_DEADLINE_MS = 30_000;
+
+interface OpenCall {
+  readonly resolve: (result: CallResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * One node of a session cluster: drives the pure core with a clock, a transport and randomness.
+ * Everything it promises is in {@link Cluster}.
+ *
+ * ```ts
+ * const cluster = await SessionCluster.start({
+ *   transport: await natsTransport({ servers: 'nats://127.0.0.1:4222' }),
+ *   cluster: { name: 'shop' },
+ *   node: { id: 'n1' },
+ * });
+ * ```
+ */
+export class SessionCluster implements Cluster {
+  /** Listens for peers first, so that a restarted node never calls a living session unknown. */
+  static async start(options: ClusterOptions): Promise<SessionCluster> {
+    const cluster = new SessionCluster(normalizeOptions(options));
+    await cluster.#join();
+    return cluster;
+  }
+
+  readonly id: string;
+  readonly label: string;
+  readonly #options: NormalizedOptions;
+  readonly #core: NodeCore;
+  readonly #wire: NodeWire;
+  readonly #calls = new Map<number, OpenCall>();
+  readonly #commitsUnderWay = new Set<number>();
+  readonly #listeners = new Set<(event: ClusterEvent) => void>();
+  readonly #drainWaiters = new Set<() => void>();
+  readonly #failovers: FailoverReport;
+  #lastCall = 0;
+  #lastCommit = 0;
+  #stopTicking: () => void = () => {};
+  #state: ClusterStatus['state'] = 'joining';
+
+  private constructor(options: NormalizedOptions) {
+    const { settings, clock, clusterName } = options;
+    this.#options = options;
+    this.id = settings.id;
+    this.label = settings.label;
+    const incarnation = `${settings.id}~${newBootId()}`;
+    this.#core = new NodeCore(settings, msgpackRecordCodec, incarnation, clock.nowMs());
+    this.#core.state = 'joining';
+    this.#wire = new NodeWire(options.transport, clusterName, new FrameCodec(clusterName), {
+      onMessage: (from, message) =>
+        this.#step({ kind: 'message', nowMs: this.#now, from, message }),
+      onUnreachable: (target) =>
+        this.#step({ kind: 'unreachable', nowMs: this.#now, incarnation: target }),
+      onBus: (connected) => this.#busChanged(connected),
+      onRefused: (reason) => this.#emit({ kind: 'frame-refused', reason }),
+    });
+    this.#failovers = new FailoverReport(settings.label, (message) =>
+      this.#wire.broadcast(this.incarnation, message),
+    );
+  }
+
+  get incarnation(): string {
+    return this.#core.self;
+  }
+
+  /** Records held here, owned ones included; what a drain brings to zero. */
+  get recordCount(): number {
+    return this.#core.records.size;
+  }
+
+  status(): ClusterStatus {
+    return { state: this.#state, degraded: !this.#core.busConnected };
+  }
+
+  members(): readonly ClusterMember[] {
+    return describeMembers(this.#core);
+  }
+
+  on(listener: (event: ClusterEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  wouldOwn(key: SessionKey): boolean {
+    return ranksFirst(key, this.id, this.#core.placementMembers());
+  }
+
+  mintTries(): number {
+    return this.#state === 'active' ? 4 * this.#core.placementMembers().length : 1;
+  }
+
+  async create(request: CreateRequest): Promise<CommitResult> {
+    const { key, data, system, idleTimeoutMs, absoluteTimeoutMs, journal } = request;
+    const durability = request.durability ?? this.#options.durability;
+    return this.#commitCall((id) => ({
+      kind: 'create',
+      key,
+      id,
+      data,
+      system,
+      idleTimeoutMs,
+      absoluteTimeoutMs,
+      durability,
+      journal,
+    }));
+  }
+
+  async open(key: SessionKey, options: OpenOptions = {}): Promise<OpenResult> {
+    if (options.failedNode) {
+      this.#step({ kind: 'witness', nowMs: this.#now, label: options.failedNode });
+    }
+    const call: OwnerCall = { kind: 'open', key, seen: options.seen };
+    return toOpenResult(await this.#call(call, options.hints));
+  }
+
+  async commit(request: CommitRequest): Promise<CommitResult> {
+    const { key, base, operations, journal, idleTimeoutMs } = request;
+    const durability = request.durability ?? this.#options.durability;
+    const exact = request.expect === 'exact';
+    return this.#commitCall((id) => ({
+      kind: 'commit',
+      key,
+      id,
+      base,
+      operations,
+      exact,
+      durability,
+      journal,
+      idleTimeoutMs,
+    }));
+  }
+
+  touch(key: SessionKey): void {
+    this.#call({ kind: 'touch', key }).catch(() => {
+      // A touch that cannot be delivered costs nothing but idle time; the next one makes it up.
+    });
+  }
+
+  async rotate(request: RotateRequest): Promise<RotateResult> {
+    const { from, to, base, operations, acrossLogin, journal } = request;
+    const { idleTimeoutMs, absoluteTimeoutMs } = request;
+    const durability = request.durability ?? this.#options.durability;
+    return this.#commitCall((id) => ({
+      kind: 'rotate',
+      key: from,
+      id,
+      to,
+      base,
+      operations,
+      acrossLogin,
+      durability,
+      journal,
+      idleTimeoutMs,
+      absoluteTimeoutMs,
+    }));
+  }
+
+  async destroy(key: SessionKey, reason: string): Promise<void> {
+    const result = await this.#call({ kind: 'destroy', key, reason });
+    const ended =
+      result.kind === 'done' || result.kind === 'destroyed' || result.kind === 'unknown';
+    if (!ended) throw failure(result);
+  }
+
+  async reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult> {
+    const id = this.#nextCommitId();
+    try {
+      const call: OwnerCall = { kind: 'reserve', key, id, journalKey, fingerprint };
+      return toReserveResult(await this.#call(call));
+    } finally {
+      this.#commitsUnderWay.delete(id.counter);
+    }
+  }
+
+  release(key: SessionKey, journalKey: string): void {
+    this.#call({ kind: 'release', key, journalKey }).catch(() => {
+      // The reservation ends by itself after a minute.
+    });
+  }
+
+  async consume(request: ConsumeRequest): Promise<RateDecision> {
+    const { scope, policy, cost = 1 } = request;
+    const id = this.#nextCommitId();
+    try {
+      const result = await this.#call({
+        kind: 'consume',
+        key: scope.kind === 'session' ? scope.key : sharedKey(scope.id),
+        scope: scope.kind,
+        id,
+        policy: policy.name,
+        intervalMs: policy.intervalMs,
+        burst: policy.burst,
+        cost,
+      });
+      return toRateDecision(result);
+    } finally {
+      this.#commitsUnderWay.delete(id.counter);
+    }
+  }
+
+  async drain(options: { readonly deadlineMs?: number | undefined } = {}): Promise<{
+    readonly left: number;
+  }> {
+    if (this.#state === 'stopped') throw new ClusterStoppedError();
+    this.#state = 'draining';
+    this.#step({ kind: 'drain', nowMs: this.#now });
+    const untilMs = this.#now + (options.deadlineMs ?? DEFAULT_DRAIN_DEADLINE_MS);
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (this.#mayLeave() || this.#now >= untilMs || this.#state === 'stopped') {
+          this.#drainWaiters.delete(check);
+          resolve();
+        }
+      };
+      this.#drainWaiters.add(check);
+      check();
+    });
+    return { left: this.#core.records.size };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#step({ kind: 'leave', nowMs: this.#now });
+    this.#state = 'stopped';
+    this.#stopTicking();
+    for (const call of this.#calls.values()) call.reject(new ClusterStoppedError());
+    this.#calls.clear();
+    for (const check of this.#drainWaiters) check();
+    this.#failovers.stop();
+    await this.#wire.close();
+  }
+
+  get #now(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  async #join(): Promise<void> {
+    const { clock, joinMs } = this.#options;
+    await this.#wire.listen(this.incarnation);
+    this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
+    this.#step({ kind: 'tick', nowMs: this.#now });
+    const untilMs = this.#now + joinMs;
+    await new Promise<void>((resolve) => {
+      const stop = clock.every(TICK_MS, () => {
+        if (this.#now < untilMs) return;
+        stop();
+        resolve();
+      });
+    });
+    this.#state = 'active';
+    this.#step({ kind: 'undrain', nowMs: this.#now });
+  }
+
+  #tick(): void {
+    this.#step({ kind: 'tick', nowMs: this.#now });
+    for (const check of [...this.#drainWaiters]) check();
+    if (this.#state !== 'stopped') this.#followCoreState();
+  }
+
+  /** An operator may drain or undrain a node over the bus. */
+  #followCoreState(): void {
+    const { state } = this.#core;
+    if (state === 'draining' || state === 'active') this.#state = state;
+  }
+
+  /** Nothing left here, or nobody there to take it. */
+  #mayLeave(): boolean {
+    if (this.#core.records.size === 0) return true;
+    return this.#core.copyTargets().length === 0;
+  }
+
+  #busChanged(connected: boolean): void {
+    if (connected === this.#core.busConnected) return;
+    this.#step({ kind: 'bus', nowMs: this.#now, connected });
+    this.#emit({ kind: 'bus', connected });
+  }
+
+  async #commitCall(make: (id: CommitId) => OwnerCall): Promise<CommitResult> {
+    const id = this.#nextCommitId();
+    try {
+      return toCommitResult(await this.#call(make(id)), `${id.origin}/${id.counter}`);
+    } finally {
+      this.#commitsUnderWay.delete(id.counter);
+    }
+  }
+
+  #nextCommitId(): CommitId {
+    const counter = ++this.#lastCommit;
+    this.#commitsUnderWay.add(counter);
+    const watermark = this.#commitsUnderWay.values().next().value ?? counter;
+    return { origin: this.incarnation, counter, watermark };
+  }
+
+  #call(call: OwnerCall, hints: readonly string[] = []): Promise<CallResult> {
+    if (this.#state === 'stopped') return Promise.reject(new ClusterStoppedError());
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastCall;
+      this.#calls.set(id, { resolve, reject });
+      const nowMs = this.#now;
+      const deadlineMs = nowMs + this.#options.callTimeoutMs;
+      this.#step({ kind: 'call', nowMs, id, call, hints, deadlineMs });
+    });
+  }
+
+  #step(event: CoreEvent): void {
+    if (this.#state === 'stopped') return;
+    let effects: CoreEffect[];
+    try {
+      effects = this.#core.step(event);
+    } catch (error) {
+      // A message must never bring the node down; anything else is a defect to be seen.
+      if (event.kind !== 'message') throw error;
+      this.#options.logger.error(`a message was refused: ${(error as Error).message}`);
+      this.#emit({ kind: 'frame-refused', reason: (error as Error).message });
+      return;
+    }
+    for (const effect of effects) this.#apply(effect);
+  }
+
+  #apply(effect: CoreEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#sendSafely(() => this.#wire.send(this.incarnation, effect.to, effect.message));
+        return;
+      case 'broadcast':
+        this.#sendSafely(() => this.#wire.broadcast(this.incarnation, effect.message));
+        return;
+      case 'settle': {
+        const call = this.#calls.get(effect.id);
+        this.#calls.delete(effect.id);
+        call?.resolve(effect.result);
+        return;
+      }
+      case 'schedule-flush':
+        this.#options.clock.afterTurn(() => this.#step({ kind: 'flush', nowMs: this.#now }));
+        return;
+      case 'rebirth':
+        void this.#rebirth();
+        return;
+      case 'notice': {
+        if (effect.notice.kind === 'takeover') this.#failovers.add(effect.notice);
+        const event = toClusterEvent(effect.notice, this.#core);
+        if (event) this.#emit(event);
+        return;
+      }
+    }
+  }
+
+  #sendSafely(send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      if (!(error instanceof MessageTooLargeError)) {
+        if (this.#state === 'stopped') return;
+      }
+      this.#options.logger.warn(`a message was not sent: ${(error as Error).message}`);
+    }
+  }
+
+  /** Declared dead while away: come back as a new incarnation, so old messages reach nobody. */
+  async #rebirth(): Promise<void> {
+    const incarnation = `${this.id}~${newBootId()}`;
+    this.#options.logger.warn('this node was declared dead while it was away; it joins anew');
+    await this.#wire.listen(incarnation);
+    this.#step({ kind: 'reborn', nowMs: this.#now, incarnation });
+  }
+
+  #emit(event: ClusterEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#options.logger.error(`a cluster listener failed: ${(error as Error).message}`);
+      }
+    }
+  }
+}
+
+/** Keys of records that belong to no session; hashed, so that an address never travels. */
+function sharedKey(id: string): string {
+  return createHash('sha256').update(`shared\0${id}`).digest('base64url');
+}
