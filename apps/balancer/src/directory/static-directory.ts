@@ -1,0 +1,112 @@
+import { LABEL_PATTERN } from '../contract.js';
+import { OptionError, UnknownNodeError } from '../errors.js';
+import type { BalancerNode, NodeDirectory, NodeState } from './node-directory.js';
+
+/** A node as written in a configuration. */
+export interface StaticNode {
+  readonly label: string;
+  /** Origin of the node: `http://host:port`. */
+  readonly url: string;
+  /** Default: the label. */
+  readonly id?: string | undefined;
+  /** Default 1. */
+  readonly weight?: number | undefined;
+  readonly zone?: string | undefined;
+  readonly pid?: number | undefined;
+  /** Default `active`. */
+  readonly state?: NodeState | undefined;
+}
+
+/** A directory that can be changed by hand: by the configuration, by tests, by the admin port. */
+export interface StaticDirectory extends NodeDirectory {
+  /** Replaces the list. Throws `OptionError` on a malformed node. */
+  replace(nodes: readonly StaticNode[]): void;
+  setState(id: string, state: NodeState): void;
+}
+
+/**
+ * A fixed list of nodes. Draining one through it is known to this balancer only.
+ *
+ * @throws OptionError when a label or URL is malformed or a label or id occurs twice.
+ */
+export function staticDirectory(initial: readonly StaticNode[]): StaticDirectory {
+  let nodes: readonly BalancerNode[] = normalise(initial);
+  const listeners = new Set<() => void>();
+  const publish = (next: readonly BalancerNode[]): void => {
+    nodes = next;
+    for (const listener of [...listeners]) listener();
+  };
+  const setState = (id: string, state: NodeState): void => {
+    if (!nodes.some((node) => node.id === id)) throw new UnknownNodeError(id);
+    publish(nodes.map((node) => (node.id === id ? { ...node, state } : node)));
+  };
+  return {
+    nodes: () => nodes,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onFailover: () => () => {},
+    reportUnreachable() {},
+    async requestState(id, state) {
+      setState(id, state === 'drain' ? 'draining' : 'active');
+    },
+    async close() {
+      listeners.clear();
+    },
+    replace: (next) => publish(normalise(next)),
+    setState,
+  };
+}
+
+/**
+ * Reads `label=url,label=url`.
+ *
+ * @throws OptionError naming `option` when an entry is not of that form.
+ */
+export function parseNodeList(text: string, option: string): StaticNode[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const separator = entry.indexOf('=');
+      if (separator < 1) throw new OptionError(option, entry, 'label=url, separated by commas');
+      return { label: entry.slice(0, separator), url: entry.slice(separator + 1) };
+    });
+}
+
+function normalise(nodes: readonly StaticNode[]): BalancerNode[] {
+  const labels = new Set<string>();
+  const ids = new Set<string>();
+  return nodes.map((node) => {
+    if (!LABEL_PATTERN.test(node.label)) {
+      throw new OptionError('node label', node.label, '1 to 32 of A-Z a-z 0-9 _ -');
+    }
+    const id = node.id ?? node.label;
+    if (labels.has(node.label)) throw new OptionError('node label', node.label, 'a unique label');
+    if (ids.has(id)) throw new OptionError('node id', id, 'a unique id');
+    labels.add(node.label);
+    ids.add(id);
+    return {
+      id,
+      label: node.label,
+      incarnation: `${id}@${node.url}`,
+      url: originOf(node.url),
+      state: node.state ?? 'active',
+      weight: node.weight ?? 1,
+      zone: node.zone,
+      pid: node.pid,
+      sessionsOwned: 0,
+      sessionsHeld: 0,
+    };
+  });
+}
+
+/** The origin of a node's URL; a path would silently be dropped, so it is refused. */
+function originOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'http:' || parsed.pathname !== '/' || parsed.search !== '') {
+    throw new OptionError('node url', url, 'http://host:port without a path');
+  }
+  return parsed.origin;
+}

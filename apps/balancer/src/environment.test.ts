@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { type Environment, readEnvironment } from './environment.js';
+
+const BUS = { UNDERSTUDY_BUS: 'nats://127.0.0.1:4222' };
+
+describe('the environment', () => {
+  test('has safe defaults', () => {
+    expect(readEnvironment(BUS)).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      adminHost: '127.0.0.1',
+      adminPort: 8081,
+      assignment: 'sticky',
+      nodes: { from: 'bus', servers: 'nats://127.0.0.1:4222', cluster: 'understudy' },
+      ignoreSigint: false,
+    });
+  });
+
+  test('a list of nodes takes the place of the bus', () => {
+    const settings = readEnvironment({ BALANCER_NODES: 'a=http://h:1, b=http://h:2,' });
+    expect(settings.nodes).toEqual({
+      from: 'list',
+      list: [
+        { label: 'a', url: 'http://h:1' },
+        { label: 'b', url: 'http://h:2' },
+      ],
+    });
+  });
+
+  test.each<[Environment, string]>([
+    [{}, 'UNDERSTUDY_BUS is undefined, expected the URL of the bus, or set BALANCER_NODES'],
+    [{ ...BUS, PORT: '80a' }, 'PORT is "80a", expected a port from 0 to 65535'],
+    [{ ...BUS, ADMIN_PORT: '70000' }, 'ADMIN_PORT is "70000", expected a port from 0 to 65535'],
+    [
+      { ...BUS, BALANCER_ASSIGNMENT: 'random' },
+      'BALANCER_ASSIGNMENT is "random", expected sticky or round-robin',
+    ],
+    [
+      { BALANCER_NODES: 'http://h:1' },
+      'BALANCER_NODES is "http://h:1", expected label=url, separated by commas',
+    ],
+    [
+      { ...BUS, UNDERSTUDY_CLUSTER: 'a b' },
+      'UNDERSTUDY_CLUSTER is "a b", expected 1 to 64 of A-Z a-z 0-9 _ -',
+    ],
+  ])('%j is refused with a message that says what to do', (environment, message) => {
+    expect(() => readEnvironment(environment)).toThrow(message);
+  });
+});

@@ -1,0 +1,65 @@
+import { parseNodeList, type StaticNode } from './directory/static-directory.js';
+import { OptionError } from './errors.js';
+import type { Assignment } from './routing/route-request.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the process was started with. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly adminHost: string;
+  readonly adminPort: number;
+  readonly assignment: Assignment;
+  /** Where the nodes come from: the cluster's bus, or a fixed list. */
+  readonly nodes:
+    | { readonly from: 'bus'; readonly servers: string; readonly cluster: string }
+    | { readonly from: 'list'; readonly list: readonly StaticNode[] };
+  /** The launcher drains its children itself on Ctrl-C, which the terminal sends to all of them. */
+  readonly ignoreSigint: boolean;
+}
+
+const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * Reads the environment of `main.ts`. An empty variable counts as absent.
+ *
+ * @throws OptionError naming the variable, its value and what was expected.
+ */
+export function readEnvironment(environment: Environment): Settings {
+  const read = (name: string): string | undefined => environment[name] || undefined;
+  return {
+    host: read('HOST') ?? '127.0.0.1',
+    port: readPort('PORT', read('PORT') ?? '8080'),
+    adminHost: read('ADMIN_HOST') ?? '127.0.0.1',
+    adminPort: readPort('ADMIN_PORT', read('ADMIN_PORT') ?? '8081'),
+    assignment: readAssignment(read('BALANCER_ASSIGNMENT') ?? 'sticky'),
+    nodes: readNodes(read),
+    ignoreSigint: read('UNDERSTUDY_IGNORE_SIGINT') === '1',
+  };
+}
+
+function readNodes(read: (name: string) => string | undefined): Settings['nodes'] {
+  const list = read('BALANCER_NODES');
+  if (list !== undefined) return { from: 'list', list: parseNodeList(list, 'BALANCER_NODES') };
+  const servers = read('UNDERSTUDY_BUS');
+  if (servers === undefined) {
+    throw new OptionError('UNDERSTUDY_BUS', servers, 'the URL of the bus, or set BALANCER_NODES');
+  }
+  const cluster = read('UNDERSTUDY_CLUSTER') ?? 'understudy';
+  if (!CLUSTER_NAME.test(cluster)) {
+    throw new OptionError('UNDERSTUDY_CLUSTER', cluster, '1 to 64 of A-Z a-z 0-9 _ -');
+  }
+  return { from: 'bus', servers, cluster };
+}
+
+function readPort(name: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new OptionError(name, text, 'a port from 0 to 65535');
+}
+
+function readAssignment(text: string): Assignment {
+  if (text === 'sticky' || text === 'round-robin') return text;
+  throw new OptionError('BALANCER_ASSIGNMENT', text, 'sticky or round-robin');
+}

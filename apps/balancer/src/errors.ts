@@ -1,0 +1,62 @@
+/** Stable codes of every error this package throws. */
+export type BalancerErrorCode =
+  | 'ERR_BALANCER_OPTION'
+  | 'ERR_BALANCER_CONNECT_TIMEOUT'
+  | 'ERR_BALANCER_LISTEN'
+  | 'ERR_BALANCER_UNKNOWN_NODE'
+  | 'ERR_BALANCER_BODY_LOST';
+
+export abstract class BalancerError extends Error {
+  abstract readonly code: BalancerErrorCode;
+  override readonly name: string = this.constructor.name;
+}
+
+/** An option or environment variable is missing, malformed or out of range. */
+export class OptionError extends BalancerError {
+  readonly code = 'ERR_BALANCER_OPTION';
+  constructor(
+    readonly option: string,
+    readonly value: unknown,
+    readonly expected: string,
+  ) {
+    super(`${option} is ${JSON.stringify(value) ?? 'undefined'}, expected ${expected}`);
+  }
+}
+
+/** A node did not complete the TCP handshake in time; nothing was written to it. */
+export class ConnectTimeoutError extends BalancerError {
+  readonly code = 'ERR_BALANCER_CONNECT_TIMEOUT';
+  constructor(
+    readonly address: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`no connection to ${address} within ${timeoutMs} ms`);
+  }
+}
+
+/** A port could not be opened. */
+export class ListenError extends BalancerError {
+  readonly code = 'ERR_BALANCER_LISTEN';
+  constructor(
+    readonly address: string,
+    options?: ErrorOptions,
+  ) {
+    super(`cannot listen on ${address}`, options);
+  }
+}
+
+/** An operation names a node that is not in the directory. */
+export class UnknownNodeError extends BalancerError {
+  readonly code = 'ERR_BALANCER_UNKNOWN_NODE';
+  constructor(readonly id: string) {
+    super(`no node has the id ${JSON.stringify(id)}`);
+  }
+}
+
+/** The client went away before it had sent the body it announced. */
+export class BodyLostError extends BalancerError {
+  readonly code = 'ERR_BALANCER_BODY_LOST';
+  constructor() {
+    super('the client closed the connection before the end of its request');
+  }
+}

@@ -1,0 +1,148 @@
+import type { BalancerNode, NodeDirectory } from './directory/node-directory.js';
+import {
+  type Availability,
+  availabilityOf,
+  type CheckResult,
+  HEALTH_UNKNOWN,
+  type HealthSettings,
+  type HealthState,
+  stepHealth,
+} from './health/health-state.js';
+import type { RoutableNode } from './routing/candidates.js';
+import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
+
+export interface FleetOptions {
+  readonly directory: NodeDirectory;
+  readonly upstreams: UpstreamFactory;
+  readonly health: HealthSettings;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** One node as this balancer knows it: membership's facts, its own observations, its connections. */
+export class FleetNode implements RoutableNode {
+  /** Requests open at the node. */
+  inFlight = 0;
+  /** Tunnels open to the node. */
+  tunnels = 0;
+  health: HealthState = HEALTH_UNKNOWN;
+  #facts: BalancerNode;
+  #upstream: Upstream | undefined;
+
+  constructor(
+    facts: BalancerNode,
+    readonly options: FleetOptions,
+  ) {
+    this.#facts = facts;
+  }
+
+  get facts(): BalancerNode {
+    return this.#facts;
+  }
+
+  get id(): string {
+    return this.#facts.id;
+  }
+
+  get label(): string {
+    return this.#facts.label;
+  }
+
+  get weight(): number {
+    return this.#facts.weight;
+  }
+
+  get zone(): string | undefined {
+    return this.#facts.zone;
+  }
+
+  get sessionsOwned(): number {
+    return this.#facts.sessionsOwned;
+  }
+
+  get availability(): Availability {
+    const { state, url } = this.#facts;
+    return availabilityOf(state, this.health, this.options.now(), url !== undefined);
+  }
+
+  /** The client for this node. Never asked for while the node is `dead`, as one without URL is. */
+  get upstream(): Upstream {
+    this.#upstream ??= this.options.upstreams(this.#facts.url ?? 'http://unknown.invalid');
+    return this.#upstream;
+  }
+
+  /** Takes over what membership says now; a new process starts with a clean record. */
+  update(facts: BalancerNode): void {
+    const former = this.#facts;
+    this.#facts = facts;
+    if (former.incarnation !== facts.incarnation) this.health = HEALTH_UNKNOWN;
+    if (former.url !== facts.url) this.release();
+  }
+
+  /** Lets requests in flight finish and closes the connections. */
+  release(): void {
+    this.#upstream?.close().catch(() => {});
+    this.#upstream = undefined;
+  }
+
+  async destroy(): Promise<void> {
+    await this.#upstream?.destroy();
+    this.#upstream = undefined;
+  }
+}
+
+/** All nodes, kept in step with the directory. */
+export class Fleet {
+  #nodes: readonly FleetNode[] = [];
+  readonly #stopWatching: () => void;
+
+  constructor(readonly options: FleetOptions) {
+    this.#refresh();
+    this.#stopWatching = options.directory.onChange(() => this.#refresh());
+  }
+
+  /** The array changes with membership only; what its elements say is always current. */
+  nodes(): readonly FleetNode[] {
+    return this.#nodes;
+  }
+
+  byLabel(label: string): FleetNode | undefined {
+    return this.#nodes.find((node) => node.label === label);
+  }
+
+  /** A connection was refused: the node is suspect at once, and the cluster is told. */
+  refused(node: FleetNode): void {
+    const nowMs = this.options.now();
+    const known = nowMs < node.health.ejectedUntilMs;
+    node.health = stepHealth(node.health, { kind: 'refused', nowMs }, this.options.health);
+    if (!known) this.options.directory.reportUnreachable(node.label);
+  }
+
+  /** A health check has ended. A node that falls is reported: for a frozen peer we are the witness. */
+  checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
+    const before = node.health.verdict;
+    const event = { kind: 'check', result, startedAtMs } as const;
+    node.health = stepHealth(node.health, event, this.options.health);
+    if (node.health.verdict === 'down' && before !== 'down') {
+      this.options.directory.reportUnreachable(node.label);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching();
+    await Promise.all(this.#nodes.map((node) => node.destroy()));
+    this.#nodes = [];
+  }
+
+  #refresh(): void {
+    const former = new Map(this.#nodes.map((node) => [node.id, node]));
+    this.#nodes = this.options.directory.nodes().map((facts) => {
+      const node = former.get(facts.id);
+      if (node === undefined) return new FleetNode(facts, this.options);
+      former.delete(facts.id);
+      node.update(facts);
+      return node;
+    });
+    for (const gone of former.values()) gone.release();
+  }
+}

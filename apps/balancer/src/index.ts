@@ -1,0 +1,17 @@
+export { clusterDirectory, type ObservedCluster } from './directory/cluster-directory.js';
+export type {
+  BalancerNode,
+  Failover,
+  NodeDirectory,
+  NodeState,
+} from './directory/node-directory.js';
+export {
+  parseNodeList,
+  type StaticDirectory,
+  type StaticNode,
+  staticDirectory,
+} from './directory/static-directory.js';
+export { BalancerError, type BalancerErrorCode, ListenError, OptionError } from './errors.js';
+export { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
+export type { BalancerOptions } from './options.js';
+export { type Balancer, startBalancer } from './start-balancer.js';

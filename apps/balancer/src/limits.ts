@@ -1,0 +1,88 @@
+/**
+ * Every bound of the balancer in one place. A proxy without bounds hands its memory to whoever
+ * connects; each value names what it protects. `BalancerOptions.limits` may override any of them.
+ */
+export interface Limits {
+  /** Open client connections; further ones are closed by the kernel's accept loop. */
+  readonly clientConnections: number;
+  /** Requests being served at once; above it a request is answered 503 without reaching a node. */
+  readonly requestsInFlight: number;
+  /** WebSocket and other tunnels open at once. */
+  readonly tunnels: number;
+  /** Connections kept to one node. Requests above it wait for a free one. */
+  readonly connectionsPerNode: number;
+  /** Bytes of a request head, request line included; above it 431. */
+  readonly headBytes: number;
+  /** Header fields of one request; above it 431. */
+  readonly headerFields: number;
+  /** Bytes of a response head of a node; above it the response is unusable. */
+  readonly responseHeadBytes: number;
+  /** Bytes of a request body kept for repeating it on another node. */
+  readonly replayBytes: number;
+  /** Bytes of an unread request body that are read and dropped before the connection is closed. */
+  readonly discardBytes: number;
+  /** Nodes one request may be sent to. */
+  readonly attempts: number;
+  /** Values of route cookies looked at in one request. */
+  readonly routeCookies: number;
+  /** Share of the active requests that may be second or later repetitions of a written request. */
+  readonly retryRatio: number;
+  /** Such repetitions always allowed at once, so that a quiet balancer can repeat at all. */
+  readonly retryFloor: number;
+  /** Failovers remembered for the admin page. */
+  readonly failoversKept: number;
+  /** Bytes of a request body the admin port reads. */
+  readonly adminBodyBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  clientConnections: 16_384,
+  requestsInFlight: 4_096,
+  tunnels: 8_192,
+  connectionsPerNode: 1_024,
+  headBytes: 16 * 1024,
+  headerFields: 128,
+  responseHeadBytes: 32 * 1024,
+  replayBytes: 64 * 1024,
+  discardBytes: 1024 * 1024,
+  attempts: 5,
+  routeCookies: 8,
+  retryRatio: 0.2,
+  retryFloor: 8,
+  failoversKept: 100,
+  adminBodyBytes: 4 * 1024,
+};
+
+/** How long the balancer waits in each phase, in milliseconds. */
+export interface Timeouts {
+  /** For the head of a request, from its first byte (slow-loris). */
+  readonly clientHeadMs: number;
+  /** For a whole request, body included. */
+  readonly clientRequestMs: number;
+  /** For the next request on a connection that is kept open. Longer than the edge in front. */
+  readonly clientKeepAliveMs: number;
+  /** For the TCP handshake with a node. */
+  readonly connectMs: number;
+  /** From the last byte of the request until the first byte of the response. */
+  readonly firstByteMs: number;
+  /** Between two bytes of a response, or while the client takes none. */
+  readonly bodyIdleMs: number;
+  /** The same for tunnels and for `text/event-stream`, which are quiet by nature. */
+  readonly tunnelIdleMs: number;
+  /** For the second direction of a tunnel after the first has ended. */
+  readonly halfClosedMs: number;
+  /** For requests in flight after `stop()`; then connections are cut. */
+  readonly stopMs: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  clientHeadMs: 10_000,
+  clientRequestMs: 300_000,
+  clientKeepAliveMs: 75_000,
+  connectMs: 1_000,
+  firstByteMs: 30_000,
+  bodyIdleMs: 300_000,
+  tunnelIdleMs: 3_600_000,
+  halfClosedMs: 30_000,
+  stopMs: 10_000,
+};

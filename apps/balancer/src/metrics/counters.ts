@@ -1,0 +1,51 @@
+import type { ProblemName } from '../proxy/problem.js';
+import type { RetryReason } from '../retry/decide.js';
+
+/** Counts since the start, by label. */
+export class Tally<L extends string> {
+  readonly #counts = new Map<L, number>();
+
+  constructor(labels: readonly L[]) {
+    // Every label exists from the start, so that a graph shows zero rather than a gap.
+    for (const label of labels) this.#counts.set(label, 0);
+  }
+
+  add(label: L): void {
+    this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
+  }
+
+  get(label: L): number {
+    return this.#counts.get(label) ?? 0;
+  }
+
+  entries(): IterableIterator<[L, number]> {
+    return this.#counts.entries();
+  }
+}
+
+export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
+
+/** What the balancer counts. Shown by the admin port; nothing decides by it. */
+export class Counters {
+  /** Requests accepted, tunnels included. */
+  requests = 0;
+  /** Clients that went away before their response was complete. */
+  clientAborts = 0;
+  /** Responses that a node broke off after their head had been passed on. */
+  truncated = 0;
+  readonly responses = new Tally<StatusClass>(['1xx', '2xx', '3xx', '4xx', '5xx']);
+  readonly retries = new Tally<RetryReason>(['unreachable', 'not-mine', 'lost']);
+  readonly problems = new Tally<ProblemName>([
+    'bad-request',
+    'no-node-available',
+    'balancer-overloaded',
+    'upstream-lost',
+    'upstream-timeout',
+  ]);
+  /** Requests of sessions that another node than the owner answered: did it hold the session? */
+  readonly failovers = new Tally<'holder' | 'other'>(['holder', 'other']);
+
+  response(status: number): void {
+    this.responses.add(`${Math.min(Math.max(Math.floor(status / 100), 1), 5)}xx` as StatusClass);
+  }
+}

@@ -1,0 +1,165 @@
+import type { Duplex } from 'node:stream';
+import type { Timeouts } from '../limits.js';
+import type { FailureKind } from '../retry/decide.js';
+import type {
+  Upstream,
+  UpstreamCall,
+  UpstreamFailure,
+  UpstreamHandler,
+  UpstreamHead,
+  UpstreamRequest,
+} from '../upstream/upstream.js';
+import type { HeaderList } from './header-list.js';
+import { isEventStream, notMineLabel } from './response-headers.js';
+import type { ResponseSink } from './response-sink.js';
+
+export type AttemptResult =
+  /** The response went to the client; `complete` tells whether to its end. */
+  | { readonly kind: 'answered'; readonly status: number; readonly complete: boolean }
+  | { readonly kind: 'upgraded'; readonly head: UpstreamHead; readonly socket: Duplex }
+  | { readonly kind: 'failed'; readonly failure: FailureKind; readonly notMine?: string }
+  /** The client went away. */
+  | { readonly kind: 'cancelled' };
+
+export interface AttemptOptions {
+  readonly upstream: Upstream;
+  readonly request: UpstreamRequest;
+  readonly sink: ResponseSink;
+  readonly timeouts: Timeouts;
+  /** Whether the client still sends its body; while it does, the node is not the slow one. */
+  readonly isUploading: () => boolean;
+  /** The response is being passed on, so the request will not be repeated. */
+  readonly onCommitted: () => void;
+}
+
+/** One request at one node, from the first byte written to the last byte passed on. */
+export class Attempt implements UpstreamHandler {
+  readonly #options: AttemptOptions;
+  readonly #settle: (result: AttemptResult) => void;
+  readonly result: Promise<AttemptResult>;
+  #call: UpstreamCall | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #written = false;
+  #responseBegun = false;
+  #status = 0;
+  #settled = false;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    let settle: (result: AttemptResult) => void = () => {};
+    this.result = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.#settle = settle;
+    options.sink.onDrain = () => {
+      this.#timer?.refresh();
+      this.#call?.resume();
+    };
+  }
+
+  start(): void {
+    this.#call = this.#options.upstream.send(this.#options.request, this);
+  }
+
+  /** The client is gone: the connection to the node is given up with it. */
+  cancel(): void {
+    this.#call?.cancel();
+    this.#finish(
+      this.#status > 0
+        ? { kind: 'answered', status: this.#status, complete: false }
+        : { kind: 'cancelled' },
+    );
+  }
+
+  onSending(): void {
+    this.#written = true;
+    this.#arm(this.#options.timeouts.firstByteMs);
+  }
+
+  onBodySent(): void {
+    if (!this.#responseBegun) this.#timer?.refresh();
+  }
+
+  onResponseByte(): void {
+    this.#responseBegun = true;
+  }
+
+  onHead(head: UpstreamHead): boolean {
+    const { sink, timeouts } = this.#options;
+    const notMine = notMineLabel(head.status, head.headers);
+    if (notMine !== undefined) {
+      this.#finish({ kind: 'failed', failure: 'not-mine', notMine });
+      // Its body is read and dropped, so that the connection can be used again; but not for ever.
+      this.#arm(timeouts.firstByteMs);
+      return true;
+    }
+    if (!sink.begin(head)) {
+      this.#call?.cancel();
+      this.#finish({ kind: 'failed', failure: 'broken' });
+      return true;
+    }
+    this.#status = head.status;
+    this.#options.onCommitted();
+    this.#arm(isEventStream(head.headers) ? timeouts.tunnelIdleMs : timeouts.bodyIdleMs);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#settled) return true;
+    this.#timer?.refresh();
+    return this.#options.sink.write(chunk);
+  }
+
+  onEnd(trailers: HeaderList): void {
+    clearTimeout(this.#timer);
+    if (this.#settled) return;
+    this.#options.sink.end(trailers);
+    this.#finish({ kind: 'answered', status: this.#status, complete: true });
+  }
+
+  onUpgrade(head: UpstreamHead, socket: Duplex): void {
+    this.#finish({ kind: 'upgraded', head, socket });
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    clearTimeout(this.#timer);
+    if (this.#settled) return;
+    if (this.#status > 0) this.#breakOff();
+    else this.#finish({ kind: 'failed', failure: this.#classify(failure) });
+  }
+
+  /** By what was written and read, not by the name of the error. */
+  #classify(failure: UpstreamFailure): FailureKind {
+    if (failure.kind === 'invalid') return 'unsendable';
+    if (!this.#written) return 'unreachable';
+    return this.#responseBegun ? 'broken' : 'lost';
+  }
+
+  #breakOff(): void {
+    this.#finish({ kind: 'answered', status: this.#status, complete: false });
+    this.#options.sink.abort();
+  }
+
+  #arm(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#onTimeout(), delayMs);
+  }
+
+  #onTimeout(): void {
+    if (this.#status === 0 && this.#options.isUploading()) {
+      this.#timer?.refresh();
+      return;
+    }
+    this.#call?.cancel();
+    if (this.#settled) return;
+    if (this.#status > 0) this.#breakOff();
+    else this.#finish({ kind: 'failed', failure: 'timeout' });
+  }
+
+  #finish(result: AttemptResult): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#settle(result);
+  }
+}

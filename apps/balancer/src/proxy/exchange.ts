@@ -1,0 +1,224 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FleetNode } from '../fleet.js';
+import { decideRetry, type RetryFacts } from '../retry/decide.js';
+import { hasIdempotencyKey } from '../retry/idempotency-key.js';
+import { candidates, type Route } from '../routing/candidates.js';
+import { routeRequest } from '../routing/route-request.js';
+import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
+import { Attempt, type AttemptResult } from './attempt.js';
+import type { ProxyContext } from './context.js';
+import type { HeaderList } from './header-list.js';
+import type { AcceptedRequest } from './inspect-request.js';
+import { type ProblemName, problemOf } from './problem.js';
+import { RequestBody } from './request-body.js';
+import { forwardedRequestHeaders, withFailedNode } from './request-headers.js';
+import type { ResponseSink } from './response-sink.js';
+
+export interface ExchangeInput {
+  readonly request: IncomingMessage;
+  readonly accepted: AcceptedRequest;
+  readonly sink: ResponseSink;
+  /** Given for a WebSocket handshake: takes over when the node agrees. */
+  readonly startTunnel: TunnelStart | undefined;
+}
+
+export type TunnelStart = (node: FleetNode, head: UpstreamHead, socket: Duplex) => void;
+
+type Failed = Extract<AttemptResult, { kind: 'failed' }>;
+
+/** One client request: finds a node, sends it there, and finds another as long as that is safe. */
+export class Exchange {
+  readonly #context: ProxyContext;
+  readonly #input: ExchangeInput;
+  readonly #headers: HeaderList;
+  readonly #keyed: boolean;
+  readonly #route: Route;
+  readonly #tried = new Set<FleetNode>();
+  #body: RequestBody | undefined;
+  #collected: Buffer | undefined;
+  #attempt: Attempt | undefined;
+  #failedNode: string | undefined;
+  #attempts = 0;
+  #mayHaveRun = false;
+  #followed = false;
+  #repetitions = 0;
+
+  constructor(context: ProxyContext, input: ExchangeInput) {
+    this.#context = context;
+    this.#input = input;
+    const { request, accepted } = input;
+    this.#headers = forwardedRequestHeaders(request.rawHeaders, {
+      address: clientAddress(request),
+      protocol: 'http',
+      host: accepted.host,
+    });
+    this.#keyed = hasIdempotencyKey(this.#headers);
+    this.#route = routeRequest({
+      assignment: context.assignment,
+      cookie: request.headers.cookie,
+      isKnown: (label) => context.fleet.byLabel(label) !== undefined,
+      cookieLimit: context.limits.routeCookies,
+      turn: context.nextTurn(),
+      random: context.random,
+    });
+    input.sink.onGone = () => this.#attempt?.cancel();
+  }
+
+  /** Resolves when the response is complete, the client is gone, or a tunnel took over. */
+  async run(): Promise<void> {
+    try {
+      if (!(await this.#takeBody())) return;
+      let node = this.#nextCandidate();
+      if (node === undefined) this.#answer('no-node-available');
+      while (node !== undefined) node = await this.#visit(node);
+    } finally {
+      if (this.#repetitions > 1) this.#context.activity.endRepeating();
+      this.#body?.discard(this.#context.limits.discardBytes);
+    }
+  }
+
+  /** Small bodies are read before a node is bothered; false when the client left meanwhile. */
+  async #takeBody(): Promise<boolean> {
+    const { accepted, request, sink } = this.#input;
+    if (accepted.body === 'none') return true;
+    this.#body = new RequestBody(request, this.#context.limits.replayBytes);
+    if (accepted.body === 'chunked' || accepted.bodyBytes > this.#context.limits.replayBytes) {
+      return true;
+    }
+    try {
+      this.#collected = await this.#body.collect();
+      return !sink.gone;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Sends the request to one node; returns the next node to visit, if any. */
+  async #visit(node: FleetNode): Promise<FleetNode | undefined> {
+    const result = await this.#send(node);
+    switch (result.kind) {
+      case 'answered':
+        this.#countAnswer(node, result.status);
+        if (!result.complete && !this.#input.sink.gone) this.#context.counters.truncated++;
+        return undefined;
+      case 'upgraded':
+        this.#countAnswer(node, 101);
+        if (this.#input.startTunnel === undefined) result.socket.destroy();
+        else this.#input.startTunnel(node, result.head, result.socket);
+        return undefined;
+      case 'cancelled':
+        return undefined;
+      case 'failed':
+        return this.#afterFailure(node, result);
+    }
+  }
+
+  async #send(node: FleetNode): Promise<AttemptResult> {
+    const { sink } = this.#input;
+    if (sink.gone) return { kind: 'cancelled' };
+    this.#tried.add(node);
+    this.#attempts++;
+    node.inFlight++;
+    const attempt = new Attempt({
+      upstream: node.upstream,
+      request: this.#upstreamRequest(),
+      sink,
+      timeouts: this.#context.timeouts,
+      isUploading: () => this.#body !== undefined && !this.#body.ended,
+      onCommitted: () => this.#body?.release(),
+    });
+    this.#attempt = attempt;
+    try {
+      attempt.start();
+      return await attempt.result;
+    } finally {
+      node.inFlight--;
+    }
+  }
+
+  #upstreamRequest(): UpstreamRequest {
+    const { request, accepted, startTunnel } = this.#input;
+    return {
+      method: request.method ?? 'GET',
+      path: accepted.path,
+      headers: withFailedNode(this.#headers, this.#failedNode),
+      body: this.#collected ?? this.#body?.open(),
+      upgrade: startTunnel === undefined ? undefined : 'websocket',
+    };
+  }
+
+  #afterFailure(node: FleetNode, failed: Failed): FleetNode | undefined {
+    const { fleet, counters, activity, limits } = this.#context;
+    const { failure } = failed;
+    if (failure === 'unreachable') fleet.refused(node);
+    if (failure === 'unreachable' || failure === 'lost') this.#failedNode = node.label;
+    if (failure === 'lost' || failure === 'timeout' || failure === 'broken') {
+      this.#mayHaveRun = true;
+    }
+    const next = failure === 'not-mine' ? this.#named(failed.notMine) : this.#nextCandidate();
+    const facts: RetryFacts = {
+      kind: failure,
+      method: this.#input.request.method ?? 'GET',
+      hasIdempotencyKey: this.#keyed,
+      bodyReplayable: this.#body?.replayable ?? true,
+      mayHaveRun: this.#mayHaveRun,
+      attempts: this.#attempts,
+      maxAttempts: limits.attempts,
+      repeated: this.#repetitions > 0,
+      followed: this.#followed,
+      budgetLeft: activity.budgetLeft,
+      nodeLeft: next !== undefined,
+    };
+    const decision = decideRetry(facts);
+    if (decision.action === 'answer') {
+      this.#answer(decision.problem);
+      return undefined;
+    }
+    counters.retries.add(decision.reason);
+    if (decision.reason === 'not-mine') this.#followed = true;
+    if (decision.reason === 'lost') this.#countRepetition();
+    return next;
+  }
+
+  #countRepetition(): void {
+    this.#repetitions++;
+    if (this.#repetitions === 2) this.#context.activity.beginRepeating();
+  }
+
+  /** By the view of now, which may have changed while the last node was tried. */
+  #nextCandidate(): FleetNode | undefined {
+    for (const node of candidates(this.#route, this.#context.fleet.nodes())) {
+      if (!this.#tried.has(node)) return node;
+    }
+    return undefined;
+  }
+
+  #named(label: string | undefined): FleetNode | undefined {
+    const node = label === undefined ? undefined : this.#context.fleet.byLabel(label);
+    if (node === undefined || this.#tried.has(node)) return undefined;
+    return node.availability === 'dead' ? undefined : node;
+  }
+
+  #countAnswer(node: FleetNode, status: number): void {
+    const { counters } = this.#context;
+    counters.response(status);
+    if (this.#route.kind !== 'session') return;
+    const [owner] = this.#route.holders;
+    if (owner === undefined || owner === node.label) return;
+    counters.failovers.add(this.#route.holders.includes(node.label) ? 'holder' : 'other');
+  }
+
+  #answer(name: ProblemName): void {
+    const problem = problemOf(name);
+    this.#context.counters.problems.add(name);
+    this.#context.counters.response(problem.status);
+    this.#input.sink.problem(problem);
+  }
+}
+
+/** Without the IPv6 mapping, so that nodes see one form of an IPv4 address. */
+function clientAddress(request: IncomingMessage): string {
+  const address = request.socket.remoteAddress ?? 'unknown';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

@@ -1,0 +1,49 @@
+import { FAILED_NODE_HEADER, INTERNAL_HEADER_PREFIX } from '../contract.js';
+import { type HeaderList, stripConnectionFields } from './header-list.js';
+
+/** Who sent the request, as far as the balancer itself knows. */
+export interface ClientOrigin {
+  readonly address: string;
+  readonly protocol: 'http' | 'https';
+  readonly host: string;
+}
+
+/** Fields a client must not choose, and fields whose meaning ends here. */
+const CONSUMED: ReadonlySet<string> = new Set([
+  // We have already told the client to continue; a node would wait for nobody.
+  'expect',
+  'forwarded',
+  'host',
+  'http2-settings',
+  'x-real-ip',
+]);
+
+/**
+ * The fields a node receives, before those of a single attempt: the client's own as it sent them,
+ * without connection fields and without any claim about where it comes from, then ours.
+ */
+export function forwardedRequestHeaders(headers: HeaderList, origin: ClientOrigin): string[] {
+  const kept = stripConnectionFields(
+    headers,
+    (name) =>
+      CONSUMED.has(name) ||
+      name.startsWith('x-forwarded-') ||
+      name.startsWith(INTERNAL_HEADER_PREFIX),
+  );
+  kept.push(
+    'Host',
+    origin.host,
+    'X-Forwarded-For',
+    origin.address,
+    'X-Forwarded-Proto',
+    origin.protocol,
+    'X-Forwarded-Host',
+    origin.host,
+  );
+  return kept;
+}
+
+/** Adds which node was tried in vain, so that the next one may take over without asking around. */
+export function withFailedNode(headers: HeaderList, label: string | undefined): HeaderList {
+  return label === undefined ? headers : [...headers, FAILED_NODE_HEADER, label];
+}

@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+import type { UpstreamHead } from '../upstream/upstream.js';
+import type { HeaderList } from './header-list.js';
+import { type Problem, renderProblem } from './problem.js';
+import { forwardedResponseHeaders } from './response-headers.js';
+
+/**
+ * The client's side of a response. Once the client is gone nothing is written any more and nothing
+ * waits for a drain: a destroyed response refuses every write and never drains, so a node's
+ * connection that waited for it would be stuck for good.
+ */
+export class ResponseSink {
+  #begun = false;
+  #gone = false;
+  /** Called when the client takes data again after `write` returned false. */
+  onDrain: (() => void) | undefined;
+  /** Called once when the client leaves before its response is complete. */
+  onGone: (() => void) | undefined;
+
+  constructor(
+    readonly response: ServerResponse,
+    readonly isStopping: () => boolean,
+  ) {
+    response.on('error', () => this.#leave());
+    response.on('close', () => this.#leave());
+    response.on('drain', () => this.onDrain?.());
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Passes the head on; false when it cannot be expressed in HTTP/1.1 and nothing was written. */
+  begin(head: UpstreamHead): boolean {
+    if (this.#gone) return true;
+    try {
+      this.#writeHead(head.status, head.statusText, forwardedResponseHeaders(head.headers));
+    } catch {
+      return false;
+    }
+    this.#begun = true;
+    return true;
+  }
+
+  /** Returns false when the client is slow: wait for `onDrain`. */
+  write(chunk: Buffer): boolean {
+    return this.#gone || this.response.write(chunk);
+  }
+
+  end(trailers: HeaderList): void {
+    if (this.#gone) return;
+    const pairs: [string, string][] = [];
+    for (let i = 0; i < trailers.length; i += 2) {
+      pairs.push([trailers[i] as string, trailers[i + 1] as string]);
+    }
+    if (pairs.length > 0 && this.response.chunkedEncoding) this.response.addTrailers(pairs);
+    this.response.end();
+  }
+
+  /** Resolves when what was begun has been handed to the kernel, or the client is gone. */
+  whenFlushed(): Promise<void> {
+    if (!this.#begun || this.#gone || this.response.writableFinished) return Promise.resolve();
+    return new Promise((resolve) => this.response.once('close', resolve));
+  }
+
+  /** Cuts the connection: the only way to tell a client that a begun response is not complete. */
+  abort(): void {
+    this.response.destroy();
+  }
+
+  problem(problem: Problem): void {
+    if (this.#gone || this.#begun) return;
+    this.#begun = true;
+    const { headers, body } = renderProblem(problem);
+    this.#writeHead(problem.status, undefined, headers);
+    this.response.end(body);
+  }
+
+  #writeHead(status: number, statusText: string | undefined, headers: string[]): void {
+    if (this.isStopping()) headers.push('Connection', 'close');
+    if (statusText) this.response.writeHead(status, statusText, headers);
+    else this.response.writeHead(status, headers);
+  }
+
+  #leave(): void {
+    if (this.#gone || this.response.writableFinished) return;
+    this.#gone = true;
+    this.onGone?.();
+  }
+}
