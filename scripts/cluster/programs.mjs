@@ -18,8 +18,11 @@ export const HOST = '127.0.0.1';
 // two processes can race for the same one.
 const ANY_PORT = '0';
 
-/** The line each program prints when it answers requests; group 1 is where. */
-export const READY_LINE = /listening on (https?:\/\/\S+)/;
+/** What the balancer prints when it answers requests: where, and where its admin API is. */
+export const BALANCER_READY_LINE = /listening on (https?:\/\/[^\s,]+), admin (https?:\/\/[^\s,]+)/;
+
+/** What a shop prints when it answers requests, and where. */
+export const SHOP_READY_LINE = /listening on (https?:\/\/[^\s,]+)/;
 
 /**
  * @param {ClusterIdentity} identity

@@ -1,6 +1,6 @@
 // @ts-check
 import { SETTLED_AFTER_MS, SHOP_STOP_MS } from './limits.mjs';
-import { READY_LINE } from './programs.mjs';
+import { SHOP_READY_LINE } from './programs.mjs';
 import { restartDelayMs } from './restart-delay.mjs';
 
 /**
@@ -119,7 +119,7 @@ export class SupervisedShop {
     this.#endedOnPurpose = false;
     void child.exited.then((exit) => this.#ended(child, exit));
     try {
-      const match = await child.waitForLine(READY_LINE);
+      const match = await child.waitForLine(SHOP_READY_LINE);
       this.#url = match[1] ?? null;
     } catch (error) {
       // One that hangs would otherwise never be replaced.

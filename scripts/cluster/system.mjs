@@ -5,8 +5,7 @@ import { isHealthy, readCluster, showsExactly } from './admin.mjs';
 import { startBus } from './bus.mjs';
 import { LauncherError } from './errors.mjs';
 import { HEALTHY_DEADLINE_MS, MAX_NODES, STOP_MS } from './limits.mjs';
-import { freePort } from './ports.mjs';
-import { HOST, launchBalancer, launchShop, READY_LINE } from './programs.mjs';
+import { BALANCER_READY_LINE, launchBalancer, launchShop } from './programs.mjs';
 import { SupervisedShop } from './supervised-shop.mjs';
 import { waitFor } from './wait-for.mjs';
 
@@ -207,14 +206,13 @@ export class System {
   }
 
   async #startBalancer() {
-    const { port = 0, assignment = 'sticky', balancerEnv = {} } = this.#options;
-    const adminPort = this.#options.adminPort || (await freePort(HOST));
+    const { port = 0, adminPort = 0, assignment = 'sticky', balancerEnv = {} } = this.#options;
     const wanted = { port, adminPort, assignment, env: balancerEnv };
     const child = launchBalancer(this.#identity, wanted);
     this.#balancer = child;
-    const ready = await child.waitForLine(READY_LINE);
-    this.url = ready[1] ?? '';
-    this.adminUrl = `http://${HOST}:${adminPort}`;
+    const [, url = '', adminUrl = ''] = await child.waitForLine(BALANCER_READY_LINE);
+    this.url = url;
+    this.adminUrl = adminUrl;
     void child.exited.then((exit) => {
       if (!this.#stopping) this.#options.onEvent?.({ type: 'balancer-died', exit });
     });
