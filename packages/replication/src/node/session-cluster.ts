@@ -312,10 +312,12 @@ export class SessionCluster implements Cluster {
     if (state === 'draining' || state === 'active') this.#state = state;
   }
 
-  /** Nothing left here, or nobody there to take it. */
+  /** Nothing left here, or too few nodes stay for what is left to have its copies elsewhere. */
   #mayLeave(): boolean {
     if (this.#core.records.size === 0) return true;
-    return this.#core.copyTargets().length === 0;
+    const staying = this.#core.copyTargets().length;
+    if (staying === 0) return true;
+    return this.#core.ownedCount === 0 && staying <= this.#options.settings.backups;
   }
 
   #busChanged(connected: boolean): void {

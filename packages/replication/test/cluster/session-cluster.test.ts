@@ -253,3 +253,31 @@ describe('three nodes', () => {
     expect(result.status === 'conflict' && result.snapshot.document.data).toEqual({ n: 1 });
   });
 });
+
+describe('two nodes', () => {
+  it('let one drain although nobody is left to hold a second copy', async () => {
+    cluster = await startCluster(2);
+    const [one, two] = cluster.nodes as [SessionCluster, SessionCluster];
+    const key = keyFor(one);
+    await create(one, key, { cart: 'tea' });
+    await one.drain({ deadlineMs: 5000 });
+    await one.stop();
+    cluster.nodes.shift();
+    expect((await found(two, key)).document.data).toEqual({ cart: 'tea' });
+  });
+
+  it('serve what a frozen peer cannot copy, and give it the copies when it wakes', async () => {
+    cluster = await startCluster(2);
+    const [one, two] = cluster.nodes as [SessionCluster, SessionCluster];
+    const key = keyFor(one);
+    await create(one, key, { n: 0 });
+    cluster.cut(two);
+    const result = await set(one, key, 'n', 1);
+    expect(result.status).toBe('committed');
+    cluster.mend(two);
+    await vi.waitFor(async () => {
+      expect((await found(two, key)).document.data).toEqual({ n: 1 });
+      expect(await set(one, key, 'n', 1)).toMatchObject({ copies: 1 });
+    }, 8000);
+  });
+});

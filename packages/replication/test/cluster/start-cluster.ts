@@ -14,6 +14,9 @@ export interface TestCluster {
   add(id: string): Promise<SessionCluster>;
   /** As kill -9 does: the node is gone without a word. */
   kill(node: SessionCluster): void;
+  /** Pulls the node's cable; the node goes on. */
+  cut(node: SessionCluster): void;
+  mend(node: SessionCluster): void;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,8 @@ export async function startCluster(
       nodes.splice(nodes.indexOf(node), 1);
       void node.stop();
     },
+    cut: (node) => transports.get(node)?.disconnect(),
+    mend: (node) => transports.get(node)?.connect(),
     async close() {
       await Promise.all(nodes.map((node) => node.stop()));
     },
