@@ -13,7 +13,7 @@ import { pick } from './random.mjs';
  *
  * @typedef {object} Shop  What a shopper needs of the shop, after every repetition.
  * @property {(sku: string, quantity: number) => Promise<Answer>} add
- * @property {() => Promise<Cart>} readCart
+ * @property {() => Promise<readonly Cart[]>} readCarts  As everybody who can be asked shows it.
  *
  * @typedef {object} ShopperSpec
  * @property {string} name
@@ -73,9 +73,14 @@ export class Shopper {
     }
   }
 
-  /** @returns {Promise<import('./ledger.mjs').Discrepancy[]>} */
+  /**
+   * @returns {Promise<import('./ledger.mjs').Discrepancy[]>} Of the cart that is furthest from the
+   *   ledger, if they differ.
+   */
   async checkOut() {
-    return compareWithCart(this.ledger, await this.#spec.shop.readCart());
+    const carts = await this.#spec.shop.readCarts();
+    const found = carts.map((cart) => compareWithCart(this.ledger, cart));
+    return found.reduce((worst, next) => (distance(next) > distance(worst) ? next : worst), []);
   }
 
   /**
@@ -89,4 +94,9 @@ export class Shopper {
       this.#spec.log.addStale(`${this.name} was shown ${present} of ${acknowledged} × ${sku}`);
     }
   }
+}
+
+/** @param {readonly import('./ledger.mjs').Discrepancy[]} found */
+function distance(found) {
+  return found.reduce((sum, { lost, doubled }) => sum + lost + doubled, 0);
 }

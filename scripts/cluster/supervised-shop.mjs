@@ -8,7 +8,8 @@ import { restartDelayMs } from './restart-delay.mjs';
  * @typedef {import('./managed-process.mjs').Exit} Exit
  *
  * @typedef {{ type: 'up', id: string, pid: number, url: string }
- *   | { type: 'died', id: string, pid: number, exit: Exit, restartInMs: number | null }
+ *   | { type: 'died', id: string, pid: number, exit: Exit, onPurpose: boolean,
+ *       restartInMs: number | null }
  *   | { type: 'left', id: string, pid: number, exit: Exit }
  *   | { type: 'start-failed', id: string, error: unknown }} ShopEvent
  *
@@ -137,10 +138,11 @@ export class SupervisedShop {
     this.#url = null;
     const { id, pid } = { id: this.id, pid: child.pid };
     if (!this.#wanted) return this.#spec.onEvent({ type: 'left', id, pid, exit });
-    const quick = !this.#endedOnPurpose && child.ageMs < SETTLED_AFTER_MS;
+    const onPurpose = this.#endedOnPurpose;
+    const quick = !onPurpose && child.ageMs < SETTLED_AFTER_MS;
     this.#quickDeaths = quick ? this.#quickDeaths + 1 : 0;
     const restartInMs = this.#spec.restart ? restartDelayMs(this.#quickDeaths) : null;
-    this.#spec.onEvent({ type: 'died', id, pid, exit, restartInMs });
+    this.#spec.onEvent({ type: 'died', id, pid, exit, onPurpose, restartInMs });
     if (restartInMs === null) return;
     this.#restartTimer = setTimeout(() => {
       this.#launch().catch((error) => {

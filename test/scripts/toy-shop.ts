@@ -77,9 +77,9 @@ export function toyClient(baseUrl: string, name: string): Shop {
       const reason = `status ${response.status}`;
       return { ok: false, unknown: response.status === 504, reason, attempts: 1 };
     },
-    async readCart() {
+    async readCarts() {
       const response = await fetch(`${baseUrl}/items?${new URLSearchParams({ shopper: name })}`);
-      return (await response.json()) as Cart;
+      return [(await response.json()) as Cart];
     },
   };
 }

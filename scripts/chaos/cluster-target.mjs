@@ -1,0 +1,47 @@
+// @ts-check
+import { waitFor } from '../cluster/wait-for.mjs';
+import { CALM_DEADLINE_MS } from './limits.mjs';
+
+/** How often the sessions are asked for their copies while waiting for calm. */
+const ASK_EVERY_MS = 250;
+
+/**
+ * The running system as something whose nodes can be ended one at a time.
+ *
+ * @param {import('../cluster/system.mjs').System} system
+ * @param {readonly import('./sdk-shop.mjs').SdkShop[]} shops  One for each session that must have its
+ *   copies.
+ * @param {'SIGKILL' | 'SIGTERM'} signal
+ * @returns {import('./strike.mjs').Target}
+ */
+export function clusterTarget(system, shops, signal) {
+  return {
+    nodes: () => system.shops.map((shop) => shop.id),
+    async strike(id) {
+      const shop = system.shop(id);
+      const exit = signal === 'SIGKILL' ? await shop.kill() : await shop.replace();
+      if (signal === 'SIGKILL' || exit?.code === 0) return null;
+      const said = shop.process?.output.last(10).join('\n  ');
+      return `${id} did not leave in order (${exit?.signal ?? `code ${exit?.code}`}):\n  ${said}`;
+    },
+    async calm() {
+      const { nodes } = await system.settled(CALM_DEADLINE_MS);
+      const labels = new Set(nodes.map((node) => node.label));
+      /** @type {unknown} */
+      let last;
+      await waitFor(
+        'a copy of every session on a living node',
+        async () => {
+          const copies = await Promise.all(shops.map((shop) => shop.copies()));
+          last = copies;
+          return copies.every((backups) => backups.some((label) => labels.has(label)));
+        },
+        {
+          deadlineMs: CALM_DEADLINE_MS,
+          everyMs: ASK_EVERY_MS,
+          detail: () => `The copies were on ${JSON.stringify(last)}`,
+        },
+      );
+    },
+  };
+}

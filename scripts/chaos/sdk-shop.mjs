@@ -1,0 +1,73 @@
+// @ts-check
+import { createSessionClient, isSessionError } from '@understudy/client';
+import { nodeTransport } from '@understudy/client/node';
+import { SETTLE_DEADLINE_MS } from './limits.mjs';
+
+/**
+ * @typedef {import('./shopper.mjs').Cart} Cart
+ * @typedef {{ items: readonly { sku: string, quantity: number }[] }} CartAnswer
+ *
+ * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<readonly string[]> }} SdkShop
+ *   `copies`: labels of the nodes that hold a copy of this shopper's session.
+ */
+
+/**
+ * A shopper's way to the shop: the client SDK as any script would use it, with its repetitions.
+ *
+ * @param {string} url  Of the balancer.
+ * @param {() => readonly string[]} nodeUrls  Asked in the end, past the balancer, for their view.
+ * @returns {SdkShop}
+ */
+export function sdkShop(url, nodeUrls) {
+  // One jar: cookies know hosts, not ports, so every node is sent what the balancer is sent.
+  const transport = nodeTransport();
+  const client = createSessionClient({ baseUrl: url, ...transport });
+  return {
+    async add(sku, quantity) {
+      try {
+        const body = { sku, quantity };
+        const { data, attempts } = await client.post('/api/cart/items', body);
+        return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
+      } catch (error) {
+        if (!isSessionError(error)) throw error;
+        const { outcome, attempts, code, status, node = 'nobody' } = error;
+        const reason = `${code} (${status ?? 'no answer'}) from ${node}, ${outcome}: ${error.message}`;
+        return { ok: false, unknown: outcome === 'unknown', reason, attempts };
+      }
+    },
+    async readCarts() {
+      const timeout = { totalMs: SETTLE_DEADLINE_MS };
+      const clients = [url, ...nodeUrls()].map((baseUrl) =>
+        createSessionClient({ baseUrl, timeout, ...transport }),
+      );
+      /** @type {Cart[]} */
+      const carts = [];
+      for (const each of clients) {
+        const { data } = await each.get('/api/cart');
+        carts.push(toCart(/** @type {CartAnswer} */ (data)));
+      }
+      return carts;
+    },
+    async copies() {
+      const { data } = await client.get('/api/whoami', { passive: true });
+      return /** @type {{ backups: readonly string[] }} */ (data).backups;
+    },
+  };
+}
+
+/**
+ * @param {string} url  Of the balancer.
+ * @param {number} count
+ * @returns {Promise<string[]>} The first articles of the catalogue.
+ */
+export async function readArticles(url, count) {
+  const client = createSessionClient({ baseUrl: url, ...nodeTransport() });
+  const { data } = await client.get('/api/products');
+  const products = /** @type {readonly { sku: string }[]} */ (data);
+  return products.slice(0, count).map(({ sku }) => sku);
+}
+
+/** @param {CartAnswer} answer @returns {Cart} */
+function toCart({ items }) {
+  return Object.fromEntries(items.map(({ sku, quantity }) => [sku, quantity]));
+}
