@@ -1,3 +1,8 @@
+export {
+  type EmbeddedBus,
+  type EmbeddedBusOptions,
+  startEmbeddedBus,
+} from './embedded/embedded-bus.js';
 export type { MemoryBus } from './memory-bus.js';
 export {
   createMemoryBus,

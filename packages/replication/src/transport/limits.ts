@@ -30,3 +30,33 @@ export const NATS_HEADER_RESERVE_BYTES = 64;
 
 /** Servers a transport remembers: the configured ones and those the broker tells of. */
 export const NATS_MAX_SERVERS = 64;
+
+/** `max_payload` of the embedded bus in bytes; headers count. */
+export const BUS_MAX_PAYLOAD_BYTES = 1_048_576;
+
+/** `max_control_line` of the embedded bus: bytes of a command after its name. */
+export const BUS_MAX_CONTROL_LINE_BYTES = 4096;
+
+/** Connections the embedded bus accepts at a time. */
+export const BUS_MAX_CONNECTIONS = 1024;
+
+/** Subscriptions of one connection to the embedded bus. */
+export const BUS_MAX_SUBSCRIPTIONS = 65_536;
+
+/** Bytes waiting for one connection; a client that reads so slowly is cut off. */
+export const BUS_MAX_OUTBOUND_BYTES = 67_108_864;
+
+/** Bytes collected before they are given to a socket in one piece. */
+export const BUS_WRITE_BLOCK_BYTES = 65_536;
+
+/** A client that has not said who it is after this long is cut off, in ms. */
+export const BUS_AUTH_TIMEOUT_MS = 2_000;
+
+/** Default pause between pings to a client of the embedded bus, in ms. */
+export const BUS_PING_INTERVAL_MS = 10_000;
+
+/** Unanswered pings after which a client counts as gone. */
+export const BUS_MAX_PINGS_OUT = 2;
+
+/** A connection that was ended but does not take its last bytes is cut after this long, in ms. */
+export const BUS_FAREWELL_MS = 1_000;
