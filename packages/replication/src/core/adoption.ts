@@ -1,4 +1,5 @@
 import type { CoreContext } from './context.js';
+import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
 import type { HeldRecord, Incarnation } from './record.js';
 
@@ -16,7 +17,9 @@ export class Adoption {
 
   memberDied(incarnation: Incarnation): void {
     for (const record of this.context.records.values()) {
-      if (record.role === 'backup' && record.owner === incarnation) this.#enqueue(record);
+      if (record.role === 'backup' && leaderOf(this.context, record.key) === incarnation) {
+        this.#enqueue(record);
+      }
     }
     this.#queue.sort((a, b) => a.atMs - b.atMs);
   }
@@ -24,9 +27,7 @@ export class Adoption {
   /** After a rebirth: whatever is held and led by nobody. */
   adoptOrphans(): void {
     for (const record of this.context.records.values()) {
-      if (record.role === 'backup' && !this.context.membership.isLive(record.owner)) {
-        this.#enqueue(record);
-      }
+      if (record.role === 'backup' && isOrphan(this.context, record.key)) this.#enqueue(record);
     }
     this.#queue.sort((a, b) => a.atMs - b.atMs);
   }
@@ -39,9 +40,7 @@ export class Adoption {
       const next = this.#queue[0];
       if (!next || next.atMs > context.nowMs) return;
       this.#queue.shift();
-      const record = context.records.get(next.key);
-      if (record?.role !== 'backup' || context.membership.isLive(record.owner)) continue;
-      if (record.owner === context.self) continue;
+      if (!isOrphan(context, next.key)) continue;
       started++;
       context.claims.start(next.key, 0, () => {});
     }

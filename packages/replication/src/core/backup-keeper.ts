@@ -113,7 +113,6 @@ export class BackupKeeper {
     const progress = record.backups.get(from);
     if (!progress) return;
     progress.ackedSeq = Math.max(progress.ackedSeq, seq);
-    record.verifiedMs = this.context.nowMs;
     this.#settle(record);
     this.context.handoffs.acknowledged(key);
   }

@@ -102,7 +102,10 @@ export class Handoffs {
     }
     const { record, target } = handoff;
     this.#forget(handoff);
-    this.demote(record, { epoch: record.epoch + 1, owner: target });
+    // Its first copy may have overtaken this answer on the other lane.
+    if (this.context.records.get(record.key) === record) {
+      this.demote(record, { epoch: record.epoch + 1, owner: target });
+    }
     this.context.notice({
       kind: 'handoff',
       key: record.key,

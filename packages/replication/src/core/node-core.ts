@@ -94,6 +94,7 @@ export class NodeCore implements CoreContext {
   step(event: CoreEvent): CoreEffect[] {
     this.nowMs = event.nowMs;
     this.#effects = [];
+    this.#noticePause();
     this.#handle(event);
     return this.#effects;
   }
@@ -255,13 +256,7 @@ export class NodeCore implements CoreContext {
 
   #tick(): void {
     const { timings } = this.settings;
-    const paused = this.nowMs - this.#tickMs > timings.pauseMs;
     this.#tickMs = this.nowMs;
-    if (paused) {
-      // What was not heard meanwhile proves nothing, and what was owned may be owned elsewhere.
-      this.membership.forgive(this.nowMs);
-      this.unverifiedSinceMs = this.nowMs;
-    }
     if (this.nowMs - this.#heartbeatMs >= timings.heartbeatMs) this.#beat();
     this.#act(this.membership.tick(this.nowMs));
     this.replicator.tick();
@@ -274,6 +269,18 @@ export class NodeCore implements CoreContext {
     this.#adoption.tick();
     if (this.state === 'draining') this.#drainSome();
     this.#sweepSome();
+  }
+
+  /**
+   * Ticks come every few milliseconds; a long gap means this process was paused. What it did not
+   * hear meanwhile proves nothing, and what it owned may be owned elsewhere. Noticed before any
+   * event is handled, because queued requests run before the tick does.
+   */
+  #noticePause(): void {
+    if (this.nowMs - this.#tickMs <= this.settings.timings.pauseMs) return;
+    this.#tickMs = this.nowMs;
+    this.membership.forgive(this.nowMs);
+    this.unverifiedSinceMs = this.nowMs;
   }
 
   #beat(): void {

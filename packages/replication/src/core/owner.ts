@@ -143,7 +143,8 @@ export class Owner {
       key: record.key,
       epoch: record.epoch,
       seq: record.seq,
-      owner: to.owner,
+      // The bytes are of this node's lineage, whoever leads now: a stamp never claims more than it is.
+      owner: this.context.self,
       backups: copy.backups,
       base: copy.base,
       tail: [],

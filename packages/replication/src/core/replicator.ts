@@ -165,6 +165,7 @@ export class Replicator {
         return undefined;
       case 'store':
         context.setRecord(entry.key, step.record);
+        if (record?.role === 'owner') context.router.redispatch(entry.key);
         if (entry.kind === 'rotate') context.bury(entry.buried);
         return undefined;
       case 'keep':

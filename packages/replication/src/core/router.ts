@@ -1,6 +1,7 @@
 import { rank, ranksFirst } from '../placement/rank.js';
 import type { CallResult, OwnerCall } from './calls.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
+import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
 import type { Located } from './messages.js';
 import type { Incarnation } from './record.js';
@@ -97,7 +98,7 @@ export class Router {
       const deadlineMs = context.nowMs + context.settings.timings.deadAloneAfterMs;
       this.start(call, [], deadlineMs, recipient.reply);
     } else {
-      const owner = record?.owner ?? context.promises.get(call.key)?.owner;
+      const owner = leaderOf(context, call.key);
       const usable = owner !== undefined && context.membership.isLive(owner);
       recipient.redirect(usable ? owner : undefined, record?.epoch ?? 0);
     }
@@ -200,7 +201,7 @@ export class Router {
     }
     const target = this.#likelyOwner(pending);
     if (target) this.#sendTo(pending, target);
-    else if (record && !context.membership.isLive(record.owner)) this.#claim(pending);
+    else if (isOrphan(context, call.key)) this.#claim(pending);
     else this.#locate(pending);
   }
 
@@ -225,8 +226,9 @@ export class Router {
       context.handoffs.queue(call.key, () => this.#again(call, recipient));
     } else {
       const record = context.records.get(call.key);
-      if (record?.role !== 'owner') recipient.redirect(record?.owner, record?.epoch ?? 0);
-      else if (this.verifier.needed(record)) {
+      if (record?.role !== 'owner') {
+        recipient.redirect(leaderOf(context, call.key), record?.epoch ?? 0);
+      } else if (this.verifier.needed(record)) {
         this.verifier.verify(record, () => this.#again(call, recipient));
       } else if (call.kind === 'open' && call.seen && this.#hasSeenMore(call.seen, record)) {
         this.#raise(call, recipient);
@@ -238,10 +240,7 @@ export class Router {
     const record = this.context.records.get(call.key);
     if (this.context.tombstone(call.key)) this.#answerBuried(call, recipient.reply);
     else if (record?.role === 'owner') this.#executeHere(call, recipient);
-    else {
-      const owner = record?.owner ?? this.context.promises.get(call.key)?.owner;
-      recipient.redirect(owner, record?.epoch ?? 0);
-    }
+    else recipient.redirect(leaderOf(this.context, call.key), record?.epoch ?? 0);
   }
 
   #hasSeenMore(seen: { epoch: number; seq: number }, record: { epoch: number; seq: number }) {
@@ -268,14 +267,13 @@ export class Router {
     const { key } = pending.call;
     const record = context.records.get(key);
     const candidates: (Incarnation | undefined)[] = [
-      record?.role === 'backup' ? record.owner : undefined,
+      leaderOf(context, key),
       this.#locations.get(key),
-      context.promises.get(key)?.owner,
       ...pending.hints.map((label) => context.membership.byLabel(label)?.incarnation),
     ];
     if (!record) candidates.push(rank(key, context.placementMembers())[0]?.incarnation);
     // A holder whose owner died claims at once: the claim asks everyone, hints included.
-    if (record?.role === 'backup' && !context.membership.isLive(record.owner)) return undefined;
+    if (isOrphan(context, key)) return undefined;
     return candidates.find(
       (candidate) =>
         candidate !== undefined &&
