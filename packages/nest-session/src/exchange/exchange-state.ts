@@ -1,0 +1,38 @@
+import type { Durability } from '@understudy/replication';
+import { REQUEST_HEADERS } from '../http/contract.js';
+import type { RequestFacts } from '../http/request-facts.js';
+import type { Replacement } from '../http/settlement.js';
+import type { SessionRoute } from '../route/route-cookie.js';
+import type { LiveSession } from './live-session.js';
+import type { PresentedCookies } from './presented-cookies.js';
+import type { SessionRuntime } from './session-runtime.js';
+
+/** What the parts of an exchange share while one request runs. */
+export interface ExchangeState {
+  readonly runtime: SessionRuntime;
+  readonly facts: RequestFacts;
+  readonly cookies: PresentedCookies;
+  /** Headers that guards and services add to whatever the response will be. */
+  readonly headers: Record<string, string>;
+  live: LiveSession;
+  /** The route the client carries, when it belongs to its session. */
+  route: SessionRoute | undefined;
+  /** How many copies a change of this route waits for. */
+  durability: Durability;
+  /** An idempotency key this request holds. */
+  reservation: { readonly key: string; readonly fingerprint: string } | undefined;
+  /** The remembered outcome that will be the response. */
+  replay: Replacement | undefined;
+  /** The response is being settled or on its way: cookies come too late. */
+  headersGone: boolean;
+}
+
+/** How logs name a request: never with its query, which may carry anything. */
+export function requestName({ facts }: ExchangeState): string {
+  return `${facts.method} ${facts.target.split('?', 1)[0]}`;
+}
+
+/** The request is not the user's doing and does not extend the idle time. */
+export function isPassive({ facts }: ExchangeState): boolean {
+  return facts.header(REQUEST_HEADERS.sessionPassive)?.trim() === '?1';
+}

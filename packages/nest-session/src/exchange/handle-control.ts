@@ -1,0 +1,151 @@
+import { ReplicationError } from '@understudy/replication';
+import { SessionEndedError, SessionUsageError } from '../errors.js';
+import type { Principal } from '../session/principal.js';
+import { RecordingBag } from '../session/recording-bag.js';
+import type { SessionControl, SessionCookieInfo } from '../session/session-control.js';
+import { attachControl, type SessionHandle } from '../session/session-handle.js';
+import { createSessionProxy } from '../session/session-proxy.js';
+import { type ExchangeState, requestName } from './exchange-state.js';
+import { toSessionError } from './store-errors.js';
+
+/** The application's side of an exchange: what the handle of a request may do to its session. */
+export class HandleControl implements SessionControl {
+  handle: SessionHandle;
+
+  constructor(private readonly state: ExchangeState) {
+    this.handle = createSessionProxy(this);
+  }
+
+  readable(): RecordingBag {
+    const { live } = this.state;
+    if (live.presence.kind === 'ended') {
+      throw new SessionEndedError('the session was ended and cannot be used any more');
+    }
+    return live.data;
+  }
+
+  writable(): RecordingBag {
+    const bag = this.readable();
+    const { live, headersGone, runtime } = this.state;
+    if (headersGone && live.presence.kind !== 'present') {
+      const message = 'a session cannot begin after the headers left: its cookie would not arrive';
+      if (runtime.policy.strict) throw new SessionUsageError(message);
+      runtime.logger.error(`${requestName(this.state)}: ${message}`);
+    }
+    return bag;
+  }
+
+  key(): string {
+    return this.state.live.key();
+  }
+
+  cookie(): SessionCookieInfo {
+    const { runtime, facts, live } = this.state;
+    const { cookies, idleTimeoutMs } = runtime.policy;
+    const { presence } = live;
+    const maxAge = presence.kind === 'present' ? presence.snapshot.idleRemainingMs : idleTimeoutMs;
+    return {
+      path: cookies.path,
+      domain: cookies.domain,
+      httpOnly: true,
+      secure: cookies.secure === true || (cookies.secure === 'auto' && facts.secure),
+      sameSite: cookies.sameSite,
+      maxAge,
+      expires: new Date(runtime.now() + maxAge),
+    };
+  }
+
+  principal(): Principal | null {
+    this.readable();
+    return this.state.live.principal;
+  }
+
+  csrfToken(): string {
+    this.readable();
+    return this.state.live.csrfToken();
+  }
+
+  async save(): Promise<void> {
+    this.readable();
+    const { live, headersGone, durability } = this.state;
+    if (headersGone && live.presence.kind !== 'present' && live.changed) {
+      throw new SessionUsageError('a new session cannot be saved after the headers left');
+    }
+    await engine(() => live.commit({ durability }));
+  }
+
+  async reload(): Promise<void> {
+    this.readable();
+    await engine(() => this.state.live.reload());
+  }
+
+  touch(): void {
+    this.readable();
+    const { live, runtime } = this.state;
+    if (live.presence.kind === 'present') runtime.store.touch(live.presence.snapshot.key);
+  }
+
+  regenerate(): void {
+    this.writable();
+    this.state.live.regenerate();
+  }
+
+  replaceHandle(): void {
+    const shown = new RecordingBag('data', this.readable().contents());
+    attachControl(this.handle, new DetachedControl(this.state, shown));
+    this.handle = createSessionProxy(this);
+  }
+
+  async destroy(reason: string): Promise<void> {
+    this.readable();
+    await engine(() => this.state.live.destroy(reason));
+  }
+
+  login(principal: Principal): void {
+    this.writable();
+    this.state.live.login(principal);
+  }
+
+  rotate(): void {
+    this.writable();
+    this.state.live.rotate();
+  }
+
+  async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {
+    this.writable();
+    const { live, durability } = this.state;
+    try {
+      return await live.update(change, durability);
+    } catch (error) {
+      // What the application's own function throws is its own affair.
+      throw error instanceof ReplicationError ? toSessionError(error, true) : error;
+    }
+  }
+}
+
+/** What is behind a handle that `regenerate(callback)` has replaced: the old properties to read. */
+class DetachedControl extends HandleControl {
+  constructor(
+    state: ExchangeState,
+    private readonly shown: RecordingBag,
+  ) {
+    super(state);
+  }
+
+  override readable(): RecordingBag {
+    return this.shown;
+  }
+
+  override writable(): never {
+    throw new SessionUsageError('this session was regenerated; use request.session');
+  }
+}
+
+/** Turns errors of the engine into what clients are told; the handler is running. */
+async function engine<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toSessionError(error, true);
+  }
+}

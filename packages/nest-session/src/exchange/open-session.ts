@@ -1,0 +1,103 @@
+import {
+  compareVersions,
+  formatVersion,
+  type OpenResult,
+  parseVersion,
+  type SessionSnapshot,
+  type Version,
+} from '@understudy/replication';
+import { REQUEST_HEADERS } from '../http/contract.js';
+import type { RequestFacts } from '../http/request-facts.js';
+import type { VerifiedId } from '../identity/id-cookie.js';
+import { NODE_LABEL, type SessionRoute, verifyRouteCookie } from '../route/route-cookie.js';
+import type { PresentedCookies } from './presented-cookies.js';
+import type { SessionRuntime } from './session-runtime.js';
+
+/** What became of the session a request came with. */
+export type Opened =
+  | {
+      readonly kind: 'present';
+      readonly snapshot: SessionSnapshot;
+      /** The route the client carries, when it belongs to this session. */
+      readonly route: SessionRoute | undefined;
+    }
+  /** `none`: the client has no session. `ended`: it was ended on purpose. `lost`: it was not. */
+  | { readonly kind: 'absent'; readonly why: 'none' | 'ended' | 'lost' };
+
+/**
+ * Finds the session of a request. Where several cookies verify, the first that names a living
+ * session wins; a browser may hold one of another path beside it. Rejects as the engine does.
+ */
+export async function openSession(
+  runtime: SessionRuntime,
+  facts: RequestFacts,
+  cookies: PresentedCookies,
+): Promise<Opened> {
+  let why: 'none' | 'ended' | 'lost' = 'none';
+  for (const presented of cookies.ids) {
+    const route = routeOf(runtime, cookies, presented.key);
+    const result = await runtime.store.open(presented.key, {
+      seen: newest(route?.version, minimumRevision(facts)),
+      hints: route ? [route.owner, ...route.backups] : undefined,
+      failedNode: failedNode(facts),
+    });
+    if (result.status === 'found') {
+      reportLostRevisions(runtime, result);
+      return { kind: 'present', snapshot: result.snapshot, route };
+    }
+    why = absence(runtime, result.status, presented);
+    if (why === 'lost') runtime.emit({ kind: 'lost', session: presented.key });
+  }
+  return { kind: 'absent', why };
+}
+
+function routeOf(
+  runtime: SessionRuntime,
+  cookies: PresentedCookies,
+  key: string,
+): SessionRoute | undefined {
+  for (const value of cookies.routes) {
+    const route = verifyRouteCookie(value, key, runtime.routeKeys);
+    if (route) return route;
+  }
+  return undefined;
+}
+
+function minimumRevision(facts: RequestFacts): Version | undefined {
+  const text = facts.header(REQUEST_HEADERS.sessionMinRev);
+  return text === undefined ? undefined : parseVersion(text.trim());
+}
+
+function failedNode(facts: RequestFacts): string | undefined {
+  const label = facts.header(REQUEST_HEADERS.failedNode);
+  return label !== undefined && NODE_LABEL.test(label) ? label : undefined;
+}
+
+function newest(left: Version | undefined, right: Version | undefined): Version | undefined {
+  if (!left || !right) return left ?? right;
+  return compareVersions(left, right) >= 0 ? left : right;
+}
+
+/** A session past its absolute deadline is gone by design; any other that is unknown was lost. */
+function absence(
+  runtime: SessionRuntime,
+  status: 'destroyed' | 'unknown',
+  { issuedAtSeconds }: VerifiedId,
+): 'ended' | 'lost' {
+  if (status === 'destroyed') return 'ended';
+  const expiredAtMs = issuedAtSeconds * 1000 + runtime.policy.absoluteTimeoutMs;
+  return expiredAtMs <= runtime.now() ? 'ended' : 'lost';
+}
+
+function reportLostRevisions(
+  runtime: SessionRuntime,
+  { snapshot, lostRevisions }: Extract<OpenResult, { status: 'found' }>,
+): void {
+  if (!lostRevisions) return;
+  runtime.emit({
+    kind: 'lost-revisions',
+    session: snapshot.key,
+    seen: formatVersion(lostRevisions.seen),
+    found: formatVersion(lostRevisions.found),
+  });
+}

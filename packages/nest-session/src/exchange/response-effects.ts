@@ -1,0 +1,83 @@
+import { formatVersion, type SessionSnapshot } from '@understudy/replication';
+import type { CookieNames, CookiePolicy } from '../cookie/cookie-policy.js';
+import { type CookieAttributes, serializeCookie } from '../cookie/serialize-cookie.js';
+import { PRIVATE_CACHE_CONTROL, RESPONSE_HEADERS } from '../http/contract.js';
+import { formatFailoverEvent, formatSessionInfo } from '../http/session-info.js';
+
+/** What the response must tell the client; everything is decided, only the wording is left. */
+export interface ResponseFacts {
+  readonly names: CookieNames | undefined;
+  readonly policy: CookiePolicy;
+  readonly secure: boolean;
+  readonly node: string;
+  /** The session as it stands; undefined when the request used none. */
+  readonly session:
+    | {
+        readonly snapshot: SessionSnapshot;
+        readonly copies: number;
+        /** Value of the id cookie, when it is new or rotated. */
+        readonly idCookie: string | undefined;
+        /** Value of the route cookie, when it moved. */
+        readonly routeCookie: string | undefined;
+        /** The CSRF token, when the client does not have it yet. */
+        readonly csrfCookie: string | undefined;
+        readonly adoptedFrom: string | undefined;
+      }
+    | undefined;
+  /** The session was ended here: the client must forget its cookies. */
+  readonly forget: boolean;
+  readonly draining: boolean;
+}
+
+/** Headers and cookies of the response. */
+export function responseEffects(facts: ResponseFacts): {
+  readonly headers: Record<string, string>;
+  readonly cookies: string[];
+} {
+  const { session, names, forget, draining } = facts;
+  const headers: Record<string, string> = {};
+  const cookies: string[] = [];
+  // A keep-alive connection to a node that leaves would hold its shutdown up.
+  if (draining) headers.Connection = 'close';
+  if (session) {
+    headers[RESPONSE_HEADERS.sessionInfo] = formatSessionInfo({
+      node: facts.node,
+      revision: formatVersion(session.snapshot.version),
+      idleRemainingMs: session.snapshot.idleRemainingMs,
+      copies: session.copies,
+    });
+    if (session.adoptedFrom !== undefined) {
+      headers[RESPONSE_HEADERS.sessionEvent] = formatFailoverEvent(session.adoptedFrom);
+    }
+  }
+  if (!names) return { headers, cookies };
+  const hidden = attributes(facts, true);
+  const readable = attributes(facts, false);
+  if (session?.idCookie !== undefined) {
+    cookies.push(serializeCookie(names.id, session.idCookie, hidden));
+    headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
+  }
+  if (session?.routeCookie !== undefined) {
+    cookies.push(serializeCookie(names.route, session.routeCookie, hidden));
+  }
+  if (session?.csrfCookie !== undefined) {
+    cookies.push(serializeCookie(names.csrf, session.csrfCookie, readable));
+  }
+  if (forget) {
+    headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
+    cookies.push(serializeCookie(names.id, '', { ...hidden, maxAgeSeconds: 0 }));
+    cookies.push(serializeCookie(names.route, '', { ...hidden, maxAgeSeconds: 0 }));
+    cookies.push(serializeCookie(names.csrf, '', { ...readable, maxAgeSeconds: 0 }));
+  }
+  return { headers, cookies };
+}
+
+function attributes({ policy, secure }: ResponseFacts, httpOnly: boolean): CookieAttributes {
+  return {
+    path: policy.path,
+    domain: policy.domain,
+    secure: policy.secure === true || (policy.secure === 'auto' && secure),
+    httpOnly,
+    sameSite: policy.sameSite,
+  };
+}

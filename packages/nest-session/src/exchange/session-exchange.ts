@@ -1,0 +1,168 @@
+import type { Durability, SessionSnapshot } from '@understudy/replication';
+import { AuthenticationRequiredError, SessionEndedError, SessionLostError } from '../errors.js';
+import type { RequestFacts } from '../http/request-facts.js';
+import type { ResponseDraft, Settlement } from '../http/settlement.js';
+import type { Principal } from '../session/principal.js';
+import type { SessionHandle } from '../session/session-handle.js';
+import { type ExchangeState, isPassive, requestName } from './exchange-state.js';
+import { HandleControl } from './handle-control.js';
+import { LiveSession } from './live-session.js';
+import { openSession } from './open-session.js';
+import { presentedCookies } from './presented-cookies.js';
+import { reserveKey } from './reserve-key.js';
+import type { SessionRuntime } from './session-runtime.js';
+import { release, settleResponse } from './settle-response.js';
+import { toSessionError } from './store-errors.js';
+
+/**
+ * One request and its response, seen by the session layer: opens the session before anything runs,
+ * gives the application its handle, and settles the response before its first byte.
+ */
+export class SessionExchange {
+  readonly #state: ExchangeState;
+  readonly #control: HandleControl;
+  #cameWithSession = false;
+
+  constructor(runtime: SessionRuntime, facts: RequestFacts) {
+    this.#state = {
+      runtime,
+      facts,
+      cookies: presentedCookies(runtime, facts),
+      headers: {},
+      live: new LiveSession(runtime, { kind: 'absent', why: 'none' }),
+      route: undefined,
+      durability: runtime.policy.durability,
+      reservation: undefined,
+      replay: undefined,
+      headersGone: false,
+    };
+    this.#control = new HandleControl(this.#state);
+    if (this.#state.cookies.refused) runtime.emit({ kind: 'cookie-refused', ip: facts.ip });
+  }
+
+  get facts(): RequestFacts {
+    return this.#state.facts;
+  }
+
+  /** What `request.session` and `@Session()` are. */
+  get handle(): SessionHandle {
+    return this.#control.handle;
+  }
+
+  /** Whether {@link open} has anything to wait for. */
+  get hasCookie(): boolean {
+    return this.#state.cookies.ids.length > 0;
+  }
+
+  /** Loads the session the client came with. Rejects with a `SessionError` before anything ran. */
+  async open(): Promise<void> {
+    const { runtime, facts, cookies } = this.#state;
+    try {
+      const opened = await openSession(runtime, facts, cookies);
+      this.#state.live = new LiveSession(runtime, opened);
+      this.#state.route = opened.kind === 'present' ? opened.route : undefined;
+      this.#cameWithSession = opened.kind === 'present';
+    } catch (error) {
+      throw toSessionError(error, false);
+    }
+  }
+
+  /** The record as it was last seen; undefined while there is none. */
+  get snapshot(): SessionSnapshot | undefined {
+    const { presence } = this.#state.live;
+    return presence.kind === 'present' ? presence.snapshot : undefined;
+  }
+
+  /** Whether the client came with a session, and did not get one in this request. */
+  get cameWithSession(): boolean {
+    return this.#cameWithSession;
+  }
+
+  /** When the session ends if nobody comes back; undefined while there is none. */
+  get expiresAt(): Date | undefined {
+    const { snapshot } = this;
+    if (!snapshot) return undefined;
+    const { runtime } = this.#state;
+    const idleMs = isPassive(this.#state) ? snapshot.idleRemainingMs : runtime.policy.idleTimeoutMs;
+    return new Date(runtime.now() + Math.min(idleMs, snapshot.absoluteRemainingMs));
+  }
+
+  get principal(): Principal | null {
+    const { live } = this.#state;
+    return live.presence.kind === 'ended' ? null : live.principal;
+  }
+
+  /** The CSRF token the session has; never makes one. */
+  get csrfToken(): string | undefined {
+    const { live } = this.#state;
+    const token = live.presence.kind === 'ended' ? undefined : live.system.get('csrf');
+    return typeof token === 'string' ? token : undefined;
+  }
+
+  /** Throws what a guard answers when there is no session. */
+  requireSession(): void {
+    this.#refuseGone();
+    if (!this.snapshot) throw new AuthenticationRequiredError('this needs a session');
+  }
+
+  /** Throws what a guard answers when nobody is signed in. */
+  requirePrincipal(): Principal {
+    this.#refuseGone();
+    const { principal } = this;
+    if (!principal) throw new AuthenticationRequiredError();
+    return principal;
+  }
+
+  /** Makes the session exist now. */
+  async ensure(): Promise<void> {
+    if (this.snapshot) return;
+    this.#state.live.requireRecord();
+    await this.#control.save();
+  }
+
+  setDurability(durability: Durability): void {
+    this.#state.durability = durability;
+  }
+
+  /** Adds a member to a list header of the response, whatever the response will be. */
+  appendHeader(name: string, value: string): void {
+    const { headers } = this.#state;
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+
+  /** See {@link reserveKey}. */
+  reserve(key: string, fingerprint: string): Promise<boolean> {
+    return reserveKey(this.#state, key, fingerprint);
+  }
+
+  /** Forgets the idempotency key: the request was refused before its handler ran. */
+  releaseKey(): void {
+    release(this.#state);
+  }
+
+  /** See {@link settleResponse}. */
+  settle(draft: ResponseDraft): Settlement | Promise<Settlement> {
+    return settleResponse(this.#state, draft);
+  }
+
+  /** The response has ended that was let go before it was complete. */
+  finish(): void {
+    const { live, runtime } = this.#state;
+    const name = requestName(this.#state);
+    try {
+      if (!live.changed) return;
+      runtime.logger.error(
+        `${name}: the session was changed after the headers left and never saved; ` +
+          'change it earlier, or call session.save()',
+      );
+    } catch (error) {
+      runtime.logger.error(`${name}: ${(error as Error).message}`);
+    }
+  }
+
+  #refuseGone(): void {
+    const { presence } = this.#state.live;
+    if (presence.kind === 'ended') throw new SessionEndedError();
+    if (presence.kind === 'absent' && presence.why === 'lost') throw new SessionLostError();
+  }
+}

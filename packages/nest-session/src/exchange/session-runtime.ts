@@ -1,0 +1,45 @@
+import type { Durability, SessionStore } from '@understudy/replication';
+import type { CookiePolicy } from '../cookie/cookie-policy.js';
+import type { KeyRing } from '../identity/key-ring.js';
+import type { RandomBytes } from '../identity/session-id.js';
+import type { VerifiedCookies } from '../identity/verified-cookies.js';
+import type { SessionEvent } from '../session-events.js';
+
+/** The part of a logger this package uses; Nest's fits. */
+export interface SessionLogger {
+  error(message: string): void;
+  warn(message: string): void;
+  debug(message: string): void;
+}
+
+/** The options a request looks at, with every choice made. */
+export interface SessionPolicy {
+  readonly cookies: CookiePolicy;
+  readonly idleTimeoutMs: number;
+  readonly absoluteTimeoutMs: number;
+  readonly maxBytes: number;
+  readonly durability: Durability;
+  /** Misuse throws where it happens instead of being logged. */
+  readonly strict: boolean;
+  readonly trustProxy: boolean;
+}
+
+/** What every request shares. Clock and randomness come in from outside. */
+export interface SessionRuntime {
+  readonly store: SessionStore;
+  readonly policy: SessionPolicy;
+  readonly idKeys: KeyRing;
+  readonly routeKeys: KeyRing;
+  readonly verified: VerifiedCookies;
+  readonly logger: SessionLogger;
+  /** Milliseconds since 1970. */
+  now(): number;
+  readonly randomBytes: RandomBytes;
+  emit(event: SessionEvent): void;
+  /** True from the moment this node began to leave. */
+  draining(): boolean;
+  /** Label of the node whose sessions this node adopted lately, for one of them. */
+  adoptedFrom(key: string): string | undefined;
+  /** Logs a message the first time it comes. */
+  warnOnce(message: string): void;
+}

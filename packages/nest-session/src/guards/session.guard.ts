@@ -1,0 +1,14 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthenticationRequiredError } from '../errors.js';
+import { contextExchange } from '../platform/request-of.js';
+
+/** Lets a request pass only with a session. Throws a 401 that says whether it never was, or was lost. */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const exchange = contextExchange(context);
+    if (!exchange) throw new AuthenticationRequiredError('this needs a session');
+    exchange.requireSession();
+    return true;
+  }
+}

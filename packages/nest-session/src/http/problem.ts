@@ -1,0 +1,72 @@
+import { PROBLEM_TYPE_PREFIX } from './contract.js';
+
+/** The stable names of everything that can go wrong with a session (`docs/http.md`, Problems). */
+export type ProblemName =
+  | 'bad-request'
+  | 'authentication-required'
+  | 'session-lost'
+  | 'session-ended'
+  | 'csrf-invalid'
+  | 'forbidden'
+  | 'idempotency-in-progress'
+  | 'wizard-conflict'
+  | 'session-too-large'
+  | 'idempotency-mismatch'
+  | 'quota-exceeded'
+  | 'session-value'
+  | 'session-unavailable'
+  | 'commit-unknown';
+
+/** An error as clients see it (RFC 9457). Never carries a session id or a stack. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemName;
+  readonly detail: string;
+  /** Extension members, such as the state of a wizard. */
+  readonly [extension: string]: unknown;
+}
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+const KINDS: Readonly<Record<ProblemName, ProblemKind>> = {
+  'bad-request': { status: 400, title: 'The request is malformed' },
+  'authentication-required': { status: 401, title: 'Sign in first' },
+  'session-lost': { status: 401, title: 'The session was lost' },
+  'session-ended': { status: 401, title: 'The session has ended' },
+  'csrf-invalid': { status: 403, title: 'The CSRF check failed' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  'idempotency-in-progress': { status: 409, title: 'The first request still runs' },
+  'wizard-conflict': { status: 409, title: 'The form has moved on' },
+  'session-too-large': { status: 413, title: 'The session is full' },
+  'idempotency-mismatch': { status: 422, title: 'The key belongs to another request' },
+  'quota-exceeded': { status: 429, title: 'Too many requests' },
+  'session-value': { status: 500, title: 'A value cannot be stored in a session' },
+  'session-unavailable': { status: 503, title: 'The session is not available' },
+  'commit-unknown': { status: 504, title: 'It is not known whether the change was stored' },
+};
+
+export function problemStatus(name: ProblemName): number {
+  return KINDS[name].status;
+}
+
+/** Builds the document of a problem; `extensions` are added beside its standard members. */
+export function problem(
+  name: ProblemName,
+  detail: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): Problem {
+  const { status, title } = KINDS[name];
+  return {
+    ...extensions,
+    type: PROBLEM_TYPE_PREFIX + name,
+    title,
+    status,
+    code: name,
+    detail,
+  };
+}

@@ -1,0 +1,21 @@
+/** One limit as a response tells it. */
+export interface RateLimitField {
+  readonly name: string;
+  /** Requests per window. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /** Requests still allowed now. */
+  readonly remaining: number;
+  /** Until more are allowed, or all again. */
+  readonly resetSeconds: number;
+}
+
+/** Renders a member of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10 §2). */
+export function formatRateLimitPolicy({ name, limit, windowSeconds }: RateLimitField): string {
+  return `"${name}";q=${limit};w=${windowSeconds}`;
+}
+
+/** Renders a member of `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10 §3). */
+export function formatRateLimit({ name, remaining, resetSeconds }: RateLimitField): string {
+  return `"${name}";r=${remaining};t=${resetSeconds}`;
+}

@@ -1,0 +1,68 @@
+import { RESPONSE_HEADERS } from '../http/contract.js';
+import type { Replacement, ResponseDraft } from '../http/settlement.js';
+import { MAX_OUTCOME_BYTES } from '../limits.js';
+
+/** What the journal keeps of a response. Never cookies. */
+interface Outcome {
+  readonly status: number;
+  readonly type?: string | undefined;
+  readonly location?: string | undefined;
+  /** The body as text, or base64 with `binary`. Absent when it did not fit. */
+  readonly body?: string | undefined;
+  readonly binary?: true | undefined;
+}
+
+/**
+ * Refusals are not outcomes: the client is meant to change something (sign in, fetch a token, wait)
+ * and send the same key again. Nor is a failure of the server.
+ */
+const NOT_REMEMBERED: ReadonlySet<number> = new Set([401, 403, 408, 421, 425, 429]);
+
+export function isRemembered(status: number): boolean {
+  return status >= 200 && status < 500 && !NOT_REMEMBERED.has(status);
+}
+
+/** Encodes an outcome for the journal; `complete` is false when its body was left out. */
+export function encodeOutcome(draft: ResponseDraft): {
+  readonly bytes: Uint8Array;
+  readonly complete: boolean;
+} {
+  const head = {
+    status: draft.status,
+    type: draft.header('content-type'),
+    location: draft.header('location'),
+  };
+  if (draft.body !== undefined && draft.body.length <= MAX_OUTCOME_BYTES) {
+    const bytes = encode({ ...head, ...encodeBody(draft.body) });
+    if (bytes.length <= MAX_OUTCOME_BYTES) return { bytes, complete: true };
+  }
+  return { bytes: encode(head), complete: false };
+}
+
+/** The response that gives a remembered outcome again. */
+export function replayOutcome(bytes: Uint8Array): Replacement {
+  const outcome = JSON.parse(Buffer.from(bytes).toString('utf8')) as Outcome;
+  const body = outcome.body ?? '';
+  return {
+    status: outcome.status,
+    headers: {
+      ...(outcome.type === undefined ? {} : { 'Content-Type': outcome.type }),
+      ...(outcome.location === undefined ? {} : { Location: outcome.location }),
+      [RESPONSE_HEADERS.idempotentReplayed]: 'true',
+    },
+    body: outcome.binary ? Buffer.from(body, 'base64') : body,
+  };
+}
+
+function encodeBody(body: string | Uint8Array): Pick<Outcome, 'body' | 'binary'> {
+  if (typeof body === 'string') return { body };
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes)
+    ? { body: text }
+    : { body: bytes.toString('base64'), binary: true };
+}
+
+function encode(outcome: Outcome): Uint8Array {
+  return Buffer.from(JSON.stringify(outcome));
+}

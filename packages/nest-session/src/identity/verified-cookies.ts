@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import type { VerifiedId } from './id-cookie.js';
+
+/** What is kept of a checked cookie: nothing a reader of the memory could send. */
+interface Remembered {
+  readonly key: string;
+  readonly issuedAtSeconds: number;
+}
+
+/**
+ * Remembers cookies whose signature was good, so that a busy client costs one hash per request.
+ * Keyed by the hash of the whole cookie: neither the id nor its signature stays in memory.
+ */
+export class VerifiedCookies {
+  readonly #entries = new Map<string, Remembered>();
+
+  constructor(readonly maxEntries: number) {}
+
+  /** The remembered outcome for this value, or what `verify` says; only successes are kept. */
+  check(value: string, verify: (value: string) => VerifiedId | undefined): VerifiedId | undefined {
+    const fingerprint = hash('sha256', value, 'base64url');
+    const known = this.#entries.get(fingerprint);
+    if (known) return { id: value.slice(0, value.indexOf('.')), ...known };
+    const verified = verify(value);
+    if (verified) this.#remember(fingerprint, verified);
+    return verified;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  #remember(fingerprint: string, { key, issuedAtSeconds }: VerifiedId): void {
+    if (this.#entries.size >= this.maxEntries) {
+      // The oldest half goes at once: evicting one by one would cost every miss a lookup.
+      let remaining = Math.ceil(this.maxEntries / 2);
+      for (const oldest of this.#entries.keys()) {
+        if (remaining-- <= 0) break;
+        this.#entries.delete(oldest);
+      }
+    }
+    this.#entries.set(fingerprint, { key, issuedAtSeconds });
+  }
+}

@@ -1,0 +1,94 @@
+export type { CookieOptions } from './cookie/cookie-policy.js';
+export type { SameSite } from './cookie/serialize-cookie.js';
+export { CsrfGuard } from './csrf/csrf.guard.js';
+export { SkipCsrf } from './csrf/skip-csrf.decorator.js';
+export type { SessionView } from './endpoints/session.controller.js';
+export {
+  AuthenticationRequiredError,
+  CommitFateUnknownError,
+  CsrfInvalidError,
+  ForbiddenError,
+  IdempotencyInProgressError,
+  IdempotencyMismatchError,
+  QuotaExceededError,
+  SessionEndedError,
+  SessionError,
+  SessionLostError,
+  SessionNotAvailableError,
+  SessionOptionError,
+  SessionRequestError,
+  SessionTooLargeError,
+  SessionUsageError,
+  SessionValueRefusedError,
+} from './errors.js';
+export { Authenticated, RequireSession, Roles } from './guards/access.decorators.js';
+export { AuthenticatedGuard } from './guards/authenticated.guard.js';
+export { RolesGuard } from './guards/roles.guard.js';
+export { SessionGuard } from './guards/session.guard.js';
+export { REQUEST_HEADERS, RESPONSE_HEADERS } from './http/contract.js';
+export type { Problem, ProblemName } from './http/problem.js';
+export type { IdempotentOptions } from './idempotency/idempotency.guard.js';
+export { IdempotencyGuard } from './idempotency/idempotency.guard.js';
+export { Idempotent } from './idempotency/idempotent.decorator.js';
+export type { ByteSize } from './options/byte-size.js';
+export type { Duration } from './options/duration.js';
+export { RateLimit } from './rate-limit/rate-limit.decorator.js';
+export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
+export { RateLimitService } from './rate-limit/rate-limit.service.js';
+export type { RateLimitRule, RateLimitScope } from './rate-limit/rate-limit-rule.js';
+export { Durability } from './session/durability.decorator.js';
+export type { PrincipalInput } from './session/principal.js';
+export { Principal, Session } from './session/session.decorator.js';
+export type { SessionCookieInfo } from './session/session-control.js';
+export { type SessionData, SessionHandle } from './session/session-handle.js';
+export { SessionExceptionFilter } from './session.filter.js';
+export { SessionModule } from './session.module.js';
+export { getSessionOptionsToken, InjectSessionOptions } from './session.module-definition.js';
+export type {
+  CsrfOptions,
+  SessionClusterOptions,
+  SessionLimitOptions,
+  SessionModuleExtras,
+  SessionModuleOptions,
+  SessionOptionsFactory,
+  TimeoutOptions,
+} from './session.options.js';
+export { SessionService } from './session.service.js';
+export type { SessionEvent, SessionEventKind } from './session-events.js';
+export { SessionEvents } from './session-events.js';
+export { SESSION_CLUSTER } from './tokens.js';
+export {
+  type CompletedAnswers,
+  defineWizard,
+  findInstance,
+  newestOpenInstance,
+  type StepStatus,
+  type StepView,
+  viewSteps,
+  visibleAnswers,
+  WIZARD_LIMITS,
+  type WizardAnswers,
+  type WizardBag,
+  type WizardCompletion,
+  type WizardData,
+  type WizardDefinition,
+  WizardDefinitionError,
+  WizardError,
+  type WizardErrorCode,
+  type WizardFields,
+  type WizardHost,
+  type WizardIssue,
+  type WizardMissing,
+  type WizardOptions,
+  type WizardRefusal,
+  WizardRejectedError,
+  type WizardResult,
+  WizardRunner,
+  type WizardState,
+  type WizardStatus,
+  type WizardStep,
+  type WizardStepResult,
+  type WizardSubmission,
+  type WizardSubmitResult,
+  type WizardWriteResult,
+} from './wizard/index.js';

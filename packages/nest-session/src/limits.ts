@@ -1,0 +1,43 @@
+/** Every bound of this package in one place; documented in `docs/limits.md`. */
+
+/** Longest `Cookie` header that is read; Node itself takes 16 KB of headers by default. */
+export const MAX_COOKIE_HEADER_CHARACTERS = 16_384;
+
+/** Values of one cookie name that are tried; a browser sends one per path or domain. */
+export const MAX_COOKIE_CANDIDATES = 4;
+
+/** Name, value and attributes of one cookie; browsers drop what is longer (RFC 6265 §6.1). */
+export const MAX_COOKIE_BYTES = 4096;
+
+/** Cookies whose signature was checked lately and need not be checked again. */
+export const MAX_VERIFIED_COOKIES = 10_000;
+
+/** Characters of an `Idempotency-Key`. */
+export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
+
+/** Bytes of a remembered outcome, headers included. */
+export const MAX_OUTCOME_BYTES = 4096;
+
+/** How often `update(fn)` runs `fn` before it gives up. */
+export const MAX_UPDATE_ATTEMPTS = 32;
+
+/** Names a path passed to `increment` may have. */
+export const MAX_PATH_SEGMENTS = 16;
+
+/** Copies a route cookie names. */
+export const MAX_ROUTE_BACKUPS = 7;
+
+/** Flash messages kept under one name. */
+export const MAX_FLASH_MESSAGES = 32;
+
+/** Rate limits that may apply to one route. */
+export const MAX_RATE_LIMITS_PER_ROUTE = 8;
+
+/** Takeovers remembered to tell clients about a failover. */
+export const MAX_REMEMBERED_TAKEOVERS = 10_000;
+
+/** Secrets that verify cookies; the first one signs. */
+export const MAX_SECRETS = 8;
+
+/** Operations a commit may carry; a handler that changes more sets whole keys instead. */
+export const MAX_OPERATIONS_PER_COMMIT = 512;

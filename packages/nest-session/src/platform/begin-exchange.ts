@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+import { SessionExchange } from '../exchange/session-exchange.js';
+import type { SessionRuntime } from '../exchange/session-runtime.js';
+import { isSafeMethod, REQUEST_HEADERS } from '../http/contract.js';
+import { type FrameworkRequest, requestFacts } from '../http/request-facts.js';
+import { gateResponse } from '../http/response-gate.js';
+import { requestFingerprint } from '../idempotency/fingerprint.js';
+import { parseIdempotencyKey } from '../idempotency/idempotency-key.js';
+import { rememberExchange } from './exchange-registry.js';
+
+/** What the two frameworks have in common, from the session layer's point of view. */
+export interface PlatformSettings {
+  readonly runtime: SessionRuntime;
+  readonly idempotency: 'auto' | 'marked' | false;
+  /** Path of the health endpoint, which must answer when sessions cannot be served. */
+  readonly healthPath: string | undefined;
+}
+
+/** Begins the exchange of a request; undefined where the session layer stays out. */
+export function beginExchange(
+  settings: PlatformSettings,
+  request: FrameworkRequest,
+  raw: object,
+  response: ServerResponse,
+): SessionExchange | undefined {
+  const { runtime, healthPath } = settings;
+  if (request.originalUrl.split('?', 1)[0] === healthPath) return undefined;
+  const exchange = new SessionExchange(runtime, requestFacts(request, runtime.policy.trustProxy));
+  rememberExchange(raw, exchange);
+  gateResponse(
+    response,
+    (draft) => exchange.settle(draft),
+    () => exchange.finish(),
+  );
+  return exchange;
+}
+
+/**
+ * Reserves the idempotency key of a request, when it carries one and the options say so. Called
+ * after its body was parsed and before any guard. False: the response is known already; end it.
+ */
+export async function reserveRequest(exchange: SessionExchange, body: unknown): Promise<boolean> {
+  const { facts } = exchange;
+  if (isSafeMethod(facts.method)) return true;
+  const key = parseIdempotencyKey(facts.header(REQUEST_HEADERS.idempotencyKey));
+  if (key === undefined) return true;
+  return exchange.reserve(key, requestFingerprint(facts.method, facts.target, body));
+}
+
+/** Makes `session` on a request what `@Session()` gives: always the present handle. */
+export function sessionProperty(exchange: SessionExchange): PropertyDescriptor {
+  return {
+    configurable: true,
+    enumerable: true,
+    get: () => exchange.handle,
+  };
+}

@@ -1,0 +1,69 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Observable, Subject } from 'rxjs';
+
+/** What happened to a session. `session` is the hash of its id: safe to log and to store. */
+export type SessionEvent =
+  | { readonly kind: 'created'; readonly session: string }
+  | {
+      readonly kind: 'login';
+      readonly session: string;
+      readonly previous?: string | undefined;
+      readonly principal: string;
+    }
+  | { readonly kind: 'rotated'; readonly session: string; readonly previous: string }
+  | { readonly kind: 'ended'; readonly session: string; readonly reason: string }
+  /** The session existed and no node that answered has it. */
+  | { readonly kind: 'lost'; readonly session: string }
+  /** The client had seen changes that no surviving node has. */
+  | {
+      readonly kind: 'lost-revisions';
+      readonly session: string;
+      readonly seen: string;
+      readonly found: string;
+    }
+  /** A cookie was not signed by this application. */
+  | { readonly kind: 'cookie-refused'; readonly ip: string }
+  | { readonly kind: 'csrf-refused'; readonly ip: string; readonly reason: string }
+  | { readonly kind: 'rate-limited'; readonly ip: string; readonly policies: readonly string[] };
+
+export type SessionEventKind = SessionEvent['kind'];
+
+/** The life of sessions on this node, as it happens: for audit logs, metrics and reactions. */
+@Injectable()
+export class SessionEvents {
+  readonly #logger = new Logger(SessionEvents.name);
+  readonly #subject = new Subject<SessionEvent>();
+
+  /** Every event from now on; completes when the application has shut down. */
+  readonly stream: Observable<SessionEvent> = this.#subject.asObservable();
+
+  /** Calls the listener for one kind of event; returns a function that stops it. */
+  on<Kind extends SessionEventKind>(
+    kind: Kind,
+    listener: (event: Extract<SessionEvent, { kind: Kind }>) => void,
+  ): () => void {
+    const subscription = this.#subject.subscribe((event) => {
+      if (event.kind === kind) this.#call(listener, event as Extract<SessionEvent, { kind: Kind }>);
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  /** For the session layer itself. */
+  emit(event: SessionEvent): void {
+    this.#subject.next(event);
+  }
+
+  /** For the session layer itself. */
+  complete(): void {
+    this.#subject.complete();
+  }
+
+  /** A listener that throws must not fail the request that caused the event. */
+  #call<Event>(listener: (event: Event) => void, event: Event): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#logger.error(`a listener of session events failed: ${(error as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '@nestjs/common';
+import {
+  type Cluster,
+  memoryTransport,
+  natsTransport,
+  SessionCluster,
+  type Transport,
+} from '@understudy/replication';
+import type { SessionClusterOptions } from './session.options.js';
+
+/** Attempts after which a bus that stays away is mentioned again only now and then. */
+const ATTEMPTS_LOGGED = 3;
+const LOG_EVERY = 10;
+
+/** Starts this application's node: alone in memory, or in a cluster over its bus. */
+export async function startCluster(
+  options: SessionClusterOptions | undefined,
+  logger: Logger,
+): Promise<Cluster> {
+  if (!options) {
+    return SessionCluster.start({ transport: memoryTransport({ logger }), joinMs: 0, logger });
+  }
+  const { name, node, zone, backups, durability, onIsolation, timings } = options;
+  return SessionCluster.start({
+    transport: await openTransport(options, logger),
+    cluster: { name },
+    node: { zone, ...node },
+    backups,
+    durability,
+    onIsolation,
+    timings,
+    logger,
+  });
+}
+
+/** Waits for a bus that is not there yet, and says which one it waits for. */
+async function openTransport(options: SessionClusterOptions, logger: Logger): Promise<Transport> {
+  const { servers, transport, name, user, pass, token, tls } = options;
+  if (transport) return transport;
+  return natsTransport({
+    servers: servers ?? [],
+    name: `understudy-${name ?? 'default'}`,
+    user,
+    pass,
+    token,
+    ...(tls ? { tls } : {}),
+    logger,
+    onWaiting: ({ servers: addresses, attempt, error }) => {
+      if (attempt > ATTEMPTS_LOGGED && attempt % LOG_EVERY !== 0) return;
+      logger.warn(
+        `no bus at ${addresses.join(', ')} yet (attempt ${attempt}: ${error.message}); retrying`,
+      );
+    },
+  });
+}

@@ -1,0 +1,27 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { SessionError } from './errors.js';
+import { PROBLEM_CONTENT_TYPE } from './http/contract.js';
+
+/** Renders session errors as `application/problem+json`; leaves all other errors alone. */
+@Catch(SessionError)
+export class SessionExceptionFilter implements ExceptionFilter<SessionError> {
+  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
+
+  catch(error: SessionError, host: ArgumentsHost): unknown {
+    // GraphQL and gateways render errors themselves.
+    if (host.getType() !== 'http') return error;
+    const { httpAdapter } = this.host;
+    const response: unknown = host.switchToHttp().getResponse();
+    if (httpAdapter.isHeadersSent(response)) {
+      httpAdapter.end(response);
+      return undefined;
+    }
+    for (const [name, value] of Object.entries(error.headers)) {
+      httpAdapter.setHeader(response, name, value);
+    }
+    httpAdapter.setHeader(response, 'Content-Type', PROBLEM_CONTENT_TYPE);
+    httpAdapter.reply(response, error.problem, error.getStatus());
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Cluster } from '@understudy/replication';
+import type { SessionRuntime } from './exchange/session-runtime.js';
+import type { NormalizedSessionOptions } from './options/normalize-options.js';
+import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
+import { type FastifyInstanceLike, installOnFastify } from './platform/fastify.js';
+import { SessionLifecycle } from './session.lifecycle.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  type ChosenExtras,
+  type OPTIONS_TYPE,
+  SessionModuleBase,
+} from './session.module-definition.js';
+import { SESSION_EXPORTS, SESSION_PROVIDERS } from './session.providers.js';
+import { SessionEvents } from './session-events.js';
+import { NORMALIZED_OPTIONS, SESSION_CLUSTER, SESSION_EXTRAS, SESSION_RUNTIME } from './tokens.js';
+
+/**
+ * Sessions for a Nest application, on Express and Fastify.
+ *
+ * ```ts
+ * @Module({ imports: [SessionModule.forRoot()] })
+ * ```
+ *
+ * On shutdown it announces at once that the node leaves, hands its sessions over while requests are
+ * still served, and closes the cluster after the HTTP server.
+ */
+@Module({ providers: SESSION_PROVIDERS, exports: SESSION_EXPORTS })
+export class SessionModule
+  extends SessionModuleBase
+  implements NestModule, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  readonly #logger = new Logger(SessionModule.name);
+  #drained: Promise<unknown> = Promise.resolve();
+
+  /** Without options: one node, in memory, for development. */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    // biome-ignore lint/complexity/noThisInStatic: the builder makes the receiver the module
+    return super.forRoot(options);
+  }
+
+  /** The options come from a factory, a class, or an existing provider. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    // biome-ignore lint/complexity/noThisInStatic: the builder makes the receiver the module
+    return super.forRootAsync(options);
+  }
+
+  constructor(
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(NORMALIZED_OPTIONS) private readonly options: NormalizedSessionOptions,
+    @Inject(SESSION_EXTRAS) private readonly extras: ChosenExtras,
+    @Inject(SESSION_RUNTIME) private readonly runtime: SessionRuntime,
+    @Inject(SESSION_CLUSTER) private readonly cluster: Cluster,
+    @Inject(SessionLifecycle) private readonly lifecycle: SessionLifecycle,
+    @Inject(SessionEvents) private readonly events: SessionEvents,
+  ) {
+    super();
+  }
+
+  configure(): void {
+    const adapter = this.host.httpAdapter;
+    if (!adapter) return;
+    const settings = {
+      runtime: this.runtime,
+      idempotency: this.options.idempotency,
+      healthPath: this.extras.health === false ? undefined : this.extras.health,
+    };
+    if (adapter.getType() === 'fastify') {
+      installOnFastify(adapter.getInstance() as FastifyInstanceLike, settings);
+    } else {
+      installOnExpress(adapter as unknown as ExpressAdapterLike, settings);
+    }
+  }
+
+  /** The first hook of a shutdown: from here on balancers are told to go elsewhere. */
+  onModuleDestroy(): void {
+    this.lifecycle.draining = true;
+    this.#drained = this.#drain();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#drained;
+  }
+
+  /** The server is closed and no request can store anything any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.cluster.stop();
+    this.events.complete();
+  }
+
+  async #drain(): Promise<void> {
+    const deadlineMs = this.options.drainDeadlineMs;
+    try {
+      const { left } = await this.cluster.drain({ deadlineMs });
+      if (left > 0 && this.options.cluster) {
+        this.#logger.warn(`leaving with ${left} sessions that no other node could take over`);
+      }
+    } catch (error) {
+      this.#logger.error(`the sessions could not be handed over: ${(error as Error).message}`);
+    }
+  }
+}

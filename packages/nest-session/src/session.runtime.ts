@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '@nestjs/common';
+import type { Cluster } from '@understudy/replication';
+import { RecentTakeovers } from './exchange/recent-takeovers.js';
+import type { SessionRuntime } from './exchange/session-runtime.js';
+import { KeyRing } from './identity/key-ring.js';
+import { VerifiedCookies } from './identity/verified-cookies.js';
+import { MAX_VERIFIED_COOKIES } from './limits.js';
+import type { NormalizedSessionOptions } from './options/normalize-options.js';
+import type { SessionLifecycle } from './session.lifecycle.js';
+import type { SessionEvents } from './session-events.js';
+
+/** What a runtime is made of. */
+export interface RuntimeParts {
+  readonly options: NormalizedSessionOptions;
+  readonly cluster: Cluster;
+  readonly events: SessionEvents;
+  readonly lifecycle: SessionLifecycle;
+  readonly logger: Logger;
+}
+
+/** Puts together what every request shares, with the real clock and randomness. */
+export function createRuntime(parts: RuntimeParts): SessionRuntime {
+  const { options, cluster, events, lifecycle, logger } = parts;
+  const takeovers = new RecentTakeovers();
+  cluster.on((event) => takeovers.observe(event));
+  const warned = new Set<string>();
+  return {
+    store: cluster,
+    policy: options,
+    idKeys: new KeyRing(options.secrets, 'session-id'),
+    routeKeys: new KeyRing(options.secrets, 'route'),
+    verified: new VerifiedCookies(MAX_VERIFIED_COOKIES),
+    logger,
+    now: Date.now,
+    randomBytes,
+    emit: (event) => events.emit(event),
+    draining: () => lifecycle.draining,
+    adoptedFrom: (key) => takeovers.adoptedFrom(key),
+    warnOnce: (message) => {
+      // Messages name routes, of which there are few; the bound is for those that are not.
+      if (warned.size >= 1000 || warned.has(message)) return;
+      warned.add(message);
+      logger.warn(message);
+    },
+  };
+}

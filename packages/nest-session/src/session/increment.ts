@@ -1,0 +1,53 @@
+import { SessionUsageError } from '../errors.js';
+import { MAX_PATH_SEGMENTS } from '../limits.js';
+import { define, isPlainObject } from './clone.js';
+
+/** Where a number lies in a session: `'visits'`, `'stats.views'` or `['stats', 'views']`. */
+export type IncrementPath = string | readonly string[];
+
+/** Reads a path; throws when it is empty or longer than any sensible one. */
+export function incrementPath(path: IncrementPath): readonly string[] {
+  const segments = typeof path === 'string' ? path.split('.') : path;
+  if (segments.length === 0 || segments.length > MAX_PATH_SEGMENTS || segments.includes('')) {
+    throw new SessionUsageError(
+      `increment() got the path ${JSON.stringify(path)}, expected 1 to ${MAX_PATH_SEGMENTS} names`,
+    );
+  }
+  return segments;
+}
+
+/**
+ * Adds `by` to the number at `path` inside `root`, in place, making the objects on the way.
+ * Returns the root (another one when it was missing or itself the number) and the sum.
+ */
+export function addAt(
+  root: unknown,
+  path: readonly string[],
+  by: number,
+): { readonly root: unknown; readonly sum: number } {
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    if (root !== undefined && typeof root !== 'number') {
+      throw new SessionUsageError('increment() found something that is not a number');
+    }
+    const sum = (root ?? 0) + by;
+    return { root: sum, sum };
+  }
+  const parent = root ?? {};
+  if (!isPlainObject(parent)) {
+    throw new SessionUsageError(`increment() found no object around ${JSON.stringify(name)}`);
+  }
+  const below = addAt(Object.hasOwn(parent, name) ? parent[name] : undefined, rest, by);
+  define(parent, name, below.root);
+  return { root: parent, sum: below.sum };
+}
+
+/** Whether there are objects all the way to the last name, so that an addition has a place. */
+export function hasParentObject(root: unknown, path: readonly string[]): boolean {
+  let parent = root;
+  for (const name of path) {
+    if (!isPlainObject(parent)) return false;
+    parent = Object.hasOwn(parent, name) ? parent[name] : undefined;
+  }
+  return true;
+}

@@ -1,0 +1,202 @@
+import { inspect } from 'node:util';
+import { SessionUsageError } from '../errors.js';
+import { MAX_FLASH_MESSAGES } from '../limits.js';
+import { type IncrementPath, incrementPath } from './increment.js';
+import { type Principal, type PrincipalInput, toPrincipal } from './principal.js';
+import type { SessionControl, SessionCookieInfo } from './session-control.js';
+
+/**
+ * What a session holds. Augment it for the whole application, or pass a type of your own to
+ * `Session<…>`:
+ *
+ * ```ts
+ * declare module '@understudy/nest-session' { interface SessionData { visits?: number } }
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: applications add their properties to it
+export interface SessionData {}
+
+type Callback = (error?: unknown) => void;
+
+/** Where flash messages lie; no application can use the name, because it is a method's. */
+const FLASH_KEY = 'flash';
+
+const controls = new WeakMap<object, SessionControl>();
+
+/** Ties a handle to its request. */
+export function attachControl(handle: object, control: SessionControl): void {
+  controls.set(handle, control);
+}
+
+/**
+ * The methods of `@Session()` and `request.session`. Properties are the application's; what is
+ * defined here cannot be overwritten. Methods with a callback also return a promise without one,
+ * so that Passport and code written for express-session work as they are.
+ */
+export class SessionHandle<Data = SessionData> {
+  /** SHA-256 of the session id: safe to log and to show, and of no use as a cookie. */
+  get id(): string {
+    return controlOf(this).key();
+  }
+
+  get cookie(): SessionCookieInfo {
+    return controlOf(this).cookie();
+  }
+
+  /** Who is signed in, or null. */
+  get principal(): Principal | null {
+    return controlOf(this).principal();
+  }
+
+  /** The token for forms (`_csrf`) and the `X-CSRF-Token` header; makes the session exist. */
+  get csrfToken(): string {
+    return controlOf(this).csrfToken();
+  }
+
+  /** Stores the changes so far; without it they are stored before the response leaves. */
+  save(): Promise<void>;
+  save(callback: Callback): void;
+  save(callback?: Callback): Promise<void> | undefined {
+    return settle(controlOf(this).save(), callback);
+  }
+
+  /** Drops the changes not stored yet and shows what the cluster holds now. */
+  reload(): Promise<void>;
+  reload(callback: Callback): void;
+  reload(callback?: Callback): Promise<void> | undefined {
+    return settle(controlOf(this).reload(), callback);
+  }
+
+  /** Extends the idle time. Every request does so unless it is passive. */
+  touch(): Promise<void>;
+  touch(callback: Callback): void;
+  touch(callback?: Callback): Promise<void> | undefined {
+    controlOf(this).touch();
+    return settle(Promise.resolve(), callback);
+  }
+
+  /**
+   * Empties the session and gives it a new id; the old one is dead before the response leaves.
+   * With a callback `request.session` is a new object, as with express-session, and this one goes
+   * on showing the old properties.
+   */
+  regenerate(): Promise<void>;
+  regenerate(callback: Callback): void;
+  regenerate(callback?: Callback): Promise<void> | undefined {
+    const control = controlOf(this);
+    if (callback) control.replaceHandle();
+    control.regenerate();
+    return settle(Promise.resolve(), callback);
+  }
+
+  /** Ends the session for good; resolves when no reachable node would serve it again. */
+  destroy(): Promise<void>;
+  destroy(callback: Callback): void;
+  destroy(callback?: Callback): Promise<void> | undefined {
+    return settle(controlOf(this).destroy('destroyed'), callback);
+  }
+
+  /**
+   * Signs a principal in: the session keeps its properties and gets a new id and CSRF token. The
+   * old id is dead on every node before the response leaves (ASVS 7.2.4). Stored together with the
+   * other changes of the request; a response of 500 or more signs nobody in.
+   */
+  async login(principal: PrincipalInput): Promise<void> {
+    controlOf(this).login(toPrincipal(principal));
+  }
+
+  /** Signs out: ends the session as {@link destroy} does. Any use after it fails. */
+  logout(): Promise<void> {
+    return controlOf(this).destroy('logout');
+  }
+
+  /** Gives the session a new id; parallel requests with the old one are still served shortly. */
+  async rotate(): Promise<void> {
+    controlOf(this).rotate();
+  }
+
+  /**
+   * Changes the session as if no one else could meanwhile: `change` gets the newest properties, and
+   * runs again when another request was faster. Stores changes made before it, and its own, at once.
+   */
+  update<Result>(change: (draft: Data) => Result | Promise<Result>): Promise<Result> {
+    return controlOf(this).update(change as (draft: object) => Result | Promise<Result>);
+  }
+
+  /**
+   * Adds to a number so that parallel requests add up. `path` is a name, `'a.b'` or `['a', 'b']`;
+   * what is missing counts as 0. Returns the sum as this request sees it.
+   */
+  increment(path: IncrementPath, by = 1): number {
+    const segments = incrementPath(path);
+    refuseReserved(segments[0] as string);
+    return controlOf(this).writable().increment(segments, by);
+  }
+
+  /** With a message: keeps it for the next page. Without: returns the messages and forgets them. */
+  flash(kind: string, message: string): void;
+  flash(kind: string): string[];
+  flash(kind: string, message?: string): string[] | undefined {
+    const control = controlOf(this);
+    const messages = control.readable().get(FLASH_KEY) as Record<string, string[]> | undefined;
+    const kept = messages && Object.hasOwn(messages, kind) ? (messages[kind] ?? []) : [];
+    if (message === undefined) {
+      if (messages && kept.length > 0) {
+        control.writable();
+        delete messages[kind];
+      }
+      return kept;
+    }
+    const list = [...kept, message].slice(-MAX_FLASH_MESSAGES);
+    control.writable().set(FLASH_KEY, { ...messages, [kind]: list });
+    return undefined;
+  }
+
+  /** What `console.log(session)` prints: the properties, never the id. */
+  [inspect.custom](): unknown {
+    const control = controls.get(this);
+    if (!control) return 'Session {}';
+    try {
+      const bag = control.readable();
+      return Object.fromEntries(bag.keys().map((key) => [key, bag.get(key)]));
+    } catch {
+      return 'Session { ended }';
+    }
+  }
+}
+
+/** Names that are methods of the handle, or that would make an object behave as another. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(SessionHandle.prototype),
+  '__proto__',
+  'prototype',
+  'then',
+  'toJSON',
+]);
+
+export function isReserved(name: string): boolean {
+  return RESERVED.has(name);
+}
+
+/** Throws when an application writes to a name it cannot have; dropping it would be worse. */
+export function refuseReserved(name: string): void {
+  if (RESERVED.has(name)) {
+    throw new SessionUsageError(`session.${name} cannot be written: the name is reserved`);
+  }
+}
+
+export function controlOf(handle: object): SessionControl {
+  const control = controls.get(handle);
+  if (!control) throw new SessionUsageError('this session handle belongs to no request');
+  return control;
+}
+
+function settle(work: Promise<void>, callback: Callback | undefined): Promise<void> | undefined {
+  if (!callback) return work;
+  // A callback that throws must reach the process as it would from any other timer.
+  work.then(
+    () => setImmediate(callback),
+    (error: unknown) => setImmediate(callback, error),
+  );
+  return undefined;
+}

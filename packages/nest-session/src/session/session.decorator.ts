@@ -1,0 +1,31 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { SessionUsageError } from '../errors.js';
+import { contextExchange } from '../platform/request-of.js';
+import type { Principal as PrincipalValue } from './principal.js';
+import type { SessionData, SessionHandle } from './session-handle.js';
+
+/** The session of a request: the application's properties, and the methods of the handle. */
+export type Session<Data = SessionData> = Data & SessionHandle<Data>;
+
+/** Who is signed in. */
+export type Principal = PrincipalValue;
+
+/**
+ * Injects the session of the request, or one property of it: `@Session() session`,
+ * `@Session('cart') cart`. The same object as `request.session`.
+ */
+export const Session = createParamDecorator(
+  (key: string | undefined, context: ExecutionContext) => {
+    const exchange = contextExchange(context);
+    if (!exchange)
+      throw new SessionUsageError('there is no session here: SessionModule stayed out');
+    const { handle } = exchange;
+    return key === undefined ? handle : (handle as unknown as Record<string, unknown>)[key];
+  },
+);
+
+/** Injects who is signed in, or null. */
+export const Principal = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): PrincipalValue | null =>
+    contextExchange(context)?.principal ?? null,
+);
