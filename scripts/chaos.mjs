@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallLog } from './chaos/call-log.mjs';
 import { clusterTarget } from './chaos/cluster-target.mjs';
-import { ARTICLES } from './chaos/limits.mjs';
+import { ARTICLES, MAX_PER_ARTICLE } from './chaos/limits.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
 import { seededRandom } from './chaos/random.mjs';
 import { report } from './chaos/report.mjs';
@@ -84,12 +84,19 @@ async function shopThroughKills(system, options, mishaps) {
   const weather = new Weather();
   const articles = await readArticles(system.url, ARTICLES);
   const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
-  const shops = Array.from({ length: count }, () => sdkShop(system.url, nodeUrls));
-  const shoppers = shops.map((shop, index) => {
-    // Streams of their own: one more draw by one shopper must not change what the others do.
-    const own = seededRandom(seed + 1 + index);
-    return new Shopper({ name: `s${index + 1}`, shop, articles, random: own, log, weather });
+  const shoppers = Array.from({ length: count }, (_, index) => {
+    return new Shopper({
+      name: `s${index + 1}`,
+      enter: () => sdkShop(system.url, nodeUrls),
+      articles,
+      maxPerArticle: MAX_PER_ARTICLE,
+      // A stream of its own: one more draw by one shopper must not change what the others do.
+      random: seededRandom(seed + 1 + index),
+      log,
+      weather,
+    });
   });
+  const sessions = () => shoppers.flatMap((shopper) => shopper.sessions);
   const startedAtMs = performance.now();
   let kills = 0;
   const verdict = await runShopping({
@@ -97,7 +104,7 @@ async function shopThroughKills(system, options, mishaps) {
     log,
     disturb: async () => {
       const result = await strikeRepeatedly({
-        target: clusterTarget(system, shops, signal),
+        target: clusterTarget(system, sessions, signal),
         weather,
         random,
         kills: options.kills,

@@ -1,6 +1,6 @@
 // @ts-check
 import { waitFor } from '../cluster/wait-for.mjs';
-import { CALM_DEADLINE_MS } from './limits.mjs';
+import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
 
 /** How often the sessions are asked for their copies while waiting for calm. */
 const ASK_EVERY_MS = 250;
@@ -9,12 +9,11 @@ const ASK_EVERY_MS = 250;
  * The running system as something whose nodes can be ended one at a time.
  *
  * @param {import('../cluster/system.mjs').System} system
- * @param {readonly import('./sdk-shop.mjs').SdkShop[]} shops  One for each session that must have its
- *   copies.
+ * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} sessions  All that must have copies.
  * @param {'SIGKILL' | 'SIGTERM'} signal
  * @returns {import('./strike.mjs').Target}
  */
-export function clusterTarget(system, shops, signal) {
+export function clusterTarget(system, sessions, signal) {
   return {
     nodes: () => system.shops.map((shop) => shop.id),
     async strike(id) {
@@ -27,21 +26,34 @@ export function clusterTarget(system, shops, signal) {
     async calm() {
       const { nodes } = await system.settled(CALM_DEADLINE_MS);
       const labels = new Set(nodes.map((node) => node.label));
-      /** @type {unknown} */
-      let last;
+      /** @type {readonly string[][]} */
+      let last = [];
       await waitFor(
         'a copy of every session on a living node',
         async () => {
-          const copies = await Promise.all(shops.map((shop) => shop.copies()));
-          last = copies;
-          return copies.every((backups) => backups.some((label) => labels.has(label)));
+          last = await readCopies(sessions());
+          return last.every((backups) => backups.some((label) => labels.has(label)));
         },
         {
           deadlineMs: CALM_DEADLINE_MS,
           everyMs: ASK_EVERY_MS,
-          detail: () => `The copies were on ${JSON.stringify(last)}`,
+          detail: () => `Nodes ${[...labels]}; copies on ${JSON.stringify(last)}`,
         },
       );
     },
   };
+}
+
+/**
+ * @param {readonly import('./sdk-shop.mjs').SdkShop[]} sessions
+ * @returns {Promise<string[][]>} The labels of the backups of each.
+ */
+async function readCopies(sessions) {
+  /** @type {string[][]} */
+  const copies = [];
+  for (let first = 0; first < sessions.length; first += ASKED_AT_ONCE) {
+    const some = sessions.slice(first, first + ASKED_AT_ONCE);
+    copies.push(...(await Promise.all(some.map((session) => session.copies()))));
+  }
+  return copies;
 }

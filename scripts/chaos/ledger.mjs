@@ -25,6 +25,15 @@ export class Ledger {
     this.#entry(sku).unknown.push(quantity);
   }
 
+  /**
+   * @param {string} sku
+   * @returns {number} The most that can be in the cart: everything acknowledged or open.
+   */
+  highest(sku) {
+    const { acknowledged, unknown } = this.#entry(sku);
+    return unknown.reduce((sum, quantity) => sum + quantity, acknowledged);
+  }
+
   /** @returns {number} Everything acknowledged, over all articles. */
   get acknowledged() {
     return this.entries.reduce((sum, [, entry]) => sum + entry.acknowledged, 0);

@@ -22,8 +22,17 @@ export const PAUSE_MAX_MS = 30;
 /** Articles of one addition: 1 to this many. Different sizes make a half-applied call visible. */
 export const QUANTITY_MAX = 3;
 
-/** Articles a shopper chooses from; few, so that additions to the same one meet. */
-export const ARTICLES = 4;
+/** Articles a shopper chooses from. */
+export const ARTICLES = 8;
+
+/** The shop's own limit for one article in a cart. A shopper with a full cart begins a new visit. */
+export const MAX_PER_ARTICLE = 99;
+
+/** Earlier visits of a shopper that are still watched; the oldest is checked and let go. */
+export const KEPT_VISITS = 25;
+
+/** Sessions asked for their copies at the same time. */
+export const ASKED_AT_ONCE = 20;
 
 /** Shoppers let in at the same time at the start. */
 export const ARRIVING_AT_ONCE = 10;

@@ -3,8 +3,10 @@ import { sleep } from '../cluster/wait-for.mjs';
 import { ARRIVING_AT_ONCE, UNDISTURBED_MS } from './limits.mjs';
 
 /**
+ * @typedef {import('./shopper.mjs').Shopper<import('./shopper.mjs').Shop>} AnyShopper
+ *
  * @typedef {object} ShoppingRun
- * @property {readonly import('./shopper.mjs').Shopper[]} shoppers
+ * @property {readonly AnyShopper[]} shoppers
  * @property {import('./call-log.mjs').CallLog} log
  * @property {() => Promise<readonly string[]>} disturb  Does its worst while everybody shops; resolves
  *   with the faults it saw.
@@ -41,7 +43,7 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
 }
 
 /**
- * @param {readonly import('./shopper.mjs').Shopper[]} shoppers
+ * @param {readonly AnyShopper[]} shoppers
  * @param {import('./call-log.mjs').CallLog} log
  * @param {string[]} faults
  * @returns {Promise<import('./verdict.mjs').Verdict>}
@@ -49,7 +51,7 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
 async function judge(shoppers, log, faults) {
   let [acknowledged, lost, doubled] = [0, 0, 0];
   for (const shopper of shoppers) {
-    acknowledged += shopper.ledger.acknowledged;
+    acknowledged += shopper.acknowledged;
     const discrepancies = await shopper.checkOut().catch((error) => {
       faults.push(`The cart of ${shopper.name} cannot be read: ${error.message}`);
       return [];

@@ -7,7 +7,7 @@ import { SETTLE_DEADLINE_MS } from './limits.mjs';
  * @typedef {import('./shopper.mjs').Cart} Cart
  * @typedef {{ items: readonly { sku: string, quantity: number }[] }} CartAnswer
  *
- * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<readonly string[]> }} SdkShop
+ * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<string[]> }} SdkShop
  *   `copies`: labels of the nodes that hold a copy of this shopper's session.
  */
 
@@ -50,7 +50,7 @@ export function sdkShop(url, nodeUrls) {
     },
     async copies() {
       const { data } = await client.get('/api/whoami', { passive: true });
-      return /** @type {{ backups: readonly string[] }} */ (data).backups;
+      return /** @type {{ backups: string[] }} */ (data).backups;
     },
   };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import { sleep } from '../cluster/wait-for.mjs';
 import { compareWithCart, Ledger } from './ledger.mjs';
-import { PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
+import { KEPT_VISITS, PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
 import { pick } from './random.mjs';
 
 /**
@@ -15,27 +15,53 @@ import { pick } from './random.mjs';
  * @property {(sku: string, quantity: number) => Promise<Answer>} add
  * @property {() => Promise<readonly Cart[]>} readCarts  As everybody who can be asked shows it.
  *
+ * @typedef {import('./ledger.mjs').Discrepancy} Discrepancy
+ */
+
+/**
+ * @template {Shop} S
  * @typedef {object} ShopperSpec
  * @property {string} name
- * @property {Shop} shop  With a cookie jar of its own.
+ * @property {() => S} enter  A new session, with a cookie jar of its own.
  * @property {readonly string[]} articles
+ * @property {number} maxPerArticle  More than this of one article the shop refuses.
  * @property {() => number} random
  * @property {import('./call-log.mjs').CallLog} log
  * @property {import('./weather.mjs').Weather} weather
  */
 
-/** Adds articles until told to stop, and keeps account of what it was told. */
+/**
+ * Adds articles until told to stop, and keeps account of what it was told. With the cart full it
+ * comes back as a new visitor; what the earlier visits left behind must stay as it is.
+ *
+ * @template {Shop} S
+ */
 export class Shopper {
   #spec;
-  ledger = new Ledger();
+  /** @type {{ shop: S, ledger: Ledger }[]} */ #visits;
+  /** @type {Discrepancy[]} */ #found = [];
+  #forgottenAcknowledged = 0;
 
-  /** @param {ShopperSpec} spec */
+  /** @param {ShopperSpec<S>} spec */
   constructor(spec) {
     this.#spec = spec;
+    this.#visits = [{ shop: spec.enter(), ledger: new Ledger() }];
   }
 
   get name() {
     return this.#spec.name;
+  }
+
+  /** @returns {readonly S[]} The sessions that are still watched. */
+  get sessions() {
+    return this.#visits.map(({ shop }) => shop);
+  }
+
+  get acknowledged() {
+    return this.#visits.reduce(
+      (sum, { ledger }) => sum + ledger.acknowledged,
+      this.#forgottenAcknowledged,
+    );
   }
 
   /**
@@ -51,9 +77,9 @@ export class Shopper {
 
   /** @returns {Promise<void>} */
   async addOne() {
-    const { articles, log, name, random, shop, weather } = this.#spec;
-    const sku = pick(articles, random);
+    const { log, name, random, weather } = this.#spec;
     const quantity = 1 + Math.floor(random() * QUANTITY_MAX);
+    const { shop, ledger, sku } = await this.#choose(quantity);
     const metStorm = weather.observe();
     const startedAtMs = performance.now();
     const answer = await shop.add(sku, quantity);
@@ -66,37 +92,70 @@ export class Shopper {
       failure: answer.ok ? null : answer.reason,
     });
     if (answer.ok) {
-      this.ledger.acknowledge(sku, quantity);
-      this.#expectNothingLost(answer.cart);
+      ledger.acknowledge(sku, quantity);
+      this.#expectNothingForgotten(ledger, answer.cart);
     } else if (answer.unknown) {
-      this.ledger.leaveOpen(sku, quantity);
+      ledger.leaveOpen(sku, quantity);
     }
   }
 
   /**
-   * @returns {Promise<import('./ledger.mjs').Discrepancy[]>} Of the cart that is furthest from the
-   *   ledger, if they differ.
+   * @returns {Promise<Discrepancy[]>} Of every cart, as it looks furthest from its ledger.
    */
   async checkOut() {
-    const carts = await this.#spec.shop.readCarts();
-    const found = carts.map((cart) => compareWithCart(this.ledger, cart));
-    return found.reduce((worst, next) => (distance(next) > distance(worst) ? next : worst), []);
+    for (const visit of this.#visits) this.#found.push(...(await checkCart(visit)));
+    return this.#found;
+  }
+
+  /** @param {number} quantity */
+  async #choose(quantity) {
+    const { articles, enter, maxPerArticle, random } = this.#spec;
+    let visit = this.#visits.at(-1);
+    const hasRoom = (/** @type {string} */ sku) =>
+      visit !== undefined && visit.ledger.highest(sku) + quantity <= maxPerArticle;
+    let possible = articles.filter(hasRoom);
+    if (visit === undefined || possible.length === 0) {
+      visit = { shop: enter(), ledger: new Ledger() };
+      this.#visits.push(visit);
+      possible = [...articles];
+      await this.#forgetOldest();
+    }
+    return { ...visit, sku: pick(possible, random) };
+  }
+
+  async #forgetOldest() {
+    if (this.#visits.length <= KEPT_VISITS) return;
+    const oldest = this.#visits.shift();
+    if (oldest === undefined) return;
+    this.#found.push(...(await checkCart(oldest)));
+    this.#forgottenAcknowledged += oldest.ledger.acknowledged;
   }
 
   /**
    * An answer that forgets what was acknowledged before is a fault even if the cart recovers.
    *
+   * @param {Ledger} ledger
    * @param {Cart} cart
    */
-  #expectNothingLost(cart) {
-    for (const { sku, acknowledged, present, lost } of compareWithCart(this.ledger, cart)) {
+  #expectNothingForgotten(ledger, cart) {
+    for (const { sku, acknowledged, present, lost } of compareWithCart(ledger, cart)) {
       if (lost === 0) continue;
       this.#spec.log.addStale(`${this.name} was shown ${present} of ${acknowledged} × ${sku}`);
     }
   }
 }
 
-/** @param {readonly import('./ledger.mjs').Discrepancy[]} found */
+/**
+ * @param {{ shop: Shop, ledger: Ledger }} visit
+ * @returns {Promise<Discrepancy[]>}
+ */
+async function checkCart({ shop, ledger }) {
+  const carts = await shop.readCarts();
+  const found = carts.map((cart) => compareWithCart(ledger, cart));
+  return found.reduce((worst, next) => (distance(next) > distance(worst) ? next : worst), []);
+}
+
+/** @param {readonly Discrepancy[]} found */
 function distance(found) {
   return found.reduce((sum, { lost, doubled }) => sum + lost + doubled, 0);
 }

@@ -8,6 +8,12 @@ import { Weather } from '../../scripts/chaos/weather.mjs';
 import { waitFor } from '../../scripts/cluster/wait-for.mjs';
 import { type Manners, ToyShop, toyClient } from './toy-shop.js';
 
+/** A cart of its own for every visit. */
+function visits(url: string, name: string) {
+  let count = 0;
+  return () => toyClient(url, `${name}-${++count}`);
+}
+
 describe('a shopping run against a toy shop', () => {
   const open: ToyShop[] = [];
   afterEach(async () => {
@@ -28,7 +34,8 @@ describe('a shopping run against a toy shop', () => {
       (name, index) =>
         new Shopper({
           name,
-          shop: toyClient(url, name),
+          enter: visits(url, name),
+          maxPerArticle: 20,
           articles: ['tea', 'mug'],
           random: seededRandom(index),
           log,
@@ -86,13 +93,33 @@ describe('a shopping run against a toy shop', () => {
     expect(isClean(verdict)).toBe(false);
   });
 
+  it('begins a new visit when the cart is full, and still watches the old ones', async () => {
+    const toy = new ToyShop((request) => (request === 3 ? 'loses' : 'honest'));
+    open.push(toy);
+    const shopper = new Shopper({
+      name: 'ada',
+      enter: visits(await toy.open(), 'ada'),
+      articles: ['tea'],
+      maxPerArticle: 6,
+      random: seededRandom(1),
+      log: new CallLog(),
+      weather: new Weather(),
+    });
+    for (let i = 0; i < 200; i++) await shopper.addOne();
+    // Bounded, though far more visits were made.
+    expect(shopper.sessions).toHaveLength(25);
+    expect(await shopper.checkOut()).toMatchObject([{ sku: 'tea', doubled: 0 }]);
+    expect(shopper.acknowledged).toBeGreaterThanOrEqual(200);
+  });
+
   it('still checks the carts when disturbing failed', async () => {
     const toy = new ToyShop(() => 'loses');
     open.push(toy);
     const log = new CallLog();
     const shopper = new Shopper({
       name: 'ada',
-      shop: toyClient(await toy.open(), 'ada'),
+      enter: visits(await toy.open(), 'ada'),
+      maxPerArticle: 20,
       articles: ['tea'],
       random: seededRandom(1),
       log,
