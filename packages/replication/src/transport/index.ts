@@ -1,4 +1,9 @@
 export {
+  type EmbeddedBusProcess,
+  type EmbeddedBusProcessOptions,
+  embeddedBus,
+} from './embedded/bus-process.js';
+export {
   type EmbeddedBus,
   type EmbeddedBusOptions,
   startEmbeddedBus,
