@@ -1,19 +1,21 @@
 /** Everything in the shop that could grow, and how far it may. */
 export const LIMITS = {
-  /** Pieces of one product in a basket. */
-  maxQuantity: 99,
+  /** Pieces of one product in a basket. High, so that a load test can go on adding. */
+  maxQuantity: 100_000,
+  /** Pieces added in one step. */
+  maxAddition: 999,
   /** Different products in a basket. */
   maxLines: 50,
   /** Orders shown in a list; older ones stay in the database. */
   maxOrdersListed: 50,
-  /** Length of an order's unique key in the database. */
-  maxOrderKeyLength: 400,
+  /** Orders whose items are known to have left the basket; more than the journal remembers. */
+  maxSettledOrders: 64,
   /** Password hashes computed at once; each takes 16 MB and a fifth of a second of one core. */
   maxHashesRunning: 2,
   /** Sign-ins waiting for a hash; more are answered 503 at once. */
   maxHashesWaiting: 64,
-  /** Bytes of a form or JSON body. */
-  maxBodyBytes: 32_768,
+  /** Requests held while the application starts; more are answered 503 at once. */
+  maxHeldRequests: 1_000,
   /** Length of a search term. */
   maxSearchLength: 64,
   /** Length of one cluster name. */

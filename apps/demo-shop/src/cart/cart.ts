@@ -5,7 +5,8 @@ import { type Currency, fromEuroCents, type MinorUnits } from '../money/currency
 
 /**
  * What the session holds of a basket: quantity by sku. Prices are looked up, so a basket cannot
- * carry one, and two nodes changing different products change different paths.
+ * carry one, and two nodes changing different products change different paths. A quantity may be
+ * zero: taking out what was ordered is a subtraction, because that adds up with parallel additions.
  */
 export type Cart = Readonly<Record<string, number>>;
 
@@ -25,26 +26,35 @@ export interface PricedCart {
   readonly quantity: number;
 }
 
-export type CartChange =
-  | { readonly status: 'changed'; readonly cart: Cart }
-  | { readonly status: 'refused'; readonly reason: 'quantity' | 'lines'; readonly max: number };
-
-/** Adds to a quantity; refused as a whole when the result would exceed a limit. */
-export function addToCart(cart: Cart | undefined, sku: string, quantity: number): CartChange {
-  return setQuantity(cart, sku, (ownQuantity(cart, sku) ?? 0) + quantity);
+/** Why a change of a basket is not made. */
+export interface CartRefusal {
+  readonly reason: 'quantity' | 'lines';
+  readonly max: number;
 }
 
-/** Sets a quantity. Zero takes the product out. */
-export function setQuantity(cart: Cart | undefined, sku: string, quantity: number): CartChange {
-  const { [sku]: _previous, ...others } = cart ?? {};
-  if (quantity <= 0) return { status: 'changed', cart: others };
-  if (quantity > LIMITS.maxQuantity) {
-    return { status: 'refused', reason: 'quantity', max: LIMITS.maxQuantity };
+/**
+ * Whether a basket may hold this many pieces of a product. It is asked before a change is made, so
+ * parallel requests may pass the limit by what they add at the same moment, and no further.
+ */
+export function refuseQuantity(
+  cart: Cart | undefined,
+  sku: string,
+  quantity: number,
+): CartRefusal | undefined {
+  if (quantity > LIMITS.maxQuantity) return { reason: 'quantity', max: LIMITS.maxQuantity };
+  const others = Object.keys(cart ?? {}).filter(
+    (other) => other !== sku && quantityOf(cart, other) > 0,
+  );
+  if (quantity > 0 && others.length >= LIMITS.maxLines) {
+    return { reason: 'lines', max: LIMITS.maxLines };
   }
-  if (Object.keys(others).length >= LIMITS.maxLines) {
-    return { status: 'refused', reason: 'lines', max: LIMITS.maxLines };
-  }
-  return { status: 'changed', cart: { ...cart, [sku]: quantity } };
+  return undefined;
+}
+
+/** Pieces of a product in a basket. */
+export function quantityOf(cart: Cart | undefined, sku: string): number {
+  const quantity = cart !== undefined && Object.hasOwn(cart, sku) ? cart[sku] : undefined;
+  return Math.max(0, quantity ?? 0);
 }
 
 /**
@@ -67,9 +77,10 @@ export function withoutOrdered(
 /** Looks the prices up. What the shop no longer sells is left out; order is the order of adding. */
 export function priceCart(cart: Cart | undefined, currency: Currency): PricedCart {
   const lines: CartLine[] = [];
-  for (const [sku, quantity] of Object.entries(cart ?? {})) {
+  for (const sku of Object.keys(cart ?? {})) {
     const product = findProduct(sku);
-    if (product === undefined || quantity <= 0) continue;
+    const quantity = quantityOf(cart, sku);
+    if (product === undefined || quantity === 0) continue;
     const price = fromEuroCents(product.priceCents, currency);
     lines.push({ product, quantity, price, total: price * quantity });
   }
@@ -79,8 +90,4 @@ export function priceCart(cart: Cart | undefined, currency: Currency): PricedCar
     total: lines.reduce((sum, line) => sum + line.total, 0),
     quantity: lines.reduce((sum, line) => sum + line.quantity, 0),
   };
-}
-
-function ownQuantity(cart: Cart | undefined, sku: string): number | undefined {
-  return cart !== undefined && Object.hasOwn(cart, sku) ? cart[sku] : undefined;
 }
