@@ -11,7 +11,7 @@ describe('the environment', () => {
       adminHost: '127.0.0.1',
       adminPort: 8081,
       assignment: 'sticky',
-      nodes: { from: 'bus', servers: 'nats://127.0.0.1:4222', cluster: 'understudy' },
+      nodes: { from: 'bus', servers: 'nats://127.0.0.1:4222', cluster: undefined },
       ignoreSigint: false,
     });
   });

@@ -13,7 +13,7 @@ export interface Settings {
   readonly assignment: Assignment;
   /** Where the nodes come from: the cluster's bus, or a fixed list. */
   readonly nodes:
-    | { readonly from: 'bus'; readonly servers: string; readonly cluster: string }
+    | { readonly from: 'bus'; readonly servers: string; readonly cluster: string | undefined }
     | { readonly from: 'list'; readonly list: readonly StaticNode[] };
   /** The launcher drains its children itself on Ctrl-C, which the terminal sends to all of them. */
   readonly ignoreSigint: boolean;
@@ -46,8 +46,8 @@ function readNodes(read: (name: string) => string | undefined): Settings['nodes'
   if (servers === undefined) {
     throw new OptionError('UNDERSTUDY_BUS', servers, 'the URL of the bus, or set BALANCER_NODES');
   }
-  const cluster = read('UNDERSTUDY_CLUSTER') ?? 'understudy';
-  if (!CLUSTER_NAME.test(cluster)) {
+  const cluster = read('UNDERSTUDY_CLUSTER');
+  if (cluster !== undefined && !CLUSTER_NAME.test(cluster)) {
     throw new OptionError('UNDERSTUDY_CLUSTER', cluster, '1 to 64 of A-Z a-z 0-9 _ -');
   }
   return { from: 'bus', servers, cluster };

@@ -26,6 +26,8 @@ export class FleetNode implements RoutableNode {
   /** Tunnels open to the node. */
   tunnels = 0;
   health: HealthState = HEALTH_UNKNOWN;
+  /** Called once when the node falls, by whoever waits for an answer of it. */
+  readonly onFall = new Set<() => void>();
   #facts: BalancerNode;
   #upstream: Upstream | undefined;
 
@@ -77,6 +79,12 @@ export class FleetNode implements RoutableNode {
     this.#facts = facts;
     if (former.incarnation !== facts.incarnation) this.health = HEALTH_UNKNOWN;
     if (former.url !== facts.url) this.release();
+    if (former.state !== 'dead' && facts.state === 'dead') this.fall();
+  }
+
+  /** Whoever waits for this node may look for another one. */
+  fall(): void {
+    for (const listener of [...this.onFall]) listener();
   }
 
   /** Lets requests in flight finish and closes the connections. */
@@ -97,8 +105,8 @@ export class Fleet {
   readonly #stopWatching: () => void;
 
   constructor(readonly options: FleetOptions) {
-    this.#refresh();
-    this.#stopWatching = options.directory.onChange(() => this.#refresh());
+    this.refresh();
+    this.#stopWatching = options.directory.onChange(() => this.refresh());
   }
 
   /** The array changes with membership only; what its elements say is always current. */
@@ -123,18 +131,13 @@ export class Fleet {
     const before = node.health.verdict;
     const event = { kind: 'check', result, startedAtMs } as const;
     node.health = stepHealth(node.health, event, this.options.health);
-    if (node.health.verdict === 'down' && before !== 'down') {
-      this.options.directory.reportUnreachable(node.label);
-    }
+    if (node.health.verdict !== 'down' || before === 'down') return;
+    this.options.directory.reportUnreachable(node.label);
+    node.fall();
   }
 
-  async close(): Promise<void> {
-    this.#stopWatching();
-    await Promise.all(this.#nodes.map((node) => node.destroy()));
-    this.#nodes = [];
-  }
-
-  #refresh(): void {
+  /** Reads the directory again; needed only for what changes in silence, such as counts. */
+  refresh(): void {
     const former = new Map(this.#nodes.map((node) => [node.id, node]));
     this.#nodes = this.options.directory.nodes().map((facts) => {
       const node = former.get(facts.id);
@@ -144,5 +147,12 @@ export class Fleet {
       return node;
     });
     for (const gone of former.values()) gone.release();
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching();
+    const nodes = this.#nodes;
+    this.#nodes = [];
+    await Promise.all(nodes.map((node) => node.destroy()));
   }
 }

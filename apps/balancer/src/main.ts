@@ -1,19 +1,23 @@
 #!/usr/bin/env node
+import { busDirectory } from './directory/bus-directory.js';
 import type { NodeDirectory } from './directory/node-directory.js';
 import { staticDirectory } from './directory/static-directory.js';
 import { readEnvironment, type Settings } from './environment.js';
-import { BalancerError, OptionError } from './errors.js';
+import { BalancerError } from './errors.js';
 import { startBalancer } from './start-balancer.js';
 
-async function openDirectory(nodes: Settings['nodes']): Promise<NodeDirectory> {
-  if (nodes.from === 'list') return staticDirectory(nodes.list);
-  throw new OptionError('UNDERSTUDY_BUS', nodes.servers, 'to be absent: set BALANCER_NODES');
+function openDirectory(nodes: Settings['nodes']): Promise<NodeDirectory> {
+  if (nodes.from === 'list') return Promise.resolve(staticDirectory(nodes.list));
+  const { servers, cluster } = nodes;
+  return busDirectory({ servers, cluster, onWaiting: (detail) => console.error(detail) });
 }
 
 async function main(): Promise<void> {
   const settings = readEnvironment(process.env);
-  const directory = await openDirectory(settings.nodes);
+  // Before anything is waited for: Ctrl-C may come at any time.
+  if (settings.ignoreSigint) process.on('SIGINT', () => {});
   const { host, port, adminHost, adminPort, assignment } = settings;
+  const directory = await openDirectory(settings.nodes);
   const balancer = await startBalancer({
     directory,
     host,
@@ -22,13 +26,15 @@ async function main(): Promise<void> {
     adminPort,
     assignment,
   });
+  let stopping = false;
   const stop = (): void => {
-    // A second signal means that whoever sent it does not want to wait.
-    process.once('SIGTERM', () => process.exit(1));
+    // A second signal means that whoever sends it does not want to wait.
+    if (stopping) process.exit(1);
+    stopping = true;
     void balancer.stop().then(() => process.exit(0));
   };
-  process.once('SIGTERM', stop);
-  process.on('SIGINT', settings.ignoreSigint ? () => {} : stop);
+  process.on('SIGTERM', stop);
+  if (!settings.ignoreSigint) process.on('SIGINT', stop);
   console.log(`balancer listening on ${balancer.url}, admin ${balancer.adminUrl}`);
 }
 

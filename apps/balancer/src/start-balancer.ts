@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAdminServer } from './admin/admin-server.js';
+import { FailoverLog } from './admin/failover-log.js';
 import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
@@ -35,39 +37,50 @@ export interface Balancer {
 export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
   const settings = normalizeOptions(options);
   const context = createContext(settings);
-  const { fleet, activity, counters } = context;
-  const checks = new HealthChecks(fleet, settings.health);
+  const { fleet, activity, counters, limits } = context;
+  const failovers = new FailoverLog(limits.failoversKept);
+  const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
   const front = createFrontServer(context);
+  const admin = createAdminServer({
+    ...{ fleet, activity, counters, failovers, limits },
+    host: settings.adminHost,
+  });
+  const checks = new HealthChecks(fleet, settings.health);
+  const release = async (): Promise<void> => {
+    checks.stop();
+    stopLogging();
+    await Promise.all([close(front), close(admin), fleet.close()]);
+    await settings.directory.close();
+  };
   try {
     await listen(front, settings.port, settings.host);
+    await listen(admin, settings.adminPort, settings.adminHost);
   } catch (error) {
-    await fleet.close();
+    await release();
     throw error;
   }
   if (settings.healthChecks) checks.start();
   let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    activity.stop();
-    const closed = close(front);
-    await activity.whenIdle(settings.timeouts.stopMs);
-    activity.cutTunnels();
-    front.closeAllConnections();
-    await closed;
-    checks.stop();
-    await fleet.close();
-    await settings.directory.close();
-  };
   return {
     url: urlOf(front, settings.host),
-    adminUrl: '',
+    adminUrl: urlOf(admin, settings.adminHost),
     counters,
     fleet,
     activity,
     stop: () => {
-      stopped ??= stop();
+      stopped ??= finish(context, front).then(release);
       return stopped;
     },
   };
+}
+
+/** Refuses new connections and waits for what is under way, as long as the deadline allows. */
+async function finish(context: ProxyContext, front: Server): Promise<void> {
+  const { activity, timeouts } = context;
+  activity.stop();
+  front.close();
+  await activity.whenIdle(timeouts.stopMs);
+  activity.cutTunnels();
 }
 
 function createContext(settings: NormalizedOptions): ProxyContext {
@@ -92,9 +105,11 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** Idempotent; cuts whatever connection is still open. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
+    server.closeAllConnections();
   });
 }
 

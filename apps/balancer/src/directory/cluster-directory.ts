@@ -28,27 +28,23 @@ export interface ObservedCluster {
 
 /** The nodes that announce themselves on the cluster's bus. Closing it closes the observer. */
 export function clusterDirectory(cluster: ObservedCluster): NodeDirectory {
-  let cached: readonly BalancerNode[] | undefined;
-  const stopWatching = cluster.onChange(() => {
-    cached = undefined;
-  });
-  const nodes = (): readonly BalancerNode[] => {
-    cached ??= newestPerLabel(cluster.members()).map(toNode);
-    return cached;
-  };
+  const nodes = (): readonly BalancerNode[] => newestPerLabel(cluster.members()).map(toNode);
   return {
     nodes,
     onChange: (listener) => cluster.onChange(listener),
     onFailover: (listener) => cluster.onFailover(listener),
-    reportUnreachable: (label) => cluster.reportUnreachable(label),
+    reportUnreachable(label) {
+      try {
+        cluster.reportUnreachable(label);
+      } catch {
+        // A hint that cannot be delivered is worth nothing; the request it came from goes on.
+      }
+    },
     async requestState(id, state) {
       if (!nodes().some((node) => node.id === id)) throw new UnknownNodeError(id);
       await cluster.requestState(id, state);
     },
-    async close() {
-      stopWatching();
-      await cluster.close();
-    },
+    close: () => cluster.close(),
   };
 }
 

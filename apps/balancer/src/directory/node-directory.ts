@@ -37,7 +37,10 @@ export interface Failover {
 export interface NodeDirectory {
   /** The nodes now, each once. The array is never modified after it was returned. */
   nodes(): readonly BalancerNode[];
-  /** Called after every change of `nodes()`; returns how to stop that. */
+  /**
+   * Called when a node appears, disappears or changes its state or address; counts of sessions may
+   * change in silence. Returns how to stop that.
+   */
   onChange(listener: () => void): () => void;
   /** Called for every failover the directory hears of; returns how to stop that. */
   onFailover(listener: (failover: Failover) => void): () => void;

@@ -32,6 +32,7 @@ export class HealthChecks {
   }
 
   #checkAll(): void {
+    this.fleet.refresh();
     for (const node of this.fleet.nodes()) {
       if (node.availability !== 'dead' && !this.#running.has(node)) void this.#check(node);
     }

@@ -71,6 +71,13 @@ export class Attempt implements UpstreamHandler {
     );
   }
 
+  /** The node has fallen: what it has not begun to answer is taken as lost. */
+  abandon(): void {
+    if (this.#responseBegun || this.#settled) return;
+    this.#call?.cancel();
+    this.#finish({ kind: 'failed', failure: this.#written ? 'lost' : 'unreachable' });
+  }
+
   onSending(): void {
     this.#written = true;
     this.#arm(this.#options.timeouts.firstByteMs);

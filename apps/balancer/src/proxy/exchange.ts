@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FleetNode } from '../fleet.js';
-import { decideRetry, type RetryFacts } from '../retry/decide.js';
+import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
 import { hasIdempotencyKey } from '../retry/idempotency-key.js';
 import { candidates, type Route } from '../routing/candidates.js';
 import { routeRequest } from '../routing/route-request.js';
@@ -129,12 +129,31 @@ export class Exchange {
       onCommitted: () => this.#body?.release(),
     });
     this.#attempt = attempt;
+    const onFall = (): void => {
+      if (this.#mayMoveOn()) attempt.abandon();
+    };
+    node.onFall.add(onFall);
     try {
       attempt.start();
       return await attempt.result;
     } finally {
+      node.onFall.delete(onFall);
       node.inFlight--;
     }
+  }
+
+  /**
+   * Whether waiting for a node that stopped answering can be given up: it may be frozen and go on
+   * later, so only what may run twice moves on, and only to a node that is well.
+   */
+  #mayMoveOn(): boolean {
+    const repeatable = isIdempotent(this.#input.request.method ?? '') || this.#keyed;
+    return (
+      repeatable &&
+      this.#repetitions === 0 &&
+      (this.#body?.replayable ?? true) &&
+      this.#nextCandidate()?.availability === 'up'
+    );
   }
 
   #upstreamRequest(): UpstreamRequest {

@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { UnknownNodeError } from '../errors.js';
+import type { Fleet } from '../fleet.js';
+import type { Limits } from '../limits.js';
+import type { Counters } from '../metrics/counters.js';
+import type { Activity } from '../proxy/activity.js';
+import { problemOf, renderProblem } from '../proxy/problem.js';
+import { clusterView } from './cluster-view.js';
+import type { FailoverLog } from './failover-log.js';
+import { refusalOf } from './guard.js';
+import { PAGE_SECURITY_POLICY, renderPage } from './page.js';
+import { METRICS_CONTENT_TYPE, renderMetrics } from './prometheus.js';
+
+export interface AdminContext {
+  readonly fleet: Fleet;
+  readonly activity: Activity;
+  readonly counters: Counters;
+  readonly failovers: FailoverLog;
+  readonly limits: Limits;
+  /** Name or address the admin port is known by. */
+  readonly host: string;
+}
+
+const STATE_REQUEST_MS = 3_000;
+
+interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** The port operators, dashboards and scrapers talk to. Apart from the clients' port on purpose. */
+export function createAdminServer(context: AdminContext): Server {
+  const server = createServer(
+    { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 10_000 },
+    (request, response) => {
+      limitBody(request, context.limits.adminBodyBytes);
+      answer(context, request).then(
+        (result) => send(response, result),
+        () => send(response, problem(500, 'internal', 'The request could not be answered.')),
+      );
+    },
+  );
+  server.maxConnections = 256;
+  return server;
+}
+
+async function answer(context: AdminContext, request: IncomingMessage): Promise<AdminAnswer> {
+  const { method = '', headers } = request;
+  const refusal = refusalOf(
+    {
+      method,
+      host: headers.host,
+      origin: headers.origin,
+      contentType: headers['content-type'],
+      requestedWith: headers['x-requested-with'] as string | undefined,
+    },
+    context.host,
+  );
+  if (refusal !== undefined) return problem(403, 'forbidden', refusal);
+  const [path = '/'] = (request.url ?? '/').split('?');
+  if (method === 'GET' || method === 'HEAD') return read(context, path);
+  const match = /^\/api\/nodes\/([^/]{1,256})\/(drain|undrain)$/.exec(path);
+  if (method !== 'POST' || match === null) return problem(404, 'not-found', 'No such resource.');
+  return requestState(context, match[1] as string, match[2] as 'drain' | 'undrain');
+}
+
+function read(context: AdminContext, path: string): AdminAnswer {
+  const { fleet, activity, counters, failovers } = context;
+  fleet.refresh();
+  switch (path) {
+    case '/': {
+      const view = clusterView(fleet.nodes(), failovers.list());
+      return { status: 200, type: 'text/html; charset=utf-8', body: renderPage(view) };
+    }
+    case '/api/cluster':
+      return json(200, clusterView(fleet.nodes(), failovers.list()));
+    case '/metrics': {
+      const { requests, tunnels } = activity;
+      const input = { counters, requestsInFlight: requests, tunnels, nodes: fleet.nodes() };
+      return { status: 200, type: METRICS_CONTENT_TYPE, body: renderMetrics(input) };
+    }
+    case '/healthz':
+      return health(context);
+    default:
+      return problem(404, 'not-found', 'No such resource.');
+  }
+}
+
+/** The convention of the nodes: 200 ready, 404 draining, 503 down. */
+function health({ fleet, activity }: AdminContext): AdminAnswer {
+  if (activity.stopping) return json(404, { state: 'draining' });
+  const usable = fleet.nodes().some((node) => node.availability === 'up');
+  return usable ? json(200, { state: 'ready' }) : json(503, { state: 'down' });
+}
+
+async function requestState(
+  { fleet }: AdminContext,
+  encodedId: string,
+  state: 'drain' | 'undrain',
+): Promise<AdminAnswer> {
+  let id: string;
+  try {
+    id = decodeURIComponent(encodedId);
+  } catch {
+    return problem(400, 'bad-request', 'The node id is not properly encoded.');
+  }
+  try {
+    await within(STATE_REQUEST_MS, fleet.options.directory.requestState(id, state));
+  } catch (error) {
+    if (error instanceof UnknownNodeError) return problem(404, 'not-found', error.message);
+    return problem(503, 'bus-unavailable', 'The cluster could not be told.');
+  }
+  return json(202, { id, requested: state });
+}
+
+/** A bus that is away keeps a request waiting without end; an operator wants to know. */
+async function within<T>(deadlineMs: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function json(status: number, value: unknown): AdminAnswer {
+  return { status, type: 'application/json', body: JSON.stringify(value) };
+}
+
+function problem(status: number, name: string, detail: string): AdminAnswer {
+  const { body } = renderProblem({
+    ...problemOf('bad-request'),
+    name,
+    status,
+    title: name,
+    detail,
+  });
+  return { status, type: 'application/problem+json', body };
+}
+
+function send(response: ServerResponse, { status, type, body }: AdminAnswer): void {
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': PAGE_SECURITY_POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+  });
+  response.end(body);
+}
+
+/** Nothing here needs a body; what is sent all the same is dropped, and too much of it cuts. */
+function limitBody(request: IncomingMessage, maxBytes: number): void {
+  let bytes = 0;
+  request.on('error', () => {});
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) request.destroy();
+  });
+}

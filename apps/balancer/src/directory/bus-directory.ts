@@ -1,0 +1,30 @@
+import { clusterDirectory } from './cluster-directory.js';
+import type { NodeDirectory } from './node-directory.js';
+
+export interface BusOptions {
+  /** One or more `nats://host:port`, separated by commas. */
+  readonly servers: string;
+  /** Name of the cluster on the bus. Default: the one nodes take by default. */
+  readonly cluster: string | undefined;
+  /** Told while no bus can be reached at the start; later outages show as unchanged membership. */
+  readonly onWaiting: (detail: string) => void;
+}
+
+/**
+ * Finds the nodes on the cluster's bus; resolves when the bus is reached, however long that takes.
+ * The engine is loaded here and not before, so that a fixed list of nodes needs no bus client.
+ */
+export async function busDirectory(options: BusOptions): Promise<NodeDirectory> {
+  const { natsTransport, observeCluster } = await import('@understudy/replication');
+  const transport = await natsTransport({
+    servers: options.servers.split(',').map((server) => server.trim()),
+    // A few heartbeats a second: nothing here could hold up anything else.
+    lanes: 'one',
+    name: 'understudy-balancer',
+    onWaiting: ({ servers, attempt, error }) => {
+      const detail = `no bus at ${servers.join(', ')} (attempt ${attempt}): ${error.message}`;
+      options.onWaiting(detail);
+    },
+  });
+  return clusterDirectory(await observeCluster({ transport, cluster: options.cluster }));
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { balance, closeAfterTest } from './support/bench.js';
+import { ask, routeCookie, sendRaw } from './support/client.js';
+import { startNode, startRawNode } from './support/upstream-node.js';
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+
+/** A node that answers every request with these bytes and then ends the connection. */
+async function startScript(bytes: string) {
+  const node = await startRawNode((socket) => {
+    socket.on('data', () => socket.end(bytes, 'latin1'));
+  });
+  return closeAfterTest(node);
+}
+
+describe('a node that does not keep to the protocol', () => {
+  test.each<[string, string]>([
+    ['garbage', 'garbage\r\n\r\n'],
+    ['another protocol', '220 smtp.example ESMTP\r\n'],
+    ['half a head', `${OK}Content-Le`],
+    ['two lengths', `${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nok`],
+    ['a length and a coding', `${OK}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok`],
+    ['a zero byte in a value', `${OK}X-A: a\0b\r\nContent-Length: 2\r\n\r\nok`],
+    ['a field without a colon', `${OK}oops\r\nContent-Length: 2\r\n\r\nok`],
+    ['a head of 40 KiB', `${OK}X-A: ${'a'.repeat(40_000)}\r\n\r\n`],
+    ['a status of 099', 'HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok'],
+    ['a switch nobody asked for', 'HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'],
+    ['interim responses only', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('%s becomes 502 and nothing else', async (_name, bytes) => {
+    const a = await startScript(bytes);
+    const b = closeAfterTest(await startNode('b'));
+    const balancer = await balance([{ label: 'a', url: a.url }, b]);
+    const answer = await ask(balancer.url, { headers: { cookie: routeCookie('a') } });
+    expect(answer.status).toBe(502);
+    expect(JSON.parse(answer.body).type).toBe('urn:understudy:upstream-lost');
+    expect(b.seen).toHaveLength(0);
+    expect((await ask(balancer.url, { headers: { cookie: routeCookie('b') } })).body).toBe('b');
+  });
+
+  test.each<[string, string]>([
+    ['a broken chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n`],
+    ['a body without its last chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n`],
+    ['a body shorter than its length', `${OK}Content-Length: 9\r\n\r\nok`],
+  ])('%s is passed on as a broken response, never as a whole one', async (_name, bytes) => {
+    const a = await startScript(bytes);
+    const balancer = await balance([{ label: 'a', url: a.url }]);
+    await expect(ask(balancer.url)).rejects.toThrow();
+    expect(balancer.counters.truncated).toBe(1);
+  });
+
+  test('interim responses are dropped and the final one is passed on', async () => {
+    const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';
+    const a = await startScript(`${early}${OK}Content-Length: 2\r\n\r\nok`);
+    const balancer = await balance([{ label: 'a', url: a.url }]);
+    expect(await ask(balancer.url)).toMatchObject({ status: 200, body: 'ok' });
+  });
+
+  test('a second response behind the first is not given to the next client', async () => {
+    const node = closeAfterTest(
+      await startRawNode((socket) => {
+        socket.on('data', (chunk) => {
+          const own = /GET (\S+)/.exec(chunk.toString('latin1'))?.[1] ?? '';
+          const response = `${OK}Content-Length: ${own.length}\r\n\r\n${own}`;
+          socket.write(`${response}${OK}Content-Length: 4\r\n\r\nevil`);
+        });
+      }),
+    );
+    const balancer = await balance([{ label: 'a', url: node.url }]);
+    for (let i = 0; i < 20; i++) expect((await ask(`${balancer.url}/${i}`)).body).toBe(`/${i}`);
+  });
+
+  test('a body of unknown length is passed on until the node closes', async () => {
+    const a = await startScript(`${OK}\r\nall of it`);
+    const balancer = await balance([{ label: 'a', url: a.url }]);
+    expect((await ask(balancer.url)).body).toBe('all of it');
+  });
+
+  test('responses without a body stay without one', async () => {
+    const node = closeAfterTest(
+      await startNode('a', (_request, response) => {
+        response.writeHead(304, { ETag: '"x"' });
+        response.end();
+      }),
+    );
+    const balancer = await balance([node]);
+    const text = await sendRaw(
+      balancer.url,
+      'HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(text.match(/HTTP\/1\.1 304/g)).toHaveLength(2);
+    expect(text.endsWith('\r\n\r\n')).toBe(true);
+  });
+
+  test('trailers are passed on', async () => {
+    const a = await startScript(
+      `${OK}Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n`,
+    );
+    const balancer = await balance([{ label: 'a', url: a.url }]);
+    const text = await sendRaw(
+      balancer.url,
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(text).toMatch(/0\r\nX-Sum: 7\r\n\r\n$/);
+  });
+});
