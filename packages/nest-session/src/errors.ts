@@ -108,8 +108,10 @@ export class SessionTooLargeError extends SessionError {
   constructor(
     readonly bytes: number,
     readonly maxBytes: number,
+    options: ErrorOptions = {},
   ) {
-    super('session-too-large', `the session would take ${bytes} bytes, at most ${maxBytes} fit`);
+    const detail = `the session would take ${bytes} bytes, at most ${maxBytes} fit`;
+    super('session-too-large', detail, options);
   }
 }
 

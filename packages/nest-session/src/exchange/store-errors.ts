@@ -34,7 +34,7 @@ export function toSessionError(error: unknown, handlerRan: boolean): SessionErro
     case 'ERR_VALUE':
       return new SessionValueRefusedError(cause.message, { cause });
     case 'ERR_MESSAGE_TOO_LARGE':
-      return new SessionTooLargeError(cause.bytes ?? 0, cause.maxBytes ?? 0);
+      return new SessionTooLargeError(cause.bytes ?? 0, cause.maxBytes ?? 0, { cause });
     default:
       // Something unforeseen: saying "not stored" could be a lie, so the fate is unknown.
       return handlerRan

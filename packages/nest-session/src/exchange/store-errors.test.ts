@@ -1,0 +1,64 @@
+import {
+  ClusterStoppedError,
+  CommitUnknownError,
+  MessageTooLargeError,
+  SessionUnavailableError,
+  SessionValueError,
+} from '@understudy/replication';
+import { describe, expect, test } from 'vitest';
+import { SessionEndedError } from '../errors.js';
+import { toSessionError } from './store-errors.js';
+
+describe('toSessionError', () => {
+  test.each<[string, Error, boolean, number, string, string | undefined]>([
+    [
+      'unavailable before',
+      new SessionUnavailableError('x', 2500),
+      false,
+      503,
+      'session-unavailable',
+      '3',
+    ],
+    [
+      'unavailable before, soon',
+      new SessionUnavailableError('x', 5),
+      false,
+      503,
+      'session-unavailable',
+      '1',
+    ],
+    [
+      'unavailable after',
+      new SessionUnavailableError('x', 2500),
+      true,
+      503,
+      'session-unavailable',
+      undefined,
+    ],
+    ['stopped before', new ClusterStoppedError(), false, 503, 'session-unavailable', '1'],
+    ['stopped after', new ClusterStoppedError(), true, 503, 'session-unavailable', undefined],
+    ['fate unknown', new CommitUnknownError('c'), true, 504, 'commit-unknown', undefined],
+    [
+      'a bad value',
+      new SessionValueError(['data', 'x'], 'is NaN'),
+      true,
+      500,
+      'session-value',
+      undefined,
+    ],
+    ['too large', new MessageTooLargeError(9, 8), true, 413, 'session-too-large', undefined],
+    ['anything else after', new Error('bug'), true, 504, 'commit-unknown', undefined],
+    ['anything else before', new Error('bug'), false, 503, 'session-unavailable', '1'],
+  ])('%s', (_name, error, handlerRan, status, code, retryAfter) => {
+    const result = toSessionError(error, handlerRan);
+    expect(result.getStatus()).toBe(status);
+    expect(result.problem).toMatchObject({ type: `urn:understudy:${code}`, status, code });
+    expect(result.headers['Retry-After']).toBe(retryAfter);
+    expect(result.cause).toBe(error);
+  });
+
+  test('our own errors stay what they are', () => {
+    const error = new SessionEndedError();
+    expect(toSessionError(error, true)).toBe(error);
+  });
+});

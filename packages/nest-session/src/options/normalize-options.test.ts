@@ -1,0 +1,147 @@
+import { memoryTransport } from '@understudy/replication';
+import { describe, expect, test } from 'vitest';
+import { SessionOptionError } from '../errors.js';
+import type { SessionModuleOptions } from '../session.options.js';
+import { normalizeSessionOptions } from './normalize-options.js';
+
+const secret = 's'.repeat(32);
+const development = { production: false, randomSecret: () => 'r'.repeat(43) };
+const production = { ...development, production: true };
+
+describe('normalizeSessionOptions', () => {
+  test('needs nothing for development', () => {
+    expect(normalizeSessionOptions({}, development)).toMatchObject({
+      secrets: ['r'.repeat(43)],
+      secretIsRandom: true,
+      cluster: undefined,
+      idleTimeoutMs: 30 * 60_000,
+      absoluteTimeoutMs: 12 * 3_600_000,
+      maxBytes: 262_144,
+      durability: 'backup',
+      csrf: { trustedOrigins: [] },
+      idempotency: 'auto',
+      trustProxy: false,
+      strict: true,
+    });
+  });
+
+  test('takes what it is given', () => {
+    const options = normalizeSessionOptions(
+      {
+        secret: [secret, 't'.repeat(40)],
+        cluster: { servers: 'nats://127.0.0.1:4222', durability: 'all', drainDeadline: '5s' },
+        timeouts: { idle: '1h', absolute: '2d' },
+        limits: { maxBytes: '64kb' },
+        csrf: { trustedOrigins: ['https://admin.example'] },
+        idempotency: 'marked',
+        trustProxy: true,
+        strict: false,
+      },
+      production,
+    );
+    expect(options).toMatchObject({
+      secrets: [secret, 't'.repeat(40)],
+      secretIsRandom: false,
+      drainDeadlineMs: 5000,
+      idleTimeoutMs: 3_600_000,
+      absoluteTimeoutMs: 172_800_000,
+      maxBytes: 65_536,
+      durability: 'all',
+      csrf: { trustedOrigins: ['https://admin.example'] },
+      idempotency: 'marked',
+      trustProxy: true,
+      strict: false,
+    });
+  });
+
+  test('csrf: false switches the check off and production the strictness', () => {
+    const options = normalizeSessionOptions({ secret, csrf: false }, production);
+    expect([options.csrf, options.strict]).toEqual([undefined, false]);
+  });
+
+  test('a long idle time raises the default of the absolute one', () => {
+    const options = normalizeSessionOptions({ timeouts: { idle: '2d' } }, development);
+    expect(options.absoluteTimeoutMs).toBe(172_800_000);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    [
+      'an unknown option',
+      { secrets: secret },
+      /option secrets is .*expected one of secret, cluster/,
+    ],
+    [
+      'an unknown inner option',
+      { timeouts: { idl: '1m' } },
+      /timeouts\.idl is "1m".*idle, absolute/,
+    ],
+    [
+      'text where an object belongs',
+      { cookie: 'sid' },
+      /cookie is "sid", expected an object with name/,
+    ],
+    ['a secret that is too short', { secret: 'short' }, /secret is "5 characters".*at least 32/],
+    ['a short secret among good ones', { secret: [secret, 'x'] }, /secret is "1 characters"/],
+    ['a secret that is no text', { secret: 42 }, /secret is "number"/],
+    ['too many secrets', { secret: Array(9).fill(secret) }, /secret is "9 secrets".*at most 8/],
+    ['an idle time that is none', { timeouts: { idle: 'soon' } }, /timeouts\.idle is "soon"/],
+    ['an idle time below a minute', { timeouts: { idle: '5s' } }, /timeouts\.idle is "5s"/],
+    [
+      'an absolute time below the idle one',
+      { timeouts: { idle: '2h', absolute: '1h' } },
+      /timeouts\.absolute is "1h", expected a time from 2h/,
+    ],
+    ['a size that is none', { limits: { maxBytes: 'big' } }, /limits\.maxBytes is "big"/],
+    [
+      'an idempotency mode that is none',
+      { idempotency: 'always' },
+      /idempotency is "always".*"auto"/,
+    ],
+    [
+      'an origin with a path',
+      { csrf: { trustedOrigins: ['https://a.example/x'] } },
+      /trustedOrigins/,
+    ],
+    [
+      'a cluster without a bus',
+      { secret, cluster: { name: 'shop' } },
+      /cluster\.servers is undefined/,
+    ],
+    [
+      'a cluster with two buses',
+      { secret, cluster: { servers: 'nats://a', transport: memoryTransport() } },
+      /either servers or a transport/,
+    ],
+    [
+      'a durability that is none',
+      { secret, cluster: { servers: 'nats://a', durability: 'some' } },
+      /cluster\.durability is "some"/,
+    ],
+    [
+      'a cookie no browser would take',
+      { cookie: { name: '__Host-a', path: '/x' } },
+      /cookie\.path/,
+    ],
+  ])('refuses %s', (_name, options, message) => {
+    const normalize = () => normalizeSessionOptions(options as SessionModuleOptions, development);
+    expect(normalize).toThrow(SessionOptionError);
+    expect(normalize).toThrow(message);
+  });
+
+  test.each([
+    ['in production', {}, production, /NODE_ENV is production; make one with node -e/],
+    ['in a cluster', { cluster: { servers: 'nats://a' } }, development, /all nodes .* must agree/],
+  ])(
+    'refuses to start without a secret %s, and says how to make one',
+    (_n, options, env, message) => {
+      expect(() => normalizeSessionOptions(options, env)).toThrow(message);
+      expect(() => normalizeSessionOptions(options, env)).toThrow(/randomBytes\(32\)/);
+    },
+  );
+
+  test('no message shows a secret', () => {
+    expect(() => normalizeSessionOptions({ secret: 'hunter2' }, development)).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    );
+  });
+});

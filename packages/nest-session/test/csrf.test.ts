@@ -1,0 +1,135 @@
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SkipCsrf } from '../src/index.js';
+import { shopController } from './support/shop.js';
+import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
+
+@Controller()
+class WebhookController {
+  @Post('webhook')
+  @SkipCsrf()
+  @HttpCode(200)
+  webhook() {
+    return { ok: true };
+  }
+
+  @Post('form')
+  @HttpCode(200)
+  form() {
+    return { ok: true };
+  }
+}
+
+describe.each(ADAPTERS)('the CSRF check on %s', (adapter) => {
+  let running: RunningApp;
+
+  beforeAll(async () => {
+    running = await startApp({ adapter, controllers: [shopController(), WebhookController] });
+  });
+  afterAll(() => running.close());
+
+  const withSession = async () => {
+    const browser = running.browser();
+    await browser.post('/cart/lamp');
+    return browser;
+  };
+
+  test('takes the token of the session in the header', async () => {
+    const browser = await withSession();
+    expect((await browser.post('/cart/chair')).status).toBe(200);
+  });
+
+  test('takes the token of the session in a form', async () => {
+    const browser = await withSession();
+    const token = browser.cookies.get('sid-csrf') as string;
+    const response = await fetch(`${running.url}/form`, {
+      method: 'POST',
+      headers: { cookie: browser.cookieHeader, 'content-type': 'application/json' },
+      body: JSON.stringify({ _csrf: token }),
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test.each([
+    ['none', {}],
+    ['a wrong one', { 'x-csrf-token': 'x'.repeat(32) }],
+    ['an empty one', { 'x-csrf-token': '' }],
+  ])('refuses %s with a problem and changes nothing', async (_name, headers) => {
+    const browser = await withSession();
+    const response = await fetch(`${running.url}/cart/chair`, {
+      method: 'POST',
+      headers: { cookie: browser.cookieHeader, ...headers } as Record<string, string>,
+    });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: 'csrf-invalid' });
+    expect(await browser.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
+  });
+
+  test('refuses the token of another session', async () => {
+    const [one, two] = [await withSession(), await withSession()];
+    const response = await one.post('/cart/chair', undefined, {
+      'x-csrf-token': two.cookies.get('sid-csrf') as string,
+    });
+    expect(response.status).toBe(403);
+  });
+
+  test('refuses the token from before a login', async () => {
+    const browser = await withSession();
+    const old = browser.cookies.get('sid-csrf') as string;
+    await browser.post('/login', { id: 'ada' });
+    expect((await browser.post('/cart/x', undefined, { 'x-csrf-token': old })).status).toBe(403);
+    expect((await browser.post('/cart/x')).status).toBe(200);
+  });
+
+  test('refuses a forged login although there is no session yet', async () => {
+    const response = await running.browser().post(
+      '/login',
+      { id: 'eve' },
+      {
+        origin: 'https://evil.example',
+        'sec-fetch-site': 'cross-site',
+      },
+    );
+    expect(response.status).toBe(403);
+  });
+
+  test('leaves marked routes alone', async () => {
+    const browser = await withSession();
+    const response = await fetch(`${running.url}/webhook`, {
+      method: 'POST',
+      headers: { cookie: browser.cookieHeader },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test('GET /session?csrf=1 makes a session to hold the token', async () => {
+    const browser = running.browser();
+    expect(await browser.json('/session')).toEqual({
+      authenticated: false,
+      principal: null,
+      expiresAt: null,
+      csrfToken: null,
+      revision: null,
+    });
+    expect(browser.cookies.size).toBe(0);
+    const view = await browser.json<{ csrfToken: string; revision: string }>('/session?csrf=1');
+    expect(view.csrfToken).toBe(browser.cookies.get('sid-csrf'));
+    expect(view.revision).toMatch(/^\d+\.\d+$/);
+    expect((await browser.post('/cart/lamp')).status).toBe(200);
+  });
+});
+
+describe('csrf: false', () => {
+  test('checks nothing', async () => {
+    const running = await startApp({
+      adapter: 'express',
+      controllers: [shopController()],
+      options: { csrf: false },
+    });
+    const browser = running.browser();
+    await browser.post('/cart/lamp');
+    const response = await browser.post('/cart/chair', undefined, { 'x-csrf-token': 'wrong' });
+    expect(response.status).toBe(200);
+    await running.close();
+  });
+});
