@@ -1,4 +1,4 @@
-import { equalValues, isPlainObject } from './equal.js';
+import { equalValues, isPlainObject, ownValue } from './equal.js';
 import type { Operation } from './operations.js';
 import type { Path, SessionValue } from './values.js';
 
@@ -38,12 +38,13 @@ function collectObject(
   operations: Operation[],
 ): void {
   for (const key of Object.keys(before)) {
-    if (before[key] !== undefined && after[key] === undefined) {
+    if (before[key] !== undefined && ownValue(after, key) === undefined) {
       operations.push({ kind: 'delete', path: [...path, key] });
     }
   }
   for (const key of Object.keys(after)) {
-    if (after[key] !== undefined) collect(before[key], after[key], [...path, key], operations);
+    if (after[key] === undefined) continue;
+    collect(ownValue(before, key), after[key], [...path, key], operations);
   }
 }
 
@@ -67,7 +68,12 @@ function collectArray(
   const added = after.length - head - tail;
   if (removed === added) {
     for (let index = head; index < head + removed; index++) {
-      collect(before[index], after[index] ?? null, [...path, index], operations);
+      const place = [...path, index];
+      // A delete would close the gap.
+      if (after[index] !== undefined) collect(before[index], after[index], place, operations);
+      else if (before[index] !== undefined) {
+        operations.push({ kind: 'set', path: place, value: undefined });
+      }
     }
     return;
   }

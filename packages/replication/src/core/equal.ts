@@ -14,6 +14,11 @@ export function isPlainObject(value: unknown): value is Record<string, SessionVa
   );
 }
 
+/** A property of the object itself: a session may have a key named `toString`. */
+export function ownValue(object: Record<string, SessionValue>, key: string): SessionValue {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** Equality by content of session values; a property that is `undefined` counts as absent. */
 export function equalValues(left: SessionValue, right: SessionValue): boolean {
   if (Object.is(left, right)) return true;
@@ -41,10 +46,10 @@ function equalObjects(
   right: Record<string, SessionValue>,
 ): boolean {
   for (const key of Object.keys(left)) {
-    if (!equalValues(left[key], right[key])) return false;
+    if (!equalValues(left[key], ownValue(right, key))) return false;
   }
   for (const key of Object.keys(right)) {
-    if (right[key] !== undefined && left[key] === undefined) return false;
+    if (right[key] !== undefined && ownValue(left, key) === undefined) return false;
   }
   return true;
 }
