@@ -1,5 +1,6 @@
 import { BUS_MAX_SUBSCRIPTIONS } from '../limits.js';
 import { type BusCredentials, isAuthorized, needsAuthorization } from './authorization.js';
+import { parseConnectOptions } from './connect-options.js';
 import type {
   ClientOperation,
   ProtocolFault,
@@ -93,7 +94,7 @@ export class Session implements Receiver {
   }
 
   #connect(json: string): void {
-    const options = parseObject(json);
+    const options = parseConnectOptions(json);
     if (options === undefined) {
       this.fail(undefined);
       return;
@@ -103,11 +104,11 @@ export class Session implements Receiver {
       return;
     }
     this.#authorized = true;
-    this.#verbose = flag(options.verbose, this.#verbose);
-    this.#pedantic = flag(options.pedantic, this.#pedantic);
-    this.#headers = flag(options.headers, this.#headers);
-    this.#noResponders = flag(options.no_responders, this.#noResponders);
-    this.echo = flag(options.echo, this.echo);
+    this.#verbose = options.verbose ?? this.#verbose;
+    this.#pedantic = options.pedantic ?? this.#pedantic;
+    this.#headers = options.headers ?? this.#headers;
+    this.#noResponders = options.no_responders ?? this.#noResponders;
+    this.echo = options.echo ?? this.echo;
     if (this.#noResponders && !this.#headers) this.fail('no responders requires headers support');
     else this.#ok();
   }
@@ -165,18 +166,4 @@ export class Session implements Receiver {
   #error(reason: string): void {
     this.output.text(`-ERR '${reason}'\r\n`);
   }
-}
-
-function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(json, 'latin1').toString());
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function flag(value: unknown, otherwise: boolean): boolean {
-  return typeof value === 'boolean' ? value : otherwise;
 }
