@@ -29,7 +29,6 @@ export class NatsDialer {
       name: this.plan.lanes === 'one' ? this.plan.name : `${this.plan.name}-${lane}`,
       // The lane replaces a lost connection; see there.
       reconnect: false,
-      maxReconnectAttempts: -1,
       timeout: DIAL_TIMEOUT_MS,
       pingInterval: PING_INTERVAL_MS,
       maxPingOut: MAX_PINGS_OUT,
