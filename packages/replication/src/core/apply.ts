@@ -79,7 +79,7 @@ function leaf(value: SessionValue, operation: Operation): SessionValue {
     case 'delete':
       return undefined;
     case 'increment':
-      return (typeof value === 'number' ? value : 0) + operation.by;
+      return finite((typeof value === 'number' ? value : 0) + operation.by);
     case 'splice': {
       const copy = Array.isArray(value) ? [...value] : [];
       const index = Math.min(Math.max(0, operation.index), copy.length);
@@ -87,4 +87,9 @@ function leaf(value: SessionValue, operation: Operation): SessionValue {
       return copy;
     }
   }
+}
+
+/** An infinity could be counted to, but not encoded: the record would be lost with its owner. */
+function finite(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE));
 }
