@@ -10,10 +10,14 @@ import { toSessionError } from './store-errors.js';
 
 /** The application's side of an exchange: what the handle of a request may do to its session. */
 export class HandleControl implements SessionControl {
-  handle: SessionHandle;
+  #handle: SessionHandle | undefined;
 
-  constructor(private readonly state: ExchangeState) {
-    this.handle = createSessionProxy(this);
+  constructor(private readonly state: ExchangeState) {}
+
+  /** Made when it is first asked for: most requests of most applications never do. */
+  get handle(): SessionHandle {
+    this.#handle ??= createSessionProxy(this);
+    return this.#handle;
   }
 
   readable(): RecordingBag {
@@ -93,7 +97,7 @@ export class HandleControl implements SessionControl {
   replaceHandle(): void {
     const shown = new RecordingBag('data', this.readable().contents());
     attachControl(this.handle, new DetachedControl(this.state, shown));
-    this.handle = createSessionProxy(this);
+    this.#handle = undefined;
   }
 
   async destroy(reason: string): Promise<void> {

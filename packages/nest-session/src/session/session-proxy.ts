@@ -1,7 +1,13 @@
 import { SessionUsageError } from '../errors.js';
 import type { RecordingBag } from './recording-bag.js';
 import type { SessionControl } from './session-control.js';
-import { attachControl, isReserved, refuseReserved, SessionHandle } from './session-handle.js';
+import {
+  attachControl,
+  controlOf,
+  isReserved,
+  refuseReserved,
+  SessionHandle,
+} from './session-handle.js';
 
 /** Where a property bag keeps its properties; may refuse to be read or written. */
 interface BagAccess {
@@ -13,13 +19,14 @@ interface BagAccess {
 
 /** The handle of a request's session: plain property access, with the methods on its prototype. */
 export function createSessionProxy(control: SessionControl): SessionHandle {
-  const handle = propertyBag(SessionHandle.prototype, {
-    readable: () => control.readable(),
-    writable: () => control.writable(),
+  // Through the handle and not through `control`: a handle can be given another one.
+  const handle: object = propertyBag(SessionHandle.prototype, {
+    readable: () => controlOf(handle).readable(),
+    writable: () => controlOf(handle).writable(),
     isReserved,
-  }) as SessionHandle;
+  });
   attachControl(handle, control);
-  return handle;
+  return handle as SessionHandle;
 }
 
 /** A property bag without methods, as `update(fn)` hands it to `fn`. */
