@@ -5,6 +5,7 @@ import { isHealthy, readCluster, showsExactly } from './admin.mjs';
 import { startBus } from './bus.mjs';
 import { LauncherError } from './errors.mjs';
 import { HEALTHY_DEADLINE_MS, MAX_NODES, STOP_MS } from './limits.mjs';
+import { assertBuilt } from './paths.mjs';
 import { BALANCER_READY_LINE, launchBalancer, launchShop } from './programs.mjs';
 import { SupervisedShop } from './supervised-shop.mjs';
 import { waitFor } from './wait-for.mjs';
@@ -37,6 +38,7 @@ import { waitFor } from './wait-for.mjs';
  * @throws {LauncherError} Whatever failed first; what had been started by then is ended.
  */
 export async function startSystem(options) {
+  assertBuilt();
   const bus = await startBus({
     directory: options.directory,
     ...(options.busUrl === undefined ? {} : { url: options.busUrl }),
