@@ -60,6 +60,8 @@ function runOne(seed, profile) {
   const shown = values.seed === undefined ? [violation] : report.violations;
   for (const { rule, atMs, key, text } of shown) {
     const where = key === undefined ? '' : ` ${key.slice(0, 6)}`;
-    console.log(`--profile ${profile} --seed ${seed}: ${rule} at ${atMs.toFixed(1)}${where}: ${text}`);
+    console.log(
+      `--profile ${profile} --seed ${seed}: ${rule} at ${atMs.toFixed(1)}${where}: ${text}`,
+    );
   }
 }

@@ -1,0 +1,87 @@
+import type { DumpedRecord } from '../dump.js';
+import type { HistoryEntry } from '../history.js';
+import type { Violation } from './evidence.js';
+import { mayBeLost, mayBeSplit } from './excuses.js';
+import { countIn, isDurable, ownedRecords, type SessionStory, tokensIn } from './session-story.js';
+
+/** Acknowledged changes are there at the end, once; refused ones are not; nothing is invented. */
+export function checkDurability(story: SessionStory): Violation[] {
+  const owned = ownedRecords(story, story.evidence.atEnd);
+  const created = story.entries.filter((entry) => entry.call.kind === 'create' && isDurable(entry));
+  if (created.length === 0) return [];
+  const violations: Violation[] = [];
+  const ended = story.endAsked.length > 0;
+  if (owned.length === 0) {
+    if (!ended) violations.push(...checkGone(story, created));
+    return violations;
+  }
+  for (const record of owned) violations.push(...checkContent(story, record));
+  const live = owned[0];
+  if (live && owned.length === 1) violations.push(...checkAcknowledged(story, live));
+  return violations;
+}
+
+function checkGone(story: SessionStory, created: readonly HistoryEntry[]): Violation[] {
+  const { faults } = story.evidence;
+  const atMs = created.at(-1)?.endMs ?? 0;
+  if (mayBeLost(faults, atMs) || mayBeSplit(faults, atMs, Number.POSITIVE_INFINITY)) return [];
+  const { ids } = story.ledger;
+  return [{ rule: 'session-lost', atMs, key: ids.at(-1)?.key, text: 'no node has the session' }];
+}
+
+function checkContent(story: SessionStory, record: DumpedRecord): Violation[] {
+  const { key } = record;
+  const tokens = tokensIn(record.document);
+  const atMs = story.evidence.atEnd.atMs;
+  const violations: Violation[] = [];
+  const asked = new Map<string, HistoryEntry>();
+  for (const entry of story.entries) if (entry.token) asked.set(entry.token, entry);
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    const entry = asked.get(token);
+    if (!entry)
+      violations.push({ rule: 'phantom', atMs, key, text: `${token} was never asked for` });
+    if (seen.has(token)) violations.push({ rule: 'applied-twice', atMs, key, text: token });
+    if (entry?.result && mustNotApply(entry)) {
+      const text = `${token} was answered ${entry.result.kind}`;
+      violations.push({ rule: 'refused-but-applied', atMs: entry.beginMs, key, text });
+    }
+    seen.add(token);
+  }
+  const count = countIn(record.document);
+  if (count !== tokens.length) {
+    const text = `the counter is ${count} with ${tokens.length} tokens`;
+    violations.push({ rule: 'torn', atMs, key, text });
+  }
+  return violations;
+}
+
+function mustNotApply({ result }: HistoryEntry): boolean {
+  switch (result?.kind) {
+    case 'refused':
+    case 'conflict':
+    case 'destroyed':
+    case 'unknown':
+    case 'replayed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function checkAcknowledged(story: SessionStory, live: DumpedRecord): Violation[] {
+  const { faults } = story.evidence;
+  const tokens = new Set(tokensIn(live.document));
+  const violations: Violation[] = [];
+  for (const entry of story.entries) {
+    const { token, endMs = 0, beginMs, call } = entry;
+    if (!token || !isDurable(entry) || tokens.has(token)) continue;
+    if (call.kind !== 'rotate' && call.kind !== 'commit') continue;
+    if (call.kind === 'commit' && call.durability === 'async') continue;
+    const excused = mayBeLost(faults, endMs) || mayBeSplit(faults, beginMs, endMs);
+    if (excused) continue;
+    const text = `${token} was acknowledged by ${entry.node} and is not there`;
+    violations.push({ rule: 'lost', atMs: endMs, key: live.key, text });
+  }
+  return violations;
+}

@@ -1,0 +1,50 @@
+import type { HistoryEntry } from '../history.js';
+import type { Violation } from './evidence.js';
+import { mayBeSplit } from './excuses.js';
+import type { SessionStory } from './session-story.js';
+
+interface End {
+  readonly key: string;
+  readonly atMs: number;
+  readonly how: string;
+}
+
+/** After an acknowledged end nobody gets the record again, and in the end nobody has it. */
+export function checkFinality(story: SessionStory): Violation[] {
+  const ends = story.entries.flatMap(endOf);
+  const violations: Violation[] = [];
+  for (const end of ends) {
+    for (const entry of story.entries) {
+      if (isAlive(entry, end) && !mayBeSplit(story.evidence.faults, end.atMs, entry.endMs ?? 0)) {
+        const text = `${entry.call.kind} at ${entry.node} got ${entry.result?.kind}, ${end.how} at ${end.atMs.toFixed(1)}`;
+        violations.push({ rule: 'alive-after-end', atMs: entry.beginMs, key: end.key, text });
+      }
+    }
+    const held = story.evidence.atEnd.records.get(end.key) ?? [];
+    if (held.length > 0) {
+      const where = held.map(({ node, role }) => `${node} as ${role}`).join(', ');
+      const text = `${end.how} at ${end.atMs.toFixed(1)}, still at ${where}`;
+      violations.push({ rule: 'revived', atMs: end.atMs, key: end.key, text });
+    }
+  }
+  return violations;
+}
+
+function endOf(entry: HistoryEntry): End[] {
+  const { call, result, endMs = 0 } = entry;
+  if (call.kind === 'destroy' && result?.kind === 'done') {
+    return [{ key: call.key, atMs: endMs, how: 'destroyed' }];
+  }
+  if (call.kind === 'rotate' && call.acrossLogin && result?.kind === 'committed') {
+    return [{ key: call.key, atMs: endMs, how: 'rotated away' }];
+  }
+  return [];
+}
+
+function isAlive(entry: HistoryEntry, end: End): boolean {
+  const { call, result, beginMs } = entry;
+  if (call.key !== end.key || beginMs <= end.atMs) return false;
+  if (result?.kind === 'reserved') return true;
+  if (result?.kind !== 'record' && result?.kind !== 'committed') return false;
+  return result.view.key === end.key;
+}

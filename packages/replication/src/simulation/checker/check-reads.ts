@@ -1,0 +1,99 @@
+import { compareVersions } from '../../core/version.js';
+import type { HistoryEntry } from '../history.js';
+import type { Violation } from './evidence.js';
+import { mayBeLost, mayBeSplit } from './excuses.js';
+import { countIn, isDurable, type SessionStory, tokensIn } from './session-story.js';
+
+/** What each client saw, in its order. */
+export function checkReads(story: SessionStory): Violation[] {
+  return [...checkVersions(story), ...checkWhole(story), ...checkAnswers(story)];
+}
+
+/** An open that says what its client has seen is answered with that or later. */
+function checkVersions(story: SessionStory): Violation[] {
+  const violations: Violation[] = [];
+  const acknowledged: HistoryEntry[] = [];
+  for (const entry of story.entries) {
+    const { call, result, beginMs } = entry;
+    if (isDurable(entry)) acknowledged.push(entry);
+    if (call.kind !== 'open' || result?.kind !== 'record') continue;
+    const { version, key } = result.view;
+    if (call.seen && !result.lost && compareVersions(version, call.seen) < 0) {
+      const text = `${entry.tab} at ${entry.node} saw ${version.epoch}.${version.seq} after ${call.seen.epoch}.${call.seen.seq}`;
+      violations.push({ rule: 'went-back', atMs: beginMs, key, text });
+    }
+  }
+  return [...violations, ...checkReadYourWrites(story)];
+}
+
+/** A read that began after an acknowledgement shows the change, on whatever node. */
+function checkReadYourWrites(story: SessionStory): Violation[] {
+  const { faults } = story.evidence;
+  const violations: Violation[] = [];
+  const writes = story.entries.filter((entry) => entry.token && isDurable(entry));
+  for (const entry of story.entries) {
+    const { result, beginMs, endMs = 0 } = entry;
+    if (entry.call.kind !== 'open' || result?.kind !== 'record') continue;
+    const tokens = new Set(tokensIn(result.view.document));
+    const missing = writes.find(
+      (write) => (write.endMs ?? 0) < beginMs && !tokens.has(write.token ?? ''),
+    );
+    if (!missing) continue;
+    const ackMs = missing.endMs ?? 0;
+    if (mayBeLost(faults, ackMs) || mayBeSplit(faults, missing.beginMs, endMs)) continue;
+    const text = `${entry.tab} at ${entry.node} read ${result.view.version.epoch}.${result.view.version.seq} without ${missing.token} of ${ackMs.toFixed(1)}`;
+    violations.push({ rule: 'stale-read', atMs: beginMs, key: result.view.key, text });
+  }
+  return violations;
+}
+
+/** A commit is seen whole: its token and its count. */
+function checkWhole(story: SessionStory): Violation[] {
+  return story.entries.flatMap((entry) => {
+    const { result, beginMs } = entry;
+    if (!result || !('view' in result)) return [];
+    const { document, key } = result.view;
+    const tokens = tokensIn(document);
+    const violations: Violation[] = [];
+    if (countIn(document) !== tokens.length) {
+      const text = `${countIn(document)} counted, ${tokens.length} tokens`;
+      violations.push({ rule: 'torn', atMs: beginMs, key, text });
+    }
+    const system = document.system as { session?: number };
+    if (system.session !== story.ledger.index) {
+      const text = `session ${story.ledger.index} was shown ${system.session}`;
+      violations.push({ rule: 'leak', atMs: beginMs, key, text });
+    }
+    return violations;
+  });
+}
+
+/** Nobody is told that a session ended or never was, unless somebody ended it. */
+function checkAnswers(story: SessionStory): Violation[] {
+  const { faults } = story.evidence;
+  const violations: Violation[] = [];
+  for (const entry of story.entries) {
+    const { call, result, beginMs, endMs = 0 } = entry;
+    if (result?.kind !== 'unknown' && result?.kind !== 'destroyed') continue;
+    const { key } = call;
+    const known = story.entries.find(
+      (other) => isDurable(other) && keyMadeBy(other) === key && (other.endMs ?? 0) < beginMs,
+    );
+    if (!known) continue;
+    const endAsked = story.entries.some((other) => endsKey(other, key) && other.beginMs <= endMs);
+    if (endAsked) continue;
+    if (mayBeLost(faults, known.endMs ?? 0) || mayBeSplit(faults, known.beginMs, endMs)) continue;
+    const text = `${call.kind} at ${entry.node} was told ${result.kind}; nobody ended it`;
+    violations.push({ rule: `false-${result.kind}`, atMs: beginMs, key, text });
+  }
+  return violations;
+}
+
+function keyMadeBy(entry: HistoryEntry): string | undefined {
+  if (entry.call.kind === 'create') return entry.call.key;
+  return entry.call.kind === 'rotate' ? entry.call.to : undefined;
+}
+
+function endsKey(entry: HistoryEntry, key: string): boolean {
+  return (entry.call.kind === 'destroy' || entry.call.kind === 'rotate') && entry.call.key === key;
+}

@@ -1,0 +1,65 @@
+import type { Dump, DumpedRecord } from '../dump.js';
+import type { Evidence, Violation } from './evidence.js';
+
+/** When all is quiet: one owner, complete copies where they belong, and nothing else. */
+export function checkRest(evidence: Evidence): Violation[] {
+  return [
+    ...checkDump(evidence, evidence.atRest, 'rest'),
+    ...checkDump(evidence, evidence.atEnd, 'end'),
+  ];
+}
+
+function checkDump(evidence: Evidence, dump: Dump, when: string): Violation[] {
+  const violations: Violation[] = [];
+  for (const [key, records] of dump.records) {
+    const found = judge(key, records, dump, evidence.backups);
+    for (const [rule, text] of found) {
+      violations.push({ rule: `${when}-${rule}`, atMs: dump.atMs, key, text });
+    }
+    if ((dump.buriedAt.get(key) ?? []).length > 0) {
+      const text = `buried at ${dump.buriedAt.get(key)?.join(', ')}, held at ${records.map((r) => r.node).join(', ')}`;
+      violations.push({ rule: `${when}-half-buried`, atMs: dump.atMs, key, text });
+    }
+  }
+  for (const { id, callsUnderWay } of dump.nodes) {
+    if (callsUnderWay > 0) {
+      const text = `${callsUnderWay} calls never ended at ${id}`;
+      violations.push({ rule: `${when}-stuck-call`, atMs: dump.atMs, text });
+    }
+  }
+  return violations;
+}
+
+function judge(
+  key: string,
+  records: readonly DumpedRecord[],
+  dump: Dump,
+  backups: number,
+): [rule: string, text: string][] {
+  const owners = records.filter((record) => record.role === 'owner');
+  const [owner] = owners;
+  const shape = records.map(describe).join('; ');
+  if (!owner) return [['no-owner', shape]];
+  if (owners.length > 1) return [['two-owners', shape]];
+  const found: [string, string][] = [];
+  const wanted = Math.min(backups, dump.nodes.length - 1);
+  const copies = records.filter(
+    ({ role, epoch, seq, owner: leader }) =>
+      role === 'backup' && epoch === owner.epoch && seq === owner.seq && leader === owner.owner,
+  );
+  if (copies.length < wanted) found.push(['too-few-copies', shape]);
+  if (records.length - 1 > copies.length) found.push(['stray-copy', shape]);
+  else if (copies.length > wanted) found.push(['surplus-copy', shape]);
+  const text = JSON.stringify(owner.document);
+  if (copies.some(({ document }) => JSON.stringify(document) !== text)) {
+    found.push(['copies-differ', `${key}: ${shape}`]);
+  }
+  return found;
+}
+
+function describe(record: DumpedRecord): string {
+  const { node, role, epoch, seq, owner, complete, backups } = record;
+  return role === 'owner'
+    ? `${node} owns ${epoch}.${seq} with ${backups.join(',')} (complete: ${complete.join(',')})`
+    : `${node} holds ${epoch}.${seq} of ${owner}`;
+}

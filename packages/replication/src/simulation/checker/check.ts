@@ -1,0 +1,24 @@
+import { SIMULATION_LIMITS } from '../limits.js';
+import { checkCalls } from './check-calls.js';
+import { checkDurability } from './check-durability.js';
+import { checkFinality } from './check-finality.js';
+import { checkOnce } from './check-once.js';
+import { checkReads } from './check-reads.js';
+import { checkRest } from './check-rest.js';
+import type { Evidence, Violation } from './evidence.js';
+import { tellStories } from './session-story.js';
+
+/** Everything that the evidence shows to be wrong, earliest first. Knows nothing of the engine. */
+export function check(evidence: Evidence): Violation[] {
+  const violations = [...checkCalls(evidence), ...checkRest(evidence)];
+  for (const story of tellStories(evidence)) {
+    violations.push(
+      ...checkDurability(story),
+      ...checkFinality(story),
+      ...checkReads(story),
+      ...checkOnce(story),
+    );
+  }
+  violations.sort((left, right) => left.atMs - right.atMs);
+  return violations.slice(0, SIMULATION_LIMITS.violations);
+}

@@ -1,0 +1,29 @@
+import type { Dump } from '../dump.js';
+import type { Fault } from '../faults.js';
+import type { History } from '../history.js';
+
+/** What is wrong, in a form that can be counted and printed. */
+export interface Violation {
+  /** Stable name of the broken promise. */
+  readonly rule: string;
+  readonly atMs: number;
+  readonly key?: string | undefined;
+  readonly text: string;
+}
+
+/** All that the checker looks at: calls, results, faults and two dumps. */
+export interface Evidence {
+  readonly history: History;
+  /** As they really happened. */
+  readonly faults: readonly Fault[];
+  /** After things came to rest, before anyone asked for anything. */
+  readonly atRest: Dump;
+  /** After every session was opened once more. */
+  readonly atEnd: Dump;
+  readonly backups: number;
+  readonly defects: readonly {
+    readonly atMs: number;
+    readonly node: string;
+    readonly text: string;
+  }[];
+}

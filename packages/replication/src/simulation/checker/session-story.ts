@@ -1,0 +1,48 @@
+import type { Dump, DumpedRecord } from '../dump.js';
+import type { HistoryEntry, SessionLedger } from '../history.js';
+import type { Evidence } from './evidence.js';
+
+/** One session through all its ids, with everything that was asked of it. */
+export interface SessionStory {
+  readonly ledger: SessionLedger;
+  readonly entries: readonly HistoryEntry[];
+  /** Whoever asked for its end, by a call that may have taken effect. */
+  readonly endAsked: readonly HistoryEntry[];
+  readonly evidence: Evidence;
+}
+
+export function tellStories(evidence: Evidence): SessionStory[] {
+  const bySession = new Map<number, HistoryEntry[]>();
+  for (const entry of evidence.history.entries) {
+    const list = bySession.get(entry.session);
+    if (list) list.push(entry);
+    else bySession.set(entry.session, [entry]);
+  }
+  return evidence.history.sessions.map((ledger) => {
+    const entries = bySession.get(ledger.index) ?? [];
+    const endAsked = entries.filter((entry) => entry.call.kind === 'destroy');
+    return { ledger, entries, endAsked, evidence };
+  });
+}
+
+/** The record of each of its ids that anybody leads. */
+export function ownedRecords(story: SessionStory, dump: Dump): DumpedRecord[] {
+  return story.ledger.ids.flatMap(({ key }) =>
+    (dump.records.get(key) ?? []).filter((record) => record.role === 'owner'),
+  );
+}
+
+export function tokensIn(document: { readonly data: object }): readonly string[] {
+  return (document.data as { list?: readonly string[] }).list ?? [];
+}
+
+export function countIn(document: { readonly data: object }): number {
+  return (document.data as { count?: number }).count ?? 0;
+}
+
+/** Acknowledged as held by another node. */
+export function isDurable(entry: HistoryEntry): boolean {
+  const { result, call } = entry;
+  if (result?.kind !== 'committed' || result.copies < 1) return false;
+  return call.kind === 'create' || call.kind === 'rotate' || call.kind === 'commit';
+}

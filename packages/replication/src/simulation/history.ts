@@ -1,0 +1,56 @@
+import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { Version } from '../core/version.js';
+
+/** What a client asked and what it was told; all that the checker knows of the engine's work. */
+export interface HistoryEntry {
+  readonly id: number;
+  /** Which workload session; -1 for shared limits. */
+  readonly session: number;
+  /** A sequential client: its calls do not overlap. */
+  readonly tab: string;
+  readonly node: string;
+  /** Filled in when the process reads the request. */
+  call: OwnerCall;
+  readonly beginMs: number;
+  /** Unique; appended to the list and counted by the change this call carries. */
+  readonly token?: string | undefined;
+  /** The value that an `exact` commit gives to the compare-and-set counter. */
+  readonly casValue?: number | undefined;
+  endMs?: number | undefined;
+  /** Absent when the process died first. */
+  result?: CallResult | undefined;
+}
+
+/** One id of a session. */
+export interface SessionId {
+  readonly key: string;
+  readonly from?: string | undefined;
+  readonly acrossLogin: boolean;
+}
+
+export interface SessionLedger {
+  readonly index: number;
+  readonly ids: SessionId[];
+}
+
+export class History {
+  readonly entries: HistoryEntry[] = [];
+  readonly sessions: SessionLedger[] = [];
+
+  newSession(): SessionLedger {
+    const ledger: SessionLedger = { index: this.sessions.length, ids: [] };
+    this.sessions.push(ledger);
+    return ledger;
+  }
+
+  begin(entry: Omit<HistoryEntry, 'id'>): HistoryEntry {
+    const begun: HistoryEntry = { id: this.entries.length, ...entry };
+    this.entries.push(begun);
+    return begun;
+  }
+}
+
+/** The version a result shows, if it shows a record. */
+export function versionIn(result: CallResult | undefined): Version | undefined {
+  return result && 'view' in result ? result.view.version : undefined;
+}

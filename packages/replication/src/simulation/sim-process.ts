@@ -1,0 +1,301 @@
+import type { FrameCodec } from '../codec/frame-codec.js';
+import { msgpackRecordCodec } from '../codec/record-codec.js';
+import type { CommitId } from '../core/applied-commits.js';
+import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { CoreSettings } from '../core/context.js';
+import type { CoreEffect, CoreEvent } from '../core/events.js';
+import type { Message } from '../core/messages.js';
+import { NodeCore } from '../core/node-core.js';
+import type { Lane } from '../transport/transport.js';
+import type { Network, Subscriber } from './network.js';
+import type { Random } from './random.js';
+import type { Scheduler } from './scheduler.js';
+import { describeFields, describeMessage, type Trace } from './trace.js';
+
+/** As the shell ticks, joins, and limits calls. */
+const TICK_MS = 20;
+const JOIN_MS = 400;
+const CALL_TIMEOUT_MS = 5000;
+const DRAIN_DEADLINE_MS = 30_000;
+
+export interface ProcessHost {
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly codec: FrameCodec;
+  readonly trace: Trace;
+  /** The core threw, or did something else that no input may make it do. */
+  defect(node: string, text: string): void;
+}
+
+type Deferred = { readonly kind: 'bus' | 'local'; readonly run: () => void };
+
+/** What a call comes to: an answer, or nothing because the process died. */
+export type Settle = (result: CallResult | undefined) => void;
+
+/**
+ * One life of one node: what the shell does around the core, under virtual time. A paused process
+ * gets nothing and then everything, its tick first.
+ */
+export class SimProcess implements Subscriber {
+  readonly core: NodeCore;
+  phase: 'joining' | 'serving' | 'draining' = 'joining';
+  alive = true;
+  paused = false;
+  readonly #calls = new Map<number, Settle>();
+  readonly #commitsUnderWay = new Set<number>();
+  #deferred: Deferred[] = [];
+  #tickIsDue = false;
+  #lastCall = 0;
+  #lastCommit = 0;
+  #drainUntilMs = 0;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(
+    readonly id: string,
+    private readonly host: ProcessHost,
+    private readonly random: Random,
+    settings: CoreSettings,
+    /** Between the clock of this process and true time. */
+    private readonly offsetMs: number,
+  ) {
+    const incarnation = this.#newIncarnation();
+    this.core = new NodeCore(settings, msgpackRecordCodec, incarnation, this.#nowMs);
+    this.core.state = 'joining';
+    host.network.connect(this, incarnation);
+    this.#step({ kind: 'tick', nowMs: this.#nowMs });
+    this.#scheduleTick();
+    host.scheduler.after(JOIN_MS, () =>
+      this.#enter('local', () => {
+        this.phase = 'serving';
+        this.#step({ kind: 'undrain', nowMs: this.#nowMs });
+      }),
+    );
+  }
+
+  get serves(): boolean {
+    return this.alive && this.phase !== 'joining';
+  }
+
+  // The bus.
+
+  receive(bytes: Uint8Array): void {
+    this.#enter('bus', () => {
+      let frame: { readonly from: string; readonly message: Message };
+      try {
+        frame = this.host.codec.decode(bytes);
+      } catch (error) {
+        this.host.defect(this.id, `refused a frame: ${(error as Error).message}`);
+        return;
+      }
+      if (this.host.trace.enabled && frame.message.kind !== 'heartbeat') {
+        this.#trace(`< ${frame.from}: ${describeMessage(frame.message)}`);
+      }
+      this.#step({ kind: 'message', nowMs: this.#nowMs, ...frame });
+    });
+  }
+
+  unreachable(incarnation: string): void {
+    this.#enter('bus', () => {
+      this.#trace(`nobody listens at ${incarnation}`);
+      this.#step({ kind: 'unreachable', nowMs: this.#nowMs, incarnation });
+    });
+  }
+
+  busChanged(connected: boolean): void {
+    this.#enter('bus', () => {
+      if (connected === this.core.busConnected) return;
+      this.#trace(`bus ${connected ? 'connected' : 'lost'}`);
+      this.#step({ kind: 'bus', nowMs: this.#nowMs, connected });
+    });
+  }
+
+  // Its life.
+
+  kill(): void {
+    this.#trace('killed');
+    this.alive = false;
+    this.host.network.close(this);
+    this.#deferred = [];
+    for (const settle of [...this.#calls.values()]) settle(undefined);
+    this.#calls.clear();
+  }
+
+  pause(): void {
+    this.#trace('paused');
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.#trace('resumed');
+    this.paused = false;
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    if (this.#tickIsDue) this.#tick();
+    const bus = deferred.filter((item) => item.kind === 'bus');
+    const local = deferred.filter((item) => item.kind === 'local');
+    // Sockets of the bus and of clients are read in any order.
+    for (const item of this.random.chance(0.5) ? [...bus, ...local] : [...local, ...bus]) {
+      if (this.alive) item.run();
+    }
+  }
+
+  /** Hands everything over; calls back when the process may stop. */
+  drain(onEmpty: () => void): void {
+    this.#enter('local', () => {
+      this.#trace('drains');
+      this.phase = 'draining';
+      this.#onEmpty = onEmpty;
+      this.#drainUntilMs = this.#nowMs + DRAIN_DEADLINE_MS;
+      this.#step({ kind: 'drain', nowMs: this.#nowMs });
+    });
+  }
+
+  /** The orderly end after a drain. */
+  leave(): void {
+    this.#step({ kind: 'leave', nowMs: this.#nowMs });
+    // The client library sends what it has before it closes.
+    this.host.scheduler.after(1, () => {
+      if (this.alive) this.kill();
+    });
+  }
+
+  // What a session layer asks of it.
+
+  nextCommitId(): CommitId {
+    const counter = ++this.#lastCommit;
+    this.#commitsUnderWay.add(counter);
+    const watermark = this.#commitsUnderWay.values().next().value ?? counter;
+    return { origin: this.core.self, counter, watermark };
+  }
+
+  /** The process reads the request when it runs; until then it waits in the socket. */
+  call(make: (process: SimProcess) => OwnerCall, hints: readonly string[], settle: Settle): void {
+    if (!this.alive) {
+      settle(undefined);
+      return;
+    }
+    const id = ++this.#lastCall;
+    this.#calls.set(id, settle);
+    this.#enter('local', () => {
+      const call = make(this);
+      this.#calls.set(id, (result) => {
+        if ('id' in call) this.#commitsUnderWay.delete(call.id.counter);
+        settle(result);
+      });
+      const nowMs = this.#nowMs;
+      if (this.host.trace.enabled) this.#trace(`call ${id} ${describeFields(call)}`);
+      this.#step({ kind: 'call', nowMs, id, call, hints, deadlineMs: nowMs + CALL_TIMEOUT_MS });
+    });
+  }
+
+  get #nowMs(): number {
+    return this.host.scheduler.nowMs + this.offsetMs;
+  }
+
+  #newIncarnation(): string {
+    return `${this.id}~${this.random.text(8)}`;
+  }
+
+  #enter(kind: Deferred['kind'], run: () => void): void {
+    if (!this.alive) return;
+    if (this.paused) this.#deferred.push({ kind, run });
+    else run();
+  }
+
+  #scheduleTick(): void {
+    this.host.scheduler.after(TICK_MS + this.random.between(0, 2), () => {
+      if (!this.alive) return;
+      if (this.paused) this.#tickIsDue = true;
+      else this.#tick();
+    });
+  }
+
+  #tick(): void {
+    this.#tickIsDue = false;
+    this.#step({ kind: 'tick', nowMs: this.#nowMs });
+    this.#scheduleTick();
+    const onEmpty = this.#onEmpty;
+    if (onEmpty && (this.#mayLeave() || this.#nowMs >= this.#drainUntilMs)) {
+      this.#onEmpty = undefined;
+      onEmpty();
+    }
+  }
+
+  /** As the shell decides it. */
+  #mayLeave(): boolean {
+    if (this.core.records.size === 0) return true;
+    const staying = this.core.copyTargets().length;
+    if (staying === 0) return true;
+    return this.core.ownedCount === 0 && staying <= this.core.settings.backups;
+  }
+
+  #step(event: CoreEvent): void {
+    if (!this.alive) return;
+    let effects: CoreEffect[];
+    try {
+      effects = this.core.step(event);
+    } catch (error) {
+      const { message, stack } = error as Error;
+      this.host.defect(this.id, `threw at ${event.kind}: ${message}`);
+      this.#trace(`threw ${stack}`);
+      return;
+    }
+    for (const effect of effects) this.#apply(effect);
+  }
+
+  #apply(effect: CoreEffect): void {
+    const { network, codec, scheduler } = this.host;
+    switch (effect.kind) {
+      case 'send':
+        network.send(
+          this,
+          laneOf(effect.message),
+          effect.to,
+          codec.encode(this.core.self, effect.message),
+        );
+        return;
+      case 'broadcast':
+        network.broadcast(this, codec.encode(this.core.self, effect.message));
+        return;
+      case 'settle': {
+        const settle = this.#calls.get(effect.id);
+        this.#calls.delete(effect.id);
+        if (this.host.trace.enabled)
+          this.#trace(`settle ${effect.id} ${describeFields(effect.result)}`);
+        settle?.(effect.result);
+        return;
+      }
+      case 'schedule-flush':
+        scheduler.after(this.random.between(0, 0.2), () =>
+          this.#enter('local', () => this.#step({ kind: 'flush', nowMs: this.#nowMs })),
+        );
+        return;
+      case 'rebirth':
+        this.#rebirth();
+        return;
+      case 'notice':
+        if (this.host.trace.enabled) this.#trace(`notice ${describeFields(effect.notice)}`);
+        return;
+    }
+  }
+
+  /** Listens anew, and tells the core once the bus knows. */
+  #rebirth(): void {
+    const incarnation = this.#newIncarnation();
+    this.host.network.resubscribe(this, incarnation);
+    this.host.scheduler.after(this.random.between(0.5, 5), () =>
+      this.#enter('local', () => {
+        this.#trace(`reborn as ${incarnation}`);
+        this.#step({ kind: 'reborn', nowMs: this.#nowMs, incarnation });
+      }),
+    );
+  }
+
+  #trace(text: string): void {
+    this.host.trace.add(this.host.scheduler.nowMs, this.id, text);
+  }
+}
+
+function laneOf(message: Message): Lane {
+  return message.kind === 'replicate' || message.kind === 'replicated' ? 'replication' : 'control';
+}

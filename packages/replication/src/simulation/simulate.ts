@@ -1,0 +1,128 @@
+import { check } from './checker/check.js';
+import type { Violation } from './checker/evidence.js';
+import { takeDump } from './dump.js';
+import { type Fault, type Profile, scheduleFaults } from './faults.js';
+import type { History } from './history.js';
+import { Random } from './random.js';
+import { call, open } from './requests.js';
+import { runScript, type Script } from './script.js';
+import { Trace } from './trace.js';
+import { startWorkload } from './workload.js';
+import { World } from './world.js';
+
+/** When the first fault may come, when faults and clients stop, and how long things then settle. */
+const WARM_UP_MS = 2000;
+const FAULTS_END_MS = 30_000;
+const QUIESCE_MS = 30_000;
+/** What a broker still kept may come this much later. */
+const LATEST_MS = 30_000;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly trace?: boolean | undefined;
+  /** Instead of the faults that the seed would make: for reducing a failure. */
+  readonly faults?: readonly Fault[] | undefined;
+  readonly browsers?: number | undefined;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly violations: readonly Violation[];
+  readonly events: number;
+  readonly calls: number;
+  readonly messages: number;
+  readonly faults: readonly Fault[];
+  readonly trace: readonly string[];
+  /** Differs when anything happened differently. */
+  readonly digest: string;
+}
+
+/** Runs one seed from its beginning to the judgement of the checker. */
+export function simulate(options: SimulationOptions): SimulationReport {
+  const { seed, profile } = options;
+  const random = new Random(`${profile}/${seed}`);
+  const shape = random.stream('shape');
+  const nodes = Array.from({ length: 3 + shape.below(3) }, (_, index) => `n${index + 1}`);
+  const backups = shape.chance(0.75) || nodes.length < 4 ? 1 : 2;
+  const browsers = options.browsers ?? 2 + shape.below(10);
+  const trace = new Trace(options.trace ?? false);
+  const world = new World(random, { nodes, backups }, trace);
+  const { scheduler, history } = world;
+  const planned = scheduleFaults(
+    profile,
+    nodes,
+    random.stream('faults'),
+    WARM_UP_MS,
+    FAULTS_END_MS,
+  );
+  const faults = options.faults ?? planned;
+
+  for (const slot of world.slots) {
+    scheduler.after(shape.between(0, 200), () => world.start(slot));
+  }
+  world.schedule(faults);
+  scheduler.runUntil(WARM_UP_MS / 2);
+  startWorkload(world, { browsers, untilMs: FAULTS_END_MS });
+  const late = faults.some((fault) => fault.kind === 'partition' && fault.lateMs > 500);
+  scheduler.runUntil(FAULTS_END_MS + (late ? LATEST_MS : 0) + QUIESCE_MS);
+
+  const keys = history.sessions.flatMap(({ ids }) => ids.map(({ key }) => key));
+  const atRest = takeDump(world, keys);
+  openEverything(world);
+  scheduler.runUntil(scheduler.nowMs + 10_000);
+  const atEnd = takeDump(world, keys);
+  if (scheduler.exhausted) world.defect('all', `still talk after ${scheduler.events} events`);
+  const { faults: happened, defects } = world;
+  const violations = check({ history, faults: happened, atRest, atEnd, backups, defects });
+  return {
+    seed,
+    profile,
+    violations,
+    events: scheduler.events,
+    calls: history.entries.length,
+    messages: world.network.messages,
+    faults: happened,
+    trace: trace.lines,
+    digest: digestOf(history),
+  };
+}
+
+/** Everything that clients saw, and when, in one number. */
+function digestOf(history: History): string {
+  let value = 0x811c9dc5;
+  for (const { id, node, call: asked, beginMs, endMs = 0, result } of history.entries) {
+    const line = `${id} ${node} ${asked.kind} ${asked.key} ${beginMs} ${endMs} ${result?.kind}`;
+    for (let i = 0; i < line.length; i++) {
+      value = Math.imul(value ^ line.charCodeAt(i), 0x01000193);
+    }
+  }
+  return (value >>> 0).toString(16).padStart(8, '0');
+}
+
+/** One last look at every id there ever was, at any node. */
+function openEverything(world: World): void {
+  const random = world.random.stream('last look');
+  for (const { index, ids } of world.history.sessions) {
+    for (const { key } of ids) {
+      const process = random.pick(world.processes);
+      const context = {
+        world,
+        random,
+        process,
+        session: index,
+        tab: 'last look',
+        key,
+        seen: undefined,
+        hints: [],
+      };
+      runScript(world.scheduler, lastLook(context));
+    }
+  }
+}
+
+function* lastLook(context: Parameters<typeof open>[0]): Script<void> {
+  yield* open(context);
+  yield* call(context, () => ({ kind: 'open', key: context.key }));
+}
