@@ -28,6 +28,9 @@ export const NATS_USUAL_PAYLOAD_BYTES = 1_048_576;
 /** Room in `max_payload` kept for the header that marks our own messages. */
 export const NATS_HEADER_RESERVE_BYTES = 64;
 
+/** Different complaints of a broker that are passed to the log, per connection. */
+export const NATS_MAX_COMPLAINTS = 64;
+
 /** Servers a transport remembers: the configured ones and those the broker tells of. */
 export const NATS_MAX_SERVERS = 64;
 
@@ -41,7 +44,7 @@ export const BUS_MAX_CONTROL_LINE_BYTES = 4096;
 export const BUS_MAX_CONNECTIONS = 1024;
 
 /** Subscriptions of one connection to the embedded bus. */
-export const BUS_MAX_SUBSCRIPTIONS = 65_536;
+export const BUS_MAX_SUBSCRIPTIONS = 16_384;
 
 /** Bytes waiting for one connection; a client that reads so slowly is cut off. */
 export const BUS_MAX_OUTBOUND_BYTES = 67_108_864;

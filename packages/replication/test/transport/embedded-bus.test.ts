@@ -175,7 +175,7 @@ describe('the embedded bus', () => {
         a.publish('life', new Uint8Array(1));
         await until('a sign of life', () => received > before);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
     await Promise.all([a.close(), b.close()]);
   });

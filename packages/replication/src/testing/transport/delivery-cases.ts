@@ -17,6 +17,25 @@ export const deliveryCases: TransportCases = {
     assert.equal(message.noResponders, false);
   },
 
+  'nothing is delivered from inside a call': async (rig) => {
+    const [sender, receiver] = [await rig.open(), await rig.open()];
+    let inside = false;
+    const faults: string[] = [];
+    const note = (what: string) => () => {
+      if (inside) faults.push(what);
+    };
+    receiver.subscribe('inside', note('message'));
+    sender.subscribe('reply', note('hint'));
+    await Promise.all([sender.flush(), receiver.flush()]);
+    inside = true;
+    sender.publish('inside', bytes('x'));
+    sender.publish('nobody', bytes('x'), { replyTo: 'reply' });
+    const flushed = Promise.all([sender.flush(), receiver.flush()]);
+    inside = false;
+    await flushed;
+    assert.deepEqual(faults, []);
+  },
+
   'payloads are binary: empty, every byte value, line ends and large ones': async (rig) => {
     const [sender, receiver] = [await rig.open(), await rig.open()];
     const inbox = await collect(receiver, 'bytes');

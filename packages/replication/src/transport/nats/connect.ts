@@ -65,7 +65,8 @@ async function dialFirst(
   lane: string,
   timeout: AbortController,
 ): Promise<NatsClient> {
-  const { servers, connectTimeoutMs = DIAL_TIMEOUT_MS } = plan;
+  const { servers } = plan;
+  const begun = performance.now();
   let lastError: Error | undefined;
   const client = await dialUntilConnected({
     ...dialing(dialer, lane),
@@ -77,7 +78,8 @@ async function dialFirst(
     signal: timeout.signal,
   });
   if (client !== undefined) return client;
-  throw new TransportConnectError(servers, connectTimeoutMs, { cause: lastError });
+  const triedMs = plan.connectTimeoutMs ?? Math.ceil(performance.now() - begun);
+  throw new TransportConnectError(servers, triedMs, { cause: lastError });
 }
 
 function supplyOf(dialer: NatsDialer, lane: string): NatsSupply {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { StatusBoard } from '../status-board.js';
 import type { TransportSubscription } from '../transport.js';
 import type { TransportLogger } from '../transport-logger.js';
@@ -8,6 +9,7 @@ import type {
   NatsPublishOptions,
 } from './nats-client.js';
 import { OutboundWindow } from './outbound-window.js';
+import { RoundTrips } from './round-trips.js';
 
 /** Longest wait for what is still to be sent before a connection is let go. */
 const LAST_FLUSH_MS = 250;
@@ -48,9 +50,11 @@ export interface NatsLaneOptions {
 export class NatsLane {
   readonly board: StatusBoard;
   readonly #subscriptions = new Set<LaneSubscription>();
+  readonly #roundTrips = new RoundTrips();
   readonly #stop = new AbortController();
   #client: NatsClient;
   #window = new OutboundWindow();
+  #dropping = false;
 
   constructor(private readonly options: NatsLaneOptions) {
     this.board = new StatusBoard(
@@ -72,15 +76,16 @@ export class NatsLane {
   publish(subject: string, payload: Uint8Array, options: NatsPublishOptions): void {
     if (this.board.current.kind !== 'connected') return;
     const window = this.#window;
-    if (!window.admit(payload.byteLength)) return;
-    this.#client.publish(subject, payload, options);
+    if (!window.admit(payload.byteLength)) {
+      this.#reportDropping();
+      return;
+    }
+    const client = this.#client;
+    client.publish(subject, payload, options);
     const mark = window.due();
     if (mark === undefined) return;
-    const confirmed = this.#client.flush();
-    confirmed.then(
-      () => window.confirm(mark),
-      () => {},
-    );
+    const answered = this.#roundTrips.begin(() => client.flush());
+    void answered.then((confirmed) => confirmed && window.confirm(mark));
   }
 
   subscribe(pattern: string, deliver: (delivery: NatsDelivery) => void): TransportSubscription {
@@ -95,11 +100,7 @@ export class NatsLane {
     for (;;) {
       await this.board.whenConnected();
       const client = this.#client;
-      const flushed = client.flush().then(
-        () => true,
-        () => false,
-      );
-      if (await Promise.race([flushed, client.closed.then(() => false)])) return;
+      if (await this.#roundTrips.begin(() => client.flush())) return;
       // The loss may not have shown in the status yet; without a pause this would spin until then.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -117,7 +118,7 @@ export class NatsLane {
 
   #adopt(client: NatsClient): void {
     this.#client = client;
-    this.#window = new OutboundWindow();
+    this.#openWindow();
     for (const subscription of this.#subscriptions) this.#attach(subscription, client);
     client.watch((event) => this.#onEvent(client, event));
     void client.closed.then((reason) => this.#onClosed(client, reason));
@@ -130,6 +131,7 @@ export class NatsLane {
   }
 
   #unsubscribe(subscription: LaneSubscription): void {
+    if (!subscription.active) return;
     subscription.active = false;
     this.#subscriptions.delete(subscription);
     subscription.handle?.unsubscribe();
@@ -140,20 +142,36 @@ export class NatsLane {
     const { supply } = this.options;
     switch (event) {
       case 'lost':
-        this.board.set({ kind: 'disconnected' });
+        this.#offline();
         return;
       case 'regained':
-        this.#window = new OutboundWindow();
+        this.#openWindow();
         this.board.set({ kind: 'connected' });
         return;
       case 'stale':
-        this.board.set({ kind: 'disconnected' });
+        this.#offline();
         // Left alone, the client waits for its socket to drain, which a frozen broker never lets it.
         if (supply !== undefined) void client.close();
         return;
       case 'lame-duck':
         if (supply?.hasAlternatives(client)) void this.#moveAway(client);
     }
+  }
+
+  #offline(): void {
+    this.board.set({ kind: 'disconnected' });
+    this.#roundTrips.lost();
+  }
+
+  #openWindow(): void {
+    this.#window = new OutboundWindow();
+    this.#dropping = false;
+  }
+
+  #reportDropping(): void {
+    if (this.#dropping) return;
+    this.#dropping = true;
+    this.options.logger.warn(`bus connection ${this.options.name} does not keep up and drops`);
   }
 
   /** Leaves a broker that is about to shut down while it still answers. */
@@ -163,13 +181,15 @@ export class NatsLane {
   }
 
   #onClosed(client: NatsClient, cause: Error | undefined): void {
-    if (client !== this.#client || this.#stop.signal.aborted) return;
+    if (client !== this.#client) return;
+    this.#roundTrips.lost();
+    if (this.#stop.signal.aborted) return;
     const { supply, name, logger } = this.options;
     if (supply === undefined) {
       this.board.set({ kind: 'closed', cause });
       return;
     }
-    this.board.set({ kind: 'disconnected' });
+    this.#offline();
     logger.warn(`bus connection ${name} lost${cause === undefined ? '' : `: ${cause.message}`}`);
     void this.#replace(client, supply);
   }
@@ -184,11 +204,9 @@ export class NatsLane {
   }
 
   async #lastFlush(client: NatsClient): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LAST_FLUSH_MS);
-    });
-    await Promise.race([client.flush().catch(() => {}), client.closed, tooLong]);
-    clearTimeout(timer);
+    const patience = new AbortController();
+    const tooLong = delay(LAST_FLUSH_MS, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([this.#roundTrips.begin(() => client.flush()), tooLong]);
+    patience.abort();
   }
 }

@@ -1,5 +1,5 @@
 import { headers as newHeaders } from '@nats-io/transport-node';
-import { NATS_USUAL_PAYLOAD_BYTES } from '../limits.js';
+import { NATS_MAX_COMPLAINTS, NATS_USUAL_PAYLOAD_BYTES } from '../limits.js';
 import type { TransportSubscription } from '../transport.js';
 import type {
   NatsClient,
@@ -11,6 +11,14 @@ import type {
 interface HeadersLike {
   readonly code: number;
   get(key: string): string;
+}
+
+/** An event: an error is in `error` (3.x), or in `data` and `permissionContext` (2.x). */
+interface StatusLike {
+  readonly type: string;
+  readonly error?: unknown;
+  readonly data?: unknown;
+  readonly permissionContext?: { readonly operation: string; readonly subject: string };
 }
 
 interface MessageLike {
@@ -34,7 +42,7 @@ export interface NatsConnectionLike {
   closed(): Promise<unknown>;
   isClosed(): boolean;
   isDraining(): boolean;
-  status(): AsyncIterable<{ readonly type: string }>;
+  status(): AsyncIterable<StatusLike>;
   readonly info?: { readonly max_payload: number; readonly connect_urls?: string[] };
 }
 
@@ -69,6 +77,7 @@ class OfficialClient implements NatsClient {
   readonly closed: Promise<Error | undefined>;
   #maxPayloadBytes = NATS_USUAL_PAYLOAD_BYTES;
   #knownServers: readonly string[] = [];
+  readonly #complaints = new Set<string>();
 
   constructor(
     private readonly connection: NatsConnectionLike,
@@ -127,11 +136,12 @@ class OfficialClient implements NatsClient {
 
   watch(listener: (event: NatsClientEvent) => void): void {
     const follow = async (): Promise<void> => {
-      for await (const { type } of this.connection.status()) {
+      for await (const status of this.connection.status()) {
         // Remembered at each turn: a closed client no longer tells what it knew.
         void this.knownServers;
-        const event = EVENTS[type];
+        const event = EVENTS[status.type];
         if (event !== undefined) listener(event);
+        if (status.type === 'error') this.#report(status);
       }
     };
     follow().catch(this.onFault);
@@ -139,6 +149,14 @@ class OfficialClient implements NatsClient {
 
   close(): Promise<void> {
     return this.connection.close();
+  }
+
+  /** The broker complains of every message anew; once is enough. */
+  #report(status: StatusLike): void {
+    const complaint = describeError(status);
+    if (this.#complaints.has(complaint) || this.#complaints.size >= NATS_MAX_COMPLAINTS) return;
+    this.#complaints.add(complaint);
+    this.onFault(new Error(complaint));
   }
 
   /** The client throws then; on this bus, what cannot be sent is dropped. */
@@ -163,6 +181,12 @@ function toDelivery(message: MessageLike): NatsDelivery {
     noResponders: headers?.code === NO_RESPONDERS && payload.byteLength === 0,
     origin: headers?.get(ORIGIN_HEADER) || undefined,
   };
+}
+
+function describeError({ error, data, permissionContext }: StatusLike): string {
+  const what = error instanceof Error ? error.message : String(data);
+  if (permissionContext === undefined) return what;
+  return `${what}: ${permissionContext.operation} of ${permissionContext.subject}`;
 }
 
 /** Whether a foreign connection is known to be `noEcho`; a setting neither client publishes. */

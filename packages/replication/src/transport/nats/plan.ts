@@ -128,11 +128,20 @@ function planLoan(options: NatsConnectionOptions, logger: TransportLogger): Loan
   return { kind: 'loan', connections: connections as Record<Lane, NatsConnectionLike>, logger };
 }
 
+const CONNECTION_METHODS = [
+  'publish',
+  'subscribe',
+  'flush',
+  'close',
+  'closed',
+  'isClosed',
+  'isDraining',
+  'status',
+] as const;
+
 function expectConnection(option: string, value: unknown): void {
   const connection = value as Partial<NatsConnectionLike> | null | undefined;
-  const fits = (['publish', 'subscribe', 'flush', 'status', 'isClosed'] as const).every(
-    (method) => typeof connection?.[method] === 'function',
-  );
+  const fits = CONNECTION_METHODS.every((method) => typeof connection?.[method] === 'function');
   expect(option, value, fits, 'an open connection of @nats-io/transport-node 3 or nats 2.29');
   expect(option, 'closed', connection?.isClosed?.() !== true, 'an open connection');
 }
