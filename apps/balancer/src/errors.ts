@@ -4,7 +4,8 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_CONNECT_TIMEOUT'
   | 'ERR_BALANCER_LISTEN'
   | 'ERR_BALANCER_UNKNOWN_NODE'
-  | 'ERR_BALANCER_BODY_LOST';
+  | 'ERR_BALANCER_BODY_LOST'
+  | 'ERR_BALANCER_RESPONSE';
 
 export abstract class BalancerError extends Error {
   abstract readonly code: BalancerErrorCode;
@@ -58,5 +59,13 @@ export class BodyLostError extends BalancerError {
   readonly code = 'ERR_BALANCER_BODY_LOST';
   constructor() {
     super('the client closed the connection before the end of its request');
+  }
+}
+
+/** What a node sent cannot be used as a response. */
+export class UnusableResponseError extends BalancerError {
+  readonly code = 'ERR_BALANCER_RESPONSE';
+  constructor(readonly reason: string) {
+    super(`the response of the node is unusable: ${reason}`);
   }
 }

@@ -10,7 +10,7 @@ import { type BalancerOptions, type NormalizedOptions, normalizeOptions } from '
 import { Activity } from './proxy/activity.js';
 import type { ProxyContext } from './proxy/context.js';
 import { createFrontServer } from './proxy/front-server.js';
-import { undiciUpstreams } from './upstream/undici-upstream.js';
+import { rawUpstreams } from './upstream/raw-upstream.js';
 
 /** A running balancer. */
 export interface Balancer {
@@ -87,7 +87,7 @@ function createContext(settings: NormalizedOptions): ProxyContext {
   let turn = 0;
   const { directory, health, limits, timeouts, assignment, random, now } = settings;
   return {
-    fleet: new Fleet({ directory, upstreams: undiciUpstreams(limits, timeouts), health, now }),
+    fleet: new Fleet({ directory, upstreams: rawUpstreams(limits, timeouts, now), health, now }),
     activity: new Activity(limits),
     counters: new Counters(),
     assignment,

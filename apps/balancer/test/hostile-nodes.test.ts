@@ -78,7 +78,7 @@ describe('a node that does not keep to the protocol', () => {
   test('responses without a body stay without one', async () => {
     const node = closeAfterTest(
       await startNode('a', (_request, response) => {
-        response.writeHead(304, { ETag: '"x"' });
+        response.writeHead(304, { ETag: '"x"', 'Content-Length': '5' });
         response.end();
       }),
     );

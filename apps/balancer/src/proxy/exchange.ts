@@ -33,6 +33,7 @@ export class Exchange {
   readonly #input: ExchangeInput;
   readonly #headers: HeaderList;
   readonly #keyed: boolean;
+  readonly #repeatable: boolean;
   readonly #route: Route;
   readonly #tried = new Set<FleetNode>();
   #body: RequestBody | undefined;
@@ -54,6 +55,7 @@ export class Exchange {
       host: accepted.host,
     });
     this.#keyed = hasIdempotencyKey(this.#headers);
+    this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
     this.#route = routeRequest({
       assignment: context.assignment,
       cookie: request.headers.cookie,
@@ -147,9 +149,8 @@ export class Exchange {
    * later, so only what may run twice moves on, and only to a node that is well.
    */
   #mayMoveOn(): boolean {
-    const repeatable = isIdempotent(this.#input.request.method ?? '') || this.#keyed;
     return (
-      repeatable &&
+      this.#repeatable &&
       this.#repetitions === 0 &&
       (this.#body?.replayable ?? true) &&
       this.#nextCandidate()?.availability === 'up'
@@ -164,6 +165,7 @@ export class Exchange {
       headers: withFailedNode(this.#headers, this.#failedNode),
       body: this.#collected ?? this.#body?.open(),
       upgrade: startTunnel === undefined ? undefined : 'websocket',
+      verifyConnection: !this.#repeatable,
     };
   }
 

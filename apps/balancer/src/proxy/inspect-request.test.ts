@@ -43,6 +43,7 @@ describe('what is refused', () => {
     ['an absolute form for another host', { target: 'http://evil.example/' }, 400],
     ['another scheme', { target: 'ftp://shop.example/' }, 400],
     ['asterisk form', { method: 'OPTIONS', target: '*' }, 400],
+    ['a control character in a value', { headers: ['Host', 'a', 'X', 'a\x01b'] }, 400],
     ['TRACE', { method: 'TRACE' }, 405],
     [
       'both framings',

@@ -25,6 +25,9 @@ export interface RefusedRequest {
 
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
 /**
  * Refuses what the parser lets through but what two servers in a row may read differently. That
  * difference is how requests are smuggled.
@@ -37,6 +40,9 @@ export function inspectRequest(
 ): AcceptedRequest | RefusedRequest {
   if (head.headers.length / 2 > maxFields) return refuse(431, 'too many header fields');
   if (head.method === 'TRACE') return refuse(405, 'TRACE is not passed on');
+  if (head.headers.some((text) => CONTROL.test(text))) {
+    return refuse(400, 'control characters in a header field');
+  }
   const hosts = valuesOf(head.headers, 'host');
   const [host = ''] = hosts;
   if (hosts.length > 1) return refuse(400, 'more than one Host');

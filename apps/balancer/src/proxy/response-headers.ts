@@ -6,6 +6,16 @@ export function forwardedResponseHeaders(headers: HeaderList): string[] {
   return stripConnectionFields(headers, (name) => name.startsWith(INTERNAL_HEADER_PREFIX));
 }
 
+const NOT_IN_TRAILERS: ReadonlySet<string> = new Set(['content-length', 'host', 'set-cookie']);
+
+/** The trailer fields a client receives: nothing that changes how the message is read. */
+export function forwardedTrailers(fields: HeaderList): string[] {
+  return stripConnectionFields(
+    fields,
+    (name) => NOT_IN_TRAILERS.has(name) || name.startsWith(INTERNAL_HEADER_PREFIX),
+  );
+}
+
 /** The label in a 421 that says "nothing ran, ask that node"; undefined for any other response. */
 export function notMineLabel(status: number, headers: HeaderList): string | undefined {
   if (status !== 421) return undefined;

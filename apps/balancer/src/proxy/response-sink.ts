@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import type { HeaderList } from './header-list.js';
 import { type Problem, renderProblem } from './problem.js';
-import { forwardedResponseHeaders } from './response-headers.js';
+import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.js';
 
 /**
  * The client's side of a response. Once the client is gone nothing is written any more and nothing
@@ -53,11 +53,9 @@ export class ResponseSink {
 
   end(trailers: HeaderList): void {
     if (this.#gone) return;
-    const pairs: [string, string][] = [];
-    for (let i = 0; i < trailers.length; i += 2) {
-      pairs.push([trailers[i] as string, trailers[i + 1] as string]);
+    if (trailers.length > 0 && this.response.chunkedEncoding) {
+      this.response.addTrailers(pairsOf(forwardedTrailers(trailers)));
     }
-    if (pairs.length > 0 && this.response.chunkedEncoding) this.response.addTrailers(pairs);
     this.response.end();
   }
 
@@ -91,4 +89,12 @@ export class ResponseSink {
     this.#gone = true;
     this.onGone?.();
   }
+}
+
+function pairsOf(fields: HeaderList): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    pairs.push([fields[i] as string, fields[i + 1] as string]);
+  }
+  return pairs;
 }

@@ -11,6 +11,11 @@ export interface UpstreamRequest {
   readonly body: Buffer | Readable | undefined;
   /** Asks for a protocol change; then `onUpgrade` or an ordinary response follows. */
   readonly upgrade: string | undefined;
+  /**
+   * The request cannot be repeated: look twice whether a kept connection is still alive before it is
+   * written to one.
+   */
+  readonly verifyConnection: boolean;
 }
 
 export interface UpstreamHead {
@@ -32,8 +37,8 @@ export interface UpstreamFailure {
 /**
  * What becomes of a request. Calls come in this order: `onSending`, `onResponseByte`, `onHead`,
  * `onData`*, then `onEnd`. `onUpgrade` takes the place of `onHead`. `onFailure` may come at any
- * point before the end and is the last call. None comes after `cancel()`, and none before `send()`
- * has returned.
+ * point before the end and is the last call. None comes after `cancel()`; only `onSending` may come
+ * before `send()` has returned.
  */
 export interface UpstreamHandler {
   /** A connection is there and the first byte is about to be written: from here the node may run it. */

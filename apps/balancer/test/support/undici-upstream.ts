@@ -1,16 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
-import type { Limits, Timeouts } from '../limits.js';
-import { connectWithin } from './connect.js';
+import type { Limits, Timeouts } from '../../src/limits.js';
+import { connectWithin } from '../../src/upstream/connect.js';
 import type {
   Upstream,
   UpstreamCall,
   UpstreamFactory,
   UpstreamHandler,
   UpstreamRequest,
-} from './upstream.js';
+} from '../../src/upstream/upstream.js';
 
-/** Upstreams on undici's pool: raw header lists in and out, no pipelining, no retries of its own. */
+/** The same seam on undici's pool: what our own client is compared with. */
 export function undiciUpstreams(limits: Limits, timeouts: Timeouts): UpstreamFactory {
   return (origin) => {
     const pool = new Pool(origin, {

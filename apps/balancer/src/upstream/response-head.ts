@@ -1,0 +1,124 @@
+import { UnusableResponseError } from '../errors.js';
+import type { HeaderList } from '../proxy/header-list.js';
+
+/** How the end of a body is told. `remaining` counts for `length`. */
+export type BodyFraming =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunked' }
+  | { readonly kind: 'close' };
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderList;
+  readonly framing: BodyFraming;
+  /** Whether another request may follow on the connection. */
+  readonly keepAlive: boolean;
+  /** How long the node keeps the idle connection, when it says so. */
+  readonly keepAliveMs: number | undefined;
+}
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
+const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*(.*?)[\t ]*$/;
+// Control characters, and line ends that are not CR LF: what some parsers take for a line end and
+// others for a part of a value.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+
+/**
+ * Reads a response head, without the empty line that ends it. Stricter than it would have to be: a
+ * node is expected to speak HTTP properly, and what does not is not passed on.
+ *
+ * Source: RFC 9112 §4 (status line), §5 (fields), §6.3 (length of the body), §9.3 (persistence).
+ *
+ * @throws UnusableResponseError
+ */
+export function parseResponseHead(text: string, method: string): ResponseHead {
+  if (FORBIDDEN.test(text)) throw new UnusableResponseError('forbidden characters in the head');
+  const lines = text.split('\r\n');
+  const match = STATUS_LINE.exec(lines[0] as string);
+  if (match === null) throw new UnusableResponseError('malformed status line');
+  const status = Number(match[2]);
+  const headers: string[] = [];
+  const facts: FramingFacts = { codings: 0, lengths: 0, length: '', connection: '', keepAlive: '' };
+  for (let i = 1; i < lines.length; i++) {
+    const field = FIELD_LINE.exec(lines[i] as string);
+    if (field === null) throw new UnusableResponseError('malformed header field');
+    const [, name, value] = field as unknown as [string, string, string];
+    headers.push(name, value);
+    note(facts, name, value);
+  }
+  const isFirstVersion = match[1] === '1';
+  const framing = framingOf(facts, status, method, isFirstVersion);
+  const closes = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(facts.connection);
+  return {
+    status,
+    statusText: match[3] ?? '',
+    headers,
+    framing,
+    keepAlive: isFirstVersion && !closes && framing.kind !== 'close',
+    keepAliveMs: keepAliveOf(facts.keepAlive),
+  };
+}
+
+interface FramingFacts {
+  codings: number;
+  lengths: number;
+  length: string;
+  connection: string;
+  keepAlive: string;
+}
+
+function note(facts: FramingFacts, name: string, value: string): void {
+  // Most fields have other lengths, so few names are lowered.
+  switch (name.length) {
+    case 10:
+      if (isName(name, 'connection')) facts.connection += `,${value}`;
+      else if (isName(name, 'keep-alive')) facts.keepAlive = value;
+      break;
+    case 14:
+      if (!isName(name, 'content-length')) break;
+      facts.lengths++;
+      facts.length = value;
+      break;
+    case 17:
+      if (!isName(name, 'transfer-encoding')) break;
+      if (value.toLowerCase() !== 'chunked') {
+        throw new UnusableResponseError('a transfer coding other than chunked');
+      }
+      facts.codings++;
+  }
+}
+
+function isName(name: string, lowerCase: string): boolean {
+  return name.toLowerCase() === lowerCase;
+}
+
+function framingOf(
+  facts: FramingFacts,
+  status: number,
+  method: string,
+  isFirstVersion: boolean,
+): BodyFraming {
+  const { codings, lengths, length } = facts;
+  if (codings > 1 || lengths > 1 || (codings > 0 && lengths > 0)) {
+    throw new UnusableResponseError('contradicting lengths');
+  }
+  if (codings > 0 && !isFirstVersion) throw new UnusableResponseError('a coding in HTTP/1.0');
+  if (lengths > 0 && !/^\d{1,15}$/.test(length)) {
+    throw new UnusableResponseError('malformed Content-Length');
+  }
+  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) {
+    return { kind: 'none' };
+  }
+  if (codings > 0) return { kind: 'chunked' };
+  if (lengths === 0) return { kind: 'close' };
+  const bytes = Number(length);
+  return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes };
+}
+
+function keepAliveOf(value: string): number | undefined {
+  const match = /(?:^|[,\t ])timeout=(\d{1,6})(?:[,\t ]|$)/i.exec(value);
+  return match === null ? undefined : Number(match[1]) * 1000;
+}
