@@ -34,8 +34,8 @@ const CASES: readonly [string, SessionObject, SessionObject, readonly Operation[
   ],
   [
     'a place inside an element',
-    { items: [{ n: 1 }, { n: 2 }] },
-    { items: [{ n: 1 }, { n: 3 }] },
+    { items: [{ n: 1 }, { id: 'b', n: 2 }] },
+    { items: [{ n: 1 }, { id: 'b', n: 3 }] },
     [{ kind: 'set', path: ['data', 'items', 1, 'n'], value: 3 }],
   ],
   [

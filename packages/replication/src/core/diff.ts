@@ -1,3 +1,4 @@
+import { alignLists } from './align-lists.js';
 import { equalValues, isPlainObject, ownValue } from './equal.js';
 import type { Operation } from './operations.js';
 import type { Path, SessionValue } from './values.js';
@@ -5,7 +6,7 @@ import type { Path, SessionValue } from './values.js';
 /**
  * The operations that turn `before` into `after`, as few and as deep as possible: a small change of
  * a large session is a small delta, and two requests that change different places do not meet. Array
- * changes become splices around what stayed, so removing the first of many lines costs one operation.
+ * changes become splices between what stayed, so removing the first of many lines costs one operation.
  */
 export function diff(before: SessionValue, after: SessionValue, path: Path): Operation[] {
   const operations: Operation[] = [];
@@ -54,34 +55,16 @@ function collectArray(
   path: Path,
   operations: Operation[],
 ): void {
-  const shorter = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shorter && equalValues(before[head], after[head])) head++;
-  let tail = 0;
-  while (
-    tail < shorter - head &&
-    equalValues(before[before.length - 1 - tail], after[after.length - 1 - tail])
-  ) {
-    tail++;
-  }
-  const removed = before.length - head - tail;
-  const added = after.length - head - tail;
-  if (removed === added) {
-    for (let index = head; index < head + removed; index++) {
-      const place = [...path, index];
-      // A delete would close the gap.
-      if (after[index] !== undefined) collect(before[index], after[index], place, operations);
-      else if (before[index] !== undefined) {
-        operations.push({ kind: 'set', path: place, value: undefined });
-      }
+  let removed = 0;
+  let added = 0;
+  for (const [was, is] of [...alignLists(before, after), [before.length, after.length]] as const) {
+    if (was > removed || is > added) {
+      const items = after.slice(added, is);
+      const deleteCount = was - removed;
+      operations.push({ kind: 'splice', path, index: added, deleteCount, items });
     }
-    return;
+    if (was < before.length) collect(before[was], after[is], [...path, is], operations);
+    removed = was + 1;
+    added = is + 1;
   }
-  operations.push({
-    kind: 'splice',
-    path,
-    index: head,
-    deleteCount: removed,
-    items: after.slice(head, head + added),
-  });
 }

@@ -4,6 +4,8 @@ export const LIMITS = {
   valueDepth: 64,
   /** Operations in one commit; a handler that changes more sets whole keys instead. */
   operationsPerCommit: 1024,
+  /** Pairs of list elements compared to see which became which; beyond it by their places. */
+  alignedPairs: 4096,
   /** Remembered outcomes per record, oldest dropped first. */
   journalEntries: 32,
   journalKeyCharacters: 255,

@@ -1,3 +1,4 @@
+import { alignLists } from './align-lists.js';
 import { applyOperations, valueAt } from './apply.js';
 import type { Operation } from './operations.js';
 import type { OwnedRecord } from './record.js';
@@ -14,9 +15,16 @@ export function operationsOnto(
   operations: readonly Operation[],
 ): readonly Operation[] {
   if (base.epoch !== record.epoch || base.seq === record.seq) return operations;
-  const version = record.history.find((candidate) => candidate.seq === base.seq);
-  if (!version) return operations;
-  return rebaseOperations(version.document, record.content.document, operations);
+  const first = record.history.findIndex((candidate) => candidate.seq === base.seq);
+  if (first === -1) return operations;
+  // Step by step: between neighbours only one request changed something, so elements that several
+  // requests changed are found again too.
+  let moved = operations;
+  for (let step = first + 1; step < record.history.length; step++) {
+    const [before, after] = [record.history[step - 1], record.history[step]];
+    if (before && after) moved = rebaseOperations(before.document, after.document, moved);
+  }
+  return moved;
 }
 
 /**
@@ -71,8 +79,9 @@ function rebasePath(base: SessionDocument, current: SessionDocument, path: Path)
   const result: (string | number)[] = [];
   for (const segment of path) {
     let next = segment;
-    if (Array.isArray(before) && Array.isArray(now) && before !== now) {
-      const index = findElement(before, now, Number(segment));
+    if (Array.isArray(before) && before !== now) {
+      // A list that somebody removed takes its elements with it.
+      const index = Array.isArray(now) ? findElement(before, now, Number(segment)) : undefined;
       if (index === undefined) return undefined;
       next = index;
     }
@@ -91,15 +100,16 @@ function findElement(
 ): number | undefined {
   if (index >= before.length) return now.length;
   const element = before[index];
-  if (typeof element === 'object' && element !== null) {
-    const same = now.indexOf(element);
-    if (same !== -1) return same;
-  }
+  const isPlain = typeof element !== 'object' || element === null;
+  const same = isPlain ? -1 : now.indexOf(element);
+  if (same !== -1) return same;
   const { head, tail } = commonEnds(before, now);
   if (index < head) return index;
   if (index >= before.length - tail) return now.length - (before.length - index);
-  // In the changed middle: the same number of elements means they were changed in place.
-  return before.length === now.length ? index : undefined;
+  const became = alignLists(before, now).find(([was]) => was === index);
+  if (became) return became[1];
+  // Plain values have no identity: the same number of them means they were changed in place.
+  return isPlain && before.length === now.length ? index : undefined;
 }
 
 function commonEnds(
@@ -156,7 +166,9 @@ function insertionIndex(
   now: readonly SessionValue[],
   splice: { readonly index: number; readonly deleteCount: number },
 ): number {
-  const follower = splice.index + splice.deleteCount;
-  if (follower >= before.length) return now.length;
-  return findElement(before, now, follower) ?? now.length;
+  for (let index = splice.index + splice.deleteCount; index < before.length; index++) {
+    const follower = findElement(before, now, index);
+    if (follower !== undefined) return follower;
+  }
+  return now.length;
 }
