@@ -1,6 +1,6 @@
 import type { Problem } from './headers/problem.js';
-import type { CallOutcome } from './retry/call-outcome.js';
 import type { StopReason } from './retry/decide-retry.js';
+import type { CallOutcome } from './retry/retry-table.js';
 
 /**
  * Codes the client makes itself. Any other code is the name of the server's problem
@@ -15,16 +15,13 @@ export type ClientErrorCode =
   | 'connection-lost'
   /** No complete answer in time. */
   | 'timeout'
-  /** The caller's `AbortSignal`; the signal's reason is the `cause`. */
+  /** By the caller's `AbortSignal`, whose reason is the `cause`, or by `dispose()`. */
   | 'aborted'
-  /** The client was disposed of. */
-  | 'disposed'
   /** A successful answer that cannot be read; the parser's error is the `cause`. */
-  | 'invalid-response'
-  /** Too many calls under way at once. */
-  | 'too-many-calls';
+  | 'invalid-response';
 
-export interface SessionErrorFields {
+/** What a {@link SessionError} tells; see the error's own fields. */
+export interface SessionErrorFields extends ErrorOptions {
   readonly code: string;
   readonly outcome: CallOutcome;
   readonly status?: number | undefined;
@@ -33,7 +30,6 @@ export interface SessionErrorFields {
   readonly attempts?: number;
   readonly node?: string | undefined;
   readonly stoppedBy?: StopReason | undefined;
-  readonly cause?: unknown;
 }
 
 /** The one error this package throws. */
@@ -50,15 +46,15 @@ export class SessionError extends Error {
   /** When the server wants to see this call again, in milliseconds from now. */
   declare readonly retryAfterMs: number | undefined;
   /** Times the call was sent. */
-  declare readonly attempts: number;
+  readonly attempts: number = 0;
   /** Label of the node that answered last. */
   declare readonly node: string | undefined;
   /** Why it was not repeated (again). */
   declare readonly stoppedBy: StopReason | undefined;
 
-  constructor(message: string, { cause, ...fields }: SessionErrorFields) {
-    super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, { attempts: 0 }, fields);
+  constructor(message: string, fields: SessionErrorFields) {
+    super(message, fields);
+    Object.assign(this, fields);
   }
 }
 
@@ -72,8 +68,7 @@ export function isSessionError(value: unknown): value is SessionError {
 
 /** The error for an unusable option. */
 export function invalidOption(option: string, value: unknown, expected: string): SessionError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new SessionError(`option ${option} is ${shown}, expected ${expected}`, {
+  return new SessionError(`option ${option} is ${value}, expected ${expected}`, {
     code: 'invalid-option',
     outcome: 'not-sent',
   });

@@ -9,7 +9,6 @@ export type {
   SessionResponse,
 } from './client/session-client.js';
 export type {
-  CsrfPolicy,
   ReauthenticationContext,
   SessionClientOptions,
   TimeoutPolicy,
@@ -25,21 +24,14 @@ export type { SessionInfo } from './headers/session-info.js';
 export { parseFailover, parseSessionInfo } from './headers/session-info.js';
 export type { Clock } from './http/clock.js';
 export { systemClock } from './http/clock.js';
+export type { CsrfPolicy } from './http/csrf-token.js';
 export type { Random } from './http/random.js';
 export type { FetchFunction, SessionTransport } from './http/session-transport.js';
 export { browserTransport } from './http/session-transport.js';
-export type { AttemptFailure } from './retry/attempt-failure.js';
-export type { CallOutcome } from './retry/call-outcome.js';
-export type {
-  CallSafety,
-  Remedy,
-  RetryDecision,
-  RetrySituation,
-  StopReason,
-} from './retry/decide-retry.js';
-export { decideRetry } from './retry/decide-retry.js';
+export type { RetryDecision, RetrySituation, StopReason } from './retry/decide-retry.js';
 export type { BudgetPolicy } from './retry/retry-budget.js';
 export type { RetryPolicy } from './retry/retry-policy.js';
 export { DEFAULT_RETRY } from './retry/retry-policy.js';
+export type { AttemptFailure, CallOutcome, CallSafety, Remedy } from './retry/retry-table.js';
 export type { SessionAnswer } from './state/session-answer.js';
 export type { EndReason, SessionState, SessionStatus } from './state/session-state.js';

@@ -124,7 +124,9 @@ async function serve(
   if (fault?.kind === 'drop-before') return void request.socket.destroy();
   const cookies: string[] = [];
   const answer =
-    fault?.kind === 'answer' ? problem(fault) : handle({ method, url, headers, body }, state, cookies);
+    fault?.kind === 'answer'
+      ? problem(fault)
+      : handle({ method, url, headers, body }, state, cookies);
   if (fault?.kind === 'drop-after') return void request.socket.destroy();
   if (fault?.kind === 'hang-after') return;
   const text = answer.body === undefined ? '' : JSON.stringify(answer.body);

@@ -1,23 +1,14 @@
 import { SessionError } from '../errors.js';
 import { parseSessionInfo } from '../headers/session-info.js';
-import { untilAborted } from '../http/abort.js';
-import { type AttemptResult, runAttempt } from '../http/attempt.js';
-import type { Hosts } from '../http/hosts.js';
+import { runAttempt } from '../http/attempt.js';
 import type { EncodedBody } from '../http/request-body.js';
-import { LEAST_USEFUL_ATTEMPT_MS } from '../limits.js';
-import { type CallOutcome, callOutcome } from '../retry/call-outcome.js';
-import {
-  type CallSafety,
-  decideRetry,
-  type Remedy,
-  type RetryDecision,
-  type StopReason,
-} from '../retry/decide-retry.js';
+import { decideRetry } from '../retry/decide-retry.js';
 import { refillBudget, spendBudget } from '../retry/retry-budget.js';
+import { type CallSafety, callOutcome, type Remedy } from '../retry/retry-table.js';
 import type { ClientSettings } from './client-settings.js';
+import type { Session } from './session.js';
 import type { CallOptions, SessionEvents, SessionResponse } from './session-client.js';
 import type { TimeoutPolicy } from './session-client-options.js';
-import type { SentWith } from './session-memory.js';
 
 /** A call with everything decided that stays the same over its repetitions. */
 export interface PreparedCall {
@@ -30,41 +21,24 @@ export interface PreparedCall {
   readonly safety: CallSafety;
   readonly timeout: TimeoutPolicy;
   readonly options: CallOptions;
-  readonly parse: (response: Response) => unknown;
 }
 
-/** What a call needs from its client. */
+/** What a call shares with the other calls of its client. */
 export interface CallContext {
   readonly settings: ClientSettings;
-  readonly hosts: Hosts;
-  /** The retry budget, shared by all calls. */
-  readonly budget: { tokens: number };
-  /** Adds what depends on the moment of sending, and returns what the answer is judged by. */
-  depart(call: PreparedCall, url: string, headers: Headers): SentWith;
-  observe(response: Response, url: string, sent: SentWith): void;
-  /** Sees every failed attempt. */
-  failed(error: SessionError, sent: SentWith): void;
-  readonly remedies: readonly Remedy[];
-  /** Resolves to whether the call is worth sending again. */
-  remedy(remedy: Remedy, error: SessionError, url: string, sent: SentWith): Promise<boolean>;
-  retrying(event: SessionEvents<unknown>['retry']): void;
+  readonly session: Pick<Session<never>, 'begin'>;
+  /** Position in the list of base URLs; it only grows. */
+  host: number;
+  /** The retry budget. */
+  tokens: number;
+  onRetry(event: SessionEvents<unknown>['retry']): void;
 }
-
-interface Progress {
-  attempts: number;
-  repetitions: number;
-  outcome: CallOutcome | undefined;
-  deadlineMs: number;
-  redirected: boolean;
-  remedies: readonly Remedy[];
-}
-
-type FailedAttempt = Extract<AttemptResult, { ok: false }>;
 
 /**
  * Sends a call until it succeeds or `decideRetry` gives up.
  *
- * @param signal aborted when the caller, or the client's `dispose`, wants it to end
+ * @param signal aborted when the caller, or the client's `dispose`, wants the call to end. It must
+ *   be the call's own: its `onabort` is taken by whatever the call is waiting for.
  * @throws SessionError
  */
 export async function runCall(
@@ -72,188 +46,87 @@ export async function runCall(
   context: CallContext,
   signal: AbortSignal,
 ): Promise<SessionResponse> {
-  const { settings, hosts, budget } = context;
-  const { clock, retry } = settings;
-  const progress: Progress = {
-    attempts: 0,
-    repetitions: 0,
-    outcome: undefined,
-    deadlineMs: clock.now() + call.timeout.totalMs,
-    redirected: false,
-    remedies: call.options.reauthenticate === false ? ['refresh-csrf'] : context.remedies,
-  };
+  const { session, settings } = context;
+  const { baseUrls, clock, random, retry } = settings;
+  const { method, path, safety, body, options, timeout } = call;
+  let remedies: readonly Remedy[] = ['csrf', 'move', 'login'];
+  if (options.reauthenticate === false) remedies = remedies.slice(0, 2);
+  let deadlineMs = clock.now() + timeout.totalMs;
+  let attempts = 0;
+  let repetitions = 0;
+  let error: SessionError | undefined;
   for (;;) {
-    if (signal.aborted) throw abortedError(call, progress, signal);
-    const baseUrl = hosts.current;
-    const url = baseUrl + call.path;
-    const { result, sent } = await send(call, url, progress, context, signal);
-    if (result.ok) {
-      budget.tokens = refillBudget(budget.tokens, retry.budget, progress.repetitions > 0);
-      return describe(result, url, progress.attempts);
-    }
-    progress.outcome = callOutcome(progress.outcome, result.failure);
-    const decision = decideRetry(
+    const { host } = context;
+    const url = baseUrls[host % baseUrls.length] + path;
+    const headers = new Headers(call.headers);
+    const exchange = session.begin(headers, method, url);
+    if (attempts) headers.set('Retry-Attempt', `${attempts}`);
+    attempts += 1;
+    const { response, data, failure } = await runAttempt(
       {
-        ...progress,
-        failure: result.failure,
-        safety: call.safety,
-        bodyRepeatable: call.body.repeatable,
-        remainingMs: progress.deadlineMs - clock.now(),
-        tokens: budget.tokens,
-        random: settings.random(),
+        url,
+        init: { ...options, ...body.init, method, headers, signal, credentials: 'include' },
+        timeoutMs: Math.min(timeout.attemptMs, deadlineMs - clock.now()),
+        parse: options.parse,
+        onResponse: exchange.arrived,
       },
-      retry,
+      settings,
     );
-    const stoppedBy = decision.action === 'fail' ? decision.because : undefined;
-    const error = failureError(call, result, progress, signal, stoppedBy);
-    context.failed(error, sent);
-    if (decision.action === 'fail') throw error;
-    if (decision.action === 'repeat') {
-      if (decision.otherHost) hosts.leave(baseUrl);
-      await waitForTurn(decision, error, call, progress, context, signal);
+    const info = parseSessionInfo(response?.headers.get('session-info'));
+    if (!failure) {
+      context.tokens = refillBudget(context.tokens, retry.budget, repetitions > 0);
+      const { status, headers } = response;
+      const replayed = headers.get('idempotent-replayed') === 'true';
+      return { data, status, headers, url: response.url || url, attempts, replayed, session: info };
+    }
+    const pausedAtMs = clock.now();
+    const remainingMs = deadlineMs - pausedAtMs;
+    const { tokens } = context;
+    const situation = { ...body, failure, safety, repetitions, remedies, remainingMs, tokens };
+    const { remedy, delayMs, stoppedBy } = decideRetry({ ...situation, random: random() }, retry);
+    const outcome = callOutcome(error?.outcome, failure);
+    const fields = { ...failure, attempts, outcome, stoppedBy, node: info?.node };
+    error = new SessionError(`${method} ${path}: ${failure.code}`, fields);
+    exchange.failed(error);
+    if (stoppedBy) throw error;
+    // Unless another call has already left it.
+    if (context.host === host && (!response || remedy === 'move')) context.host += 1;
+    if (remedy) {
+      remedies = remedies.filter((other) => other !== remedy);
+      await takeTurn(exchange.cure(remedy, error), error, signal);
+      // A person may have been typing a password; that is not the server being slow.
+      if (remedy === 'login') deadlineMs += clock.now() - pausedAtMs;
     } else {
-      await applyRemedy(decision.action, error, { url, sent }, progress, context, signal);
+      context.tokens = spendBudget(tokens);
+      context.onRetry({ error, delayMs });
+      repetitions += 1;
+      let cancel: (() => void) | undefined;
+      const turn = new Promise<boolean>((resolve) => {
+        cancel = clock.after(delayMs, () => resolve(true));
+      });
+      await takeTurn(turn, error, signal).finally(cancel);
+    }
+    if (clock.now() >= deadlineMs) {
+      throw new SessionError(error.message, { ...error, stoppedBy: 'deadline' });
     }
   }
 }
 
-async function send(
-  call: PreparedCall,
-  url: string,
-  progress: Progress,
-  context: CallContext,
-  signal: AbortSignal,
-): Promise<{ readonly result: AttemptResult; readonly sent: SentWith }> {
-  const { settings } = context;
-  const headers = new Headers(call.headers);
-  const sent = context.depart(call, url, headers);
-  if (progress.attempts > 0) headers.set('Retry-Attempt', String(progress.attempts));
-  progress.attempts += 1;
-  const { keepalive, cache } = call.options;
-  const { content: body, repeatable } = call.body;
-  const init: RequestInit & { duplex?: 'half' } = {
-    method: call.method,
-    headers,
-    credentials: 'include',
-    ...(body !== undefined && { body }),
-    ...(!repeatable && { duplex: 'half' }),
-    ...(keepalive && { keepalive }),
-    ...(cache && { cache }),
-  };
-  const remainingMs = progress.deadlineMs - settings.clock.now();
-  const timeoutMs = Math.min(call.timeout.attemptMs, remainingMs);
-  const onResponse = (response: Response) => context.observe(response, url, sent);
-  const request = { url, init, timeoutMs, signal, parse: call.parse, onResponse };
-  return { result: await runAttempt(request, settings), sent };
-}
-
-async function waitForTurn(
-  { delayMs }: Extract<RetryDecision, { action: 'repeat' }>,
+/** Waits until the call may be sent again; throws when it may not. */
+async function takeTurn(
+  turn: Promise<boolean>,
   error: SessionError,
-  call: PreparedCall,
-  progress: Progress,
-  { settings, budget, retrying }: CallContext,
   signal: AbortSignal,
 ): Promise<void> {
-  budget.tokens = spendBudget(budget.tokens) ?? 0;
-  progress.repetitions += 1;
-  progress.redirected ||= error.status === 421;
-  const { attempts } = progress;
-  retrying({ method: call.method, path: call.path, attempts, code: error.code, delayMs });
-  let cancel = () => {};
-  const elapsed = new Promise<void>((resolve) => {
-    cancel = settings.clock.after(delayMs, resolve);
+  let { code } = error;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.onabort = () => {
+      code = 'aborted';
+      reject(signal.reason);
+    };
   });
-  // An abort ends the wait early; the loop then sees the signal.
-  await untilAborted(elapsed, signal).catch(() => {});
-  cancel();
-}
-
-async function applyRemedy(
-  remedy: Remedy,
-  error: SessionError,
-  { url, sent }: { readonly url: string; readonly sent: SentWith },
-  progress: Progress,
-  { settings, ...context }: CallContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock } = settings;
-  const startedMs = clock.now();
-  progress.remedies = progress.remedies.filter((other) => other !== remedy);
-  let cause: unknown;
-  const cured = await untilAborted(context.remedy(remedy, error, url, sent), signal).catch(
-    (reason) => {
-      cause = reason;
-      return signal.aborted;
-    },
-  );
-  if (!cured) throw new SessionError(error.message, { ...error, cause });
-  // A person may have been typing a password; that is not the server being slow.
-  if (remedy === 'reauthenticate') progress.deadlineMs += clock.now() - startedMs;
-  if (progress.deadlineMs - clock.now() < LEAST_USEFUL_ATTEMPT_MS) {
-    throw new SessionError(error.message, { ...error, stoppedBy: 'deadline' });
-  }
-}
-
-function describe(
-  { response, data }: Extract<AttemptResult, { ok: true }>,
-  url: string,
-  attempts: number,
-): SessionResponse {
-  const { headers, status } = response;
-  return {
-    data,
-    status,
-    headers,
-    url: response.url || url,
-    attempts,
-    replayed: headers.get('idempotent-replayed') === 'true',
-    session: parseSessionInfo(headers.get('session-info')),
-  };
-}
-
-const CODES = {
-  'never-connected': 'unreachable',
-  lost: 'connection-lost',
-  timeout: 'timeout',
-  unreadable: 'invalid-response',
-} as const;
-
-function failureError(
-  call: PreparedCall,
-  { failure, problem, response, cause }: FailedAttempt,
-  progress: Progress,
-  signal: AbortSignal,
-  stoppedBy: StopReason | undefined,
-): SessionError {
-  if (failure.kind === 'aborted') return abortedError(call, progress, signal);
-  const isStatus = failure.kind === 'status';
-  const code = isStatus ? (failure.code ?? `http-${failure.status}`) : CODES[failure.kind];
-  const { attempts, outcome = 'unknown' } = progress;
-  const detail = problem?.detail ?? problem?.title;
-  return new SessionError(
-    `${call.method} ${call.path}: ${code}${detail ? `, ${detail}` : ''}` +
-      (attempts > 1 ? ` (${attempts} attempts)` : ''),
-    {
-      code,
-      outcome,
-      attempts,
-      problem,
-      stoppedBy,
-      cause,
-      status: response?.status,
-      retryAfterMs: isStatus ? failure.retryAfterMs : undefined,
-      node: response && parseSessionInfo(response.headers.get('session-info'))?.node,
-    },
-  );
-}
-
-function abortedError(
-  { method, path }: PreparedCall,
-  { attempts, outcome = 'not-sent' }: Progress,
-  { reason: cause }: AbortSignal,
-): SessionError {
-  // dispose() aborts with an error of ours.
-  const code = cause instanceof SessionError ? cause.code : 'aborted';
-  return new SessionError(`${method} ${path}: ${code}`, { code, outcome, attempts, cause });
+  const mayGo = await Promise.race([turn, aborted]).catch((cause) => {
+    throw new SessionError(error.message, { ...error, code, cause });
+  });
+  if (!mayGo) throw error;
 }

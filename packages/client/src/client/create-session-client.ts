@@ -1,18 +1,16 @@
-import { SessionError } from '../errors.js';
-import { tieAbort } from '../http/abort.js';
-import { CALLS_IN_FLIGHT_LIMIT } from '../limits.js';
+import { isSessionError, SessionError } from '../errors.js';
+import { singleFlight } from '../http/single-flight.js';
+import { ASK_TURN_LIMIT } from '../limits.js';
 import { createEmitter } from '../state/emitter.js';
-import { compareRevisions } from '../state/revision.js';
-import { createSessionStore } from '../state/session-store.js';
-import { runCall } from './call.js';
-import { createCallContext } from './call-context.js';
+import { isOlder } from '../state/revision.js';
+import { isSessionAnswer } from '../state/session-answer.js';
+import { type CallContext, runCall } from './call.js';
 import { resolveOptions } from './client-settings.js';
 import { prepareCall } from './prepare-call.js';
+import { createSession } from './session.js';
 import { createCalls, type Send } from './session-calls.js';
 import type { SessionClient, SessionEvents } from './session-client.js';
 import type { SessionClientOptions } from './session-client-options.js';
-import { createSessionEndpoint, type SessionEndpoint } from './session-endpoint.js';
-import { createSessionMemory } from './session-memory.js';
 
 /**
  * Makes a client for an application whose sessions Understudy keeps. It sends nothing before the
@@ -24,71 +22,99 @@ export function createSessionClient<Principal = unknown>(
   options: SessionClientOptions,
 ): SessionClient<Principal> {
   const settings = resolveOptions(options);
+  const { retry, onReauthenticate, sessionPath, baseUrls } = settings;
   const emitter = createEmitter<SessionEvents<Principal>>();
-  const store = createSessionStore<Principal>(emitter);
   const underWay = new Set<AbortController>();
-  let disposed: SessionError | undefined;
+  let disposed = false;
 
   const send: Send = async (method, path, callOptions) => {
-    if (disposed) throw disposed;
-    if (underWay.size >= CALLS_IN_FLIGHT_LIMIT) throw refusal('too-many-calls');
     const controller = new AbortController();
-    const untie = tieAbort(callOptions.signal, controller);
+    const { signal } = callOptions;
+    const abort = () => controller.abort(signal?.reason);
     underWay.add(controller);
+    signal?.addEventListener('abort', abort);
     try {
       const call = await prepareCall(method, path, callOptions, settings);
+      if (disposed || signal?.aborted) {
+        const fields = { code: 'aborted', outcome: 'not-sent', cause: signal?.reason } as const;
+        throw new SessionError(`${method} ${path}: aborted`, fields);
+      }
       return await runCall(call, context, controller.signal);
     } finally {
       underWay.delete(controller);
-      untie();
+      // Not AbortSignal.any: on Node 20 a signal that lives long keeps every one made from it.
+      signal?.removeEventListener('abort', abort);
     }
   };
-  const patient = createCalls((method, path, callOptions) =>
+  const calls = createCalls(send);
+  // Nothing it calls may wait for the sign-in it is part of.
+  const client = createCalls((method, path, callOptions) =>
     send(method, path, { ...callOptions, reauthenticate: false }),
   );
-  const memory = createSessionMemory(settings, store, emitter, () => {
-    // Whoever has not asked yet has been told nothing that could be out of date.
-    if (store.state.status !== 'unknown') endpoint.refresh().catch(() => {});
+  const ask = async (search: string, turns = ASK_TURN_LIMIT): Promise<void> => {
+    const { generation } = session;
+    const { data, url } = await client.get(sessionPath + search, {
+      passive: true,
+      cache: 'no-store',
+    });
+    if (!isSessionAnswer(data)) {
+      const fields = { code: 'invalid-response', outcome: 'rejected' } as const;
+      throw new SessionError(`GET ${sessionPath}: ${data}`, fields);
+    }
+    if (session.generation === generation || !turns) return session.learn(data, url);
+    // Somebody signed in or out meanwhile: the answer is about the session before.
+    return ask(search, turns - 1);
+  };
+  const refresh = singleFlight(() => ask(''));
+  const session = createSession(settings, emitter, {
+    refresh,
+    renewCsrfToken: singleFlight(() => ask('?csrf=1')),
+    signIn: singleFlight(async (error) => (await onReauthenticate?.({ error, client })) ?? false),
   });
-  const endpoint: SessionEndpoint = createSessionEndpoint(settings.sessionPath, send, memory);
-  const context = createCallContext({
+  const context: CallContext = {
     settings,
-    store,
-    memory,
-    emitter,
-    patient,
-    endpoint,
-  });
-  const told = async (asked: Promise<void> | undefined) => {
+    session,
+    host: 0,
+    tokens: retry.budget.max,
+    onRetry: (event) => emitter.emit('retry', event),
+  };
+  const told = async (asked?: Promise<unknown>) => {
     await asked;
-    return store.state;
+    return session.state;
   };
 
   return {
-    ...createCalls(send),
+    ...calls,
     get state() {
-      return store.state;
+      return session.state;
     },
     subscribe: (listener) => emitter.on('change', listener),
     on: emitter.on,
-    ready: () => told(store.state.status === 'unknown' ? endpoint.refresh() : undefined),
-    refresh: () => told(endpoint.refresh()),
-    touch: () => told(endpoint.touch()),
-    logout: endpoint.logout,
+    ready: () => told(session.state.status === 'unknown' ? refresh() : undefined),
+    refresh: () => told(refresh()),
+    // No keys in these two: one would take up room in the session, or make one to live in.
+    touch: () =>
+      told(
+        calls.post(`${sessionPath}/touch`, undefined, { idempotencyKey: false, idempotent: true }),
+      ),
+    async logout() {
+      await client.delete(sessionPath, { idempotencyKey: false }).catch((error) => {
+        // Over already, says the server: that is what was asked for.
+        if (!isSessionError(error) || error.status !== 401) throw error;
+      });
+      session.end('logout');
+    },
     hydrate(answer) {
-      const { status, revision } = store.state;
-      const isOld = compareRevisions(answer.revision ?? undefined, revision ?? undefined) < 0;
+      const { status, revision } = session.state;
       // A page from the browser's cache must not undo what the server has said since.
-      if (status === 'unknown' || !isOld) memory.learn(answer, context.hosts.current);
+      if (status === 'unknown' || !isOlder(answer.revision, revision)) {
+        session.learn(answer, baseUrls[0] as string);
+      }
     },
     dispose() {
-      disposed ??= refusal('disposed');
-      for (const controller of underWay) controller.abort(disposed);
+      disposed = true;
+      for (const controller of underWay) controller.abort();
       emitter.clear();
     },
   };
-}
-
-function refusal(code: 'disposed' | 'too-many-calls'): SessionError {
-  return new SessionError(`call refused: ${code}`, { code, outcome: 'not-sent' });
 }

@@ -1,5 +1,6 @@
 import type { SessionError } from '../errors.js';
 import type { Clock } from '../http/clock.js';
+import type { CsrfPolicy } from '../http/csrf-token.js';
 import type { Random } from '../http/random.js';
 import type { FetchFunction, SessionTransport } from '../http/session-transport.js';
 import type { BudgetPolicy } from '../retry/retry-budget.js';
@@ -15,16 +16,6 @@ export interface TimeoutPolicy {
    * It stands still while `onReauthenticate` runs, since a person may be typing.
    */
   readonly totalMs: number;
-}
-
-export interface CsrfPolicy {
-  /**
-   * Cookies that may hold the token, first match wins.
-   * Default `['__Host-sid-csrf', 'sid-csrf']`.
-   */
-  readonly cookies: readonly string[];
-  /** Header the token is sent in. Default `X-CSRF-Token`. */
-  readonly header: string;
 }
 
 /** What `onReauthenticate` is given. */

@@ -1,14 +1,14 @@
-import type { RateLimit } from '../headers/rate-limit.js';
+import type { SessionError } from '../errors.js';
 import type { SessionInfo } from '../headers/session-info.js';
 import type { SessionAnswer } from '../state/session-answer.js';
 import type { EndReason, SessionState } from '../state/session-state.js';
 import type { TimeoutPolicy } from './session-client-options.js';
 
+/** Options that go to `fetch` as they are; `keepalive` and `cache` are the useful ones. */
+type FetchOptions = Omit<RequestInit, 'method' | 'body' | 'signal' | 'credentials'>;
+
 /** Options of a single call. */
-export interface CallOptions {
-  /** Added to the path's query; `undefined` values are left out. */
-  readonly searchParams?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly headers?: HeadersInit;
+export interface CallOptions extends FetchOptions {
   /** Ends the call, whether it is under way or waiting to be repeated. */
   readonly signal?: AbortSignal;
   readonly timeout?: Partial<TimeoutPolicy>;
@@ -28,10 +28,6 @@ export interface CallOptions {
    * type, else text; `undefined` when empty. What it throws becomes the `cause` of a SessionError.
    */
   readonly parse?: (response: Response) => unknown;
-  /** As in `fetch`: lets the request outlive the page, for at most 64 KiB. */
-  readonly keepalive?: boolean;
-  /** As in `fetch`. */
-  readonly cache?: RequestCache;
 }
 
 export interface RequestOptions extends CallOptions {
@@ -84,19 +80,13 @@ export interface SessionEvents<Principal> {
   /** A server said that the session is gone, or `logout()` ended it. */
   ended: { readonly reason: EndReason };
   /** Another node took the session over in the course of a call. */
-  failover: { readonly from: string | undefined; readonly to: string | undefined };
+  failover: { readonly from?: string; readonly to?: string | undefined };
   /** An attempt failed and will be repeated. */
   retry: {
-    readonly method: string;
-    readonly path: string;
-    /** Attempts made so far. */
-    readonly attempts: number;
-    /** What happened, as `SessionError.code` would name it. */
-    readonly code: string;
+    /** What happened; its message names method and path. */
+    readonly error: SessionError;
     readonly delayMs: number;
   };
-  /** A response told what is left of its rate limits. */
-  limits: readonly RateLimit[];
 }
 
 export interface SessionClient<Principal = unknown> extends SessionCalls {

@@ -8,15 +8,11 @@ export interface Problem {
   readonly [extension: string]: unknown;
 }
 
-const URN = 'urn:understudy:';
-
-/** Reads a problem body; `undefined` for another content type or broken JSON. Never throws. */
-export function parseProblem(contentType: string | null, text: string): Problem | undefined {
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(contentType ?? '')) return undefined;
+/** Reads a problem body; `undefined` when it is not a JSON object. Never throws. */
+export function parseProblem(text: string): Problem | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Problem) : undefined;
+    return Object(value) === value ? (value as Problem) : undefined;
   } catch {
     return undefined;
   }
@@ -26,8 +22,7 @@ export function parseProblem(contentType: string | null, text: string): Problem 
  * Stable name of a problem: the tail of our URN, else the `code` an application chose itself.
  * `undefined` when it has neither.
  */
-export function problemCode(problem: Problem | undefined): string | undefined {
-  const { type, code } = problem ?? {};
-  if (typeof type === 'string' && type.startsWith(URN)) return type.slice(URN.length);
-  return typeof code === 'string' ? code : undefined;
+export function problemCode({ type, code }: Problem = {}): string | undefined {
+  const named = /^urn:understudy:(.+)/.exec(`${type}`);
+  return named ? named[1] : typeof code === 'string' ? code : undefined;
 }

@@ -1,36 +1,34 @@
-import { parseFieldMembers } from './structured-field.js';
-
-/** What `Session-Info` says about the session a response was made with. */
+/** The members of `Session-Info` (docs/http.md), under the names they have on the wire. */
 export interface SessionInfo {
   /** Opaque label of the node that answered. */
   readonly node?: string;
   /** Revision of the record after this response, `epoch.seq`. */
-  readonly revision?: string;
-  /** Idle time left, in milliseconds. A duration, so clocks need not agree. */
-  readonly expiresInMs?: number;
+  readonly rev?: string;
+  /** Idle time left, in seconds. A duration, so clocks need not agree. */
+  readonly exp?: number;
   /** Copies of this revision on other nodes. `0` means the next crash may lose it. */
   readonly copies?: number;
 }
 
-/** Reads `Session-Info` (docs/http.md). Unknown or ill-typed members are left out; never throws. */
-export function parseSessionInfo(header: string | null): SessionInfo | undefined {
-  const info: { -readonly [Field in keyof SessionInfo]: SessionInfo[Field] } = {};
-  for (const { name, value } of parseFieldMembers(header)) {
-    if (name === 'node' && typeof value === 'string') info.node = value;
-    if (name === 'rev' && typeof value === 'string') info.revision = value;
-    if (name === 'exp' && isCount(value)) info.expiresInMs = value * 1000;
-    if (name === 'copies' && isCount(value)) info.copies = value;
+const MEMBER = /(?:^|,)\s*(?:(node|rev)="([\w.-]+)"|(exp|copies)=(\d{1,9}))\s*(?=[,;]|$)/g;
+
+/**
+ * Reads `Session-Info`; unknown and ill-formed members are left out, and without any that counts
+ * the answer is `undefined`. Never throws.
+ *
+ * Neither labels nor revisions can contain quotes, commas or escapes, so the members can be picked
+ * out; a full Structured Field parser would weigh as much here as the whole retry policy.
+ */
+export function parseSessionInfo(header: string | null | undefined): SessionInfo | undefined {
+  let info: SessionInfo | undefined;
+  for (const [, textName = '', text, name = '', digits] of (header ?? '').matchAll(MEMBER)) {
+    info = { ...info, [textName || name]: text ?? Number(digits) };
   }
-  return Object.keys(info).length > 0 ? info : undefined;
+  return info;
 }
 
-/** Label of the node that owned the session before, if `Session-Event` reports a failover. */
+/** Reads `Session-Event`: the node that owned the session before, if it reports a failover. */
 export function parseFailover(header: string | null): { readonly from?: string } | undefined {
-  const member = parseFieldMembers(header).find(({ name }) => name === 'failover');
-  const from = member?.parameters.from;
-  return member && (typeof from === 'string' ? { from } : {});
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0;
+  const found = /^\s*failover\b(?:;\s*from="([\w-]+)")?/.exec(header ?? '');
+  return found ? { ...(found[1] && { from: found[1] }) } : undefined;
 }

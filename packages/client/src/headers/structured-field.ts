@@ -1,4 +1,4 @@
-import { FIELD_LENGTH_LIMIT, FIELD_MEMBER_LIMIT } from '../limits.js';
+import { FIELD_LENGTH_LIMIT } from '../limits.js';
 
 /** A bare item of RFC 9651; a token and a string both become a string here. */
 export type FieldValue = string | number | boolean;
@@ -15,8 +15,9 @@ export interface FieldMember {
 
 const TEXT = '"(?:[^"\\\\]|\\\\["\\\\])*"';
 const TOKEN = "[A-Za-z*][\\w!#$%&'*+.^`|~:/-]*";
-const KEY = '[a-z*][a-z0-9_.*-]*';
-const ITEM = `(${TEXT}|${TOKEN}|-?\\d{1,15}(?:\\.\\d{1,3})?|\\?[01]|:[A-Za-z0-9+/=]*:)`;
+const VALUE = `(?:=(${TEXT}|${TOKEN}|-?\\d{1,15}(?:\\.\\d{1,3})?|\\?[01]|:[\\w+/=]*:))?`;
+const PARAMETER = `; *([a-z*][a-z0-9_.*-]*)${VALUE}`;
+const MEMBER = `[ \\t]*(${TEXT}|${TOKEN})${VALUE}((?:${PARAMETER})*)[ \\t]*(,|$)`;
 
 /**
  * Reads a Structured Field dictionary or list (RFC 9651) of bare items with parameters; inner
@@ -25,35 +26,23 @@ const ITEM = `(${TEXT}|${TOKEN}|-?\\d{1,15}(?:\\.\\d{1,3})?|\\?[01]|:[A-Za-z0-9+
  * A malformed field yields no members, as the RFC asks: half a field is worse than none.
  */
 export function parseFieldMembers(text: string | null): readonly FieldMember[] {
-  if (!text || text.length > FIELD_LENGTH_LIMIT) return [];
   const members: FieldMember[] = [];
-  let position = 0;
-  const take = (pattern: string): RegExpExecArray | null => {
-    const sticky = new RegExp(pattern, 'y');
-    sticky.lastIndex = position;
-    const match = sticky.exec(text);
-    if (match) position = sticky.lastIndex;
-    return match;
-  };
+  if (!text || text.length > FIELD_LENGTH_LIMIT) return members;
+  const pattern = new RegExp(MEMBER, 'y');
   for (;;) {
-    const name = take(`[ \\t]*(${TEXT}|${TOKEN})`);
-    if (!name || members.length === FIELD_MEMBER_LIMIT) return [];
-    const value = take(`=${ITEM}`);
+    const match = pattern.exec(text);
+    if (!match) return [];
     const parameters: Record<string, FieldValue> = {};
-    for (;;) {
-      const parameter = take(`; *(${KEY})(?:=${ITEM})?`);
-      if (!parameter) break;
-      parameters[parameter[1] as string] = readItem(parameter[2]);
+    for (const [, name = '', value] of (match[3] ?? '').matchAll(new RegExp(PARAMETER, 'g'))) {
+      parameters[name] = readItem(value);
     }
-    members.push({ name: String(readItem(name[1])), value: readItem(value?.[1]), parameters });
-    if (take('[ \\t]*$')) return members;
-    if (!take('[ \\t]*,')) return [];
+    members.push({ name: String(readItem(match[1])), value: readItem(match[2]), parameters });
+    if (!match.at(-1)) return members;
   }
 }
 
-function readItem(item: string | undefined): FieldValue {
-  if (item === undefined || item === '?1') return true;
-  if (item === '?0') return false;
+function readItem(item = '?1'): FieldValue {
+  if (item.startsWith('?')) return item === '?1';
   if (item.startsWith('"')) return item.slice(1, -1).replace(/\\(.)/g, '$1');
   return /^[-\d]/.test(item) ? Number(item) : item;
 }

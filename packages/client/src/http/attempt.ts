@@ -1,18 +1,15 @@
 import { type Problem, parseProblem, problemCode } from '../headers/problem.js';
-import { parseRateLimit } from '../headers/rate-limit.js';
 import { parseHttpDate, parseRetryAfter } from '../headers/retry-after.js';
-import type { AttemptFailure } from '../retry/attempt-failure.js';
-import { tieAbort } from './abort.js';
+import type { AttemptFailure } from '../retry/retry-table.js';
 import type { Clock } from './clock.js';
 import type { FetchFunction, SessionTransport } from './session-transport.js';
 
 export interface AttemptRequest {
   readonly url: string;
-  readonly init: RequestInit;
+  /** Its `signal` ends the attempt; its `onabort` is taken. */
+  readonly init: RequestInit & { readonly signal: AbortSignal };
   readonly timeoutMs: number;
-  /** Ends the attempt as `aborted`. */
-  readonly signal: AbortSignal;
-  readonly parse: (response: Response) => unknown;
+  readonly parse: ((response: Response) => unknown) | undefined;
   /** Sees the response when its headers are there. */
   readonly onResponse: (response: Response) => void;
 }
@@ -23,86 +20,67 @@ export interface AttemptPlatform {
   readonly clock: Clock;
 }
 
+/** A failed attempt with what a `SessionError` is to tell about it. */
+export interface FailedAttempt extends AttemptFailure {
+  readonly problem?: Problem | undefined;
+  readonly cause?: unknown;
+}
+
 export type AttemptResult =
-  | { readonly ok: true; readonly response: Response; readonly data: unknown }
+  | { readonly response: Response; readonly data: unknown; readonly failure?: undefined }
   | {
-      readonly ok: false;
-      readonly failure: AttemptFailure;
-      readonly response?: Response;
-      readonly problem?: Problem | undefined;
-      readonly cause?: unknown;
+      readonly response?: Response | undefined;
+      readonly data?: undefined;
+      readonly failure: FailedAttempt;
     };
 
-/** Sends a request once and reads its answer. Never rejects; a failure is a result. */
+/** Sends a request once and reads its answer. Never rejects: a failure is a result. */
 export async function runAttempt(
-  request: AttemptRequest,
+  { url, init, timeoutMs, parse = parseBody, onResponse }: AttemptRequest,
   { fetch, transport, clock }: AttemptPlatform,
 ): Promise<AttemptResult> {
+  const { signal } = init;
   const controller = new AbortController();
-  const untie = tieAbort(request.signal, controller);
-  const stopTimer = clock.after(request.timeoutMs, () => controller.abort());
+  const abort = () => controller.abort();
+  const stopTimer = clock.after(timeoutMs, abort);
+  let code = 'connection-lost';
   let response: Response | undefined;
+  let status: number | undefined;
+  signal.onabort = abort;
   try {
-    response = await fetch(request.url, { ...request.init, signal: controller.signal });
-    request.onResponse(response);
+    response = await fetch(url, { ...init, signal: controller.signal });
+    onResponse(response);
     // Read whole before it is parsed: a broken connection is worth a repetition, a broken text not.
     const bytes = await response.arrayBuffer();
-    const whole = new Response(bytes.byteLength > 0 ? bytes : null, response);
-    if (!response.ok) return await readFailure(response, whole, clock.now());
-    return await readSuccess(response, whole, request.parse);
+    const whole = new Response(bytes.byteLength ? bytes : null, response);
+    status = response.status;
+    if (!response.ok)
+      return { response, failure: describeFailure(whole, await whole.text(), clock) };
+    code = 'invalid-response';
+    return { response, data: await parse(whole) };
   } catch (cause) {
-    const kind = request.signal.aborted
-      ? 'aborted'
-      : controller.signal.aborted
-        ? 'timeout'
-        : !response && transport.neverConnected?.(cause)
-          ? 'never-connected'
-          : 'lost';
-    return { ok: false, failure: { kind }, cause, ...(response && { response }) };
+    if (!response && transport.neverConnected?.(cause)) code = 'unreachable';
+    if (controller.signal.aborted) code = signal.aborted ? 'aborted' : 'timeout';
+    return { response, failure: { code, cause, ...(status && { status }) } };
   } finally {
     stopTimer();
-    untie();
   }
+}
+
+function describeFailure({ status, headers }: Response, text: string, clock: Clock): FailedAttempt {
+  const problem = parseProblem(text);
+  const serverNowMs = parseHttpDate(headers.get('date')) || clock.now();
+  return {
+    code: problemCode(problem) ?? `http-${status}`,
+    status,
+    problem,
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), serverNowMs),
+  };
 }
 
 /** Default reader of successful answers: JSON by content type, else text; nothing when empty. */
-export async function parseBody(response: Response): Promise<unknown> {
+async function parseBody(response: Response): Promise<unknown> {
   const text = await response.text();
-  if (text === '') return undefined;
-  return /\bjson\b/i.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
-}
-
-async function readSuccess(
-  response: Response,
-  whole: Response,
-  parse: AttemptRequest['parse'],
-): Promise<AttemptResult> {
-  try {
-    return { ok: true, response, data: await parse(whole) };
-  } catch (cause) {
-    return { ok: false, response, cause, failure: { kind: 'unreadable' } };
-  }
-}
-
-async function readFailure(
-  response: Response,
-  whole: Response,
-  nowMs: number,
-): Promise<AttemptResult> {
-  const { headers, status } = response;
-  const problem = parseProblem(headers.get('content-type'), await whole.text());
-  const serverNowMs = parseHttpDate(headers.get('date')) ?? nowMs;
-  const retryAfterMs =
-    parseRetryAfter(headers.get('retry-after'), serverNowMs) ??
-    (status === 429 ? exhaustedForMs(headers.get('ratelimit')) : undefined);
-  const code = problemCode(problem);
-  return { ok: false, response, problem, failure: { kind: 'status', status, code, retryAfterMs } };
-}
-
-/** The longest wait any used-up policy asks for. */
-function exhaustedForMs(header: string | null): number | undefined {
-  const waits = parseRateLimit(header).flatMap(({ remaining, resetMs }) =>
-    remaining < 1 && resetMs !== undefined ? [resetMs] : [],
-  );
-  return waits.length > 0 ? Math.max(...waits) : undefined;
+  const isJson = /[/+]json\b/i.test(response.headers.get('content-type') ?? '');
+  return text && isJson ? JSON.parse(text) : text || undefined;
 }

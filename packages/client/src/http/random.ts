@@ -1,14 +1,12 @@
 /** Source of numbers in [0, 1), for jitter and for keys. */
 export type Random = () => number;
 
-/** The platform's cryptographic source: keys must not repeat across clients. */
-export const systemRandom: Random = () => {
-  const [word] = crypto.getRandomValues(new Uint32Array(1));
-  return (word as number) / 2 ** 32;
-};
+/** The platform's cryptographic source. */
+export const systemRandom: Random = () =>
+  (crypto.getRandomValues(new Uint32Array(1))[0] as number) / 2 ** 32;
 
-/** A new idempotency key: 128 bits, in hexadecimal. */
+/** A new idempotency key. Its 64 random bits need to differ only within one session's journal. */
 export function createKey(random: Random): string {
-  const word = () => Math.floor(random() * 2 ** 32);
-  return [word(), word(), word(), word()].map((n) => n.toString(16).padStart(8, '0')).join('');
+  const word = () => random().toString(36).slice(2);
+  return `${word()}-${word()}`;
 }

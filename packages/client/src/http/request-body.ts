@@ -1,7 +1,8 @@
 /** A request body made ready once, so that every repetition sends the same bytes. */
 export interface EncodedBody {
-  readonly content: BodyInit | undefined;
-  readonly contentType: string | undefined;
+  /** To be merged into the options of `fetch`. */
+  readonly init: { readonly body?: BodyInit; readonly duplex?: 'half' };
+  readonly contentType?: string | null;
   /** False for a stream, which can be sent only once. */
   readonly repeatable: boolean;
 }
@@ -16,25 +17,21 @@ export interface EncodedBody {
  * @throws TypeError when a value has no JSON form (a cycle, a bigint)
  */
 export async function encodeBody(body: unknown): Promise<EncodedBody> {
-  if (body === undefined) return { content: undefined, contentType: undefined, repeatable: true };
-  if (body instanceof ReadableStream) {
-    return { content: body, contentType: undefined, repeatable: false };
-  }
+  if (body === undefined) return { init: {}, repeatable: true };
+  if (body instanceof ReadableStream) return { init: { body, duplex: 'half' }, repeatable: false };
   if (!isBodyInit(body)) {
-    return { content: JSON.stringify(body), contentType: 'application/json', repeatable: true };
+    const init = { body: JSON.stringify(body) };
+    return { init, contentType: 'application/json', repeatable: true };
   }
   const encoded = new Response(body);
-  const contentType = encoded.headers.get('content-type') ?? undefined;
-  return { content: await encoded.arrayBuffer(), contentType, repeatable: true };
+  const init = { body: await encoded.arrayBuffer() };
+  return { init, contentType: encoded.headers.get('content-type'), repeatable: true };
 }
 
 function isBodyInit(body: unknown): body is BodyInit {
   return (
     typeof body === 'string' ||
-    body instanceof FormData ||
-    body instanceof URLSearchParams ||
-    body instanceof Blob ||
-    body instanceof ArrayBuffer ||
-    ArrayBuffer.isView(body)
+    ArrayBuffer.isView(body) ||
+    [FormData, URLSearchParams, Blob, ArrayBuffer].some((type) => body instanceof type)
   );
 }

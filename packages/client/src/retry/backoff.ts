@@ -1,17 +1,18 @@
 import { RETRY_AFTER_SPREAD_LIMIT_MS } from '../limits.js';
 
 /**
- * Back-off with full jitter: a random time below `min(maxMs, baseMs · 2^(repetition−1))`.
+ * Back-off with full jitter: a random time below `min(maxMs, baseMs · 2^repetitions)`.
  *
- * @param repetition 1 for the first
+ * @param repetitions made so far; 0 before the first
  * @param random in [0, 1)
  */
 export function backoffMs(
-  { baseMs, maxMs }: { readonly baseMs: number; readonly maxMs: number },
-  repetition: number,
+  baseMs: number,
+  maxMs: number,
+  repetitions: number,
   random: number,
 ): number {
-  return random * Math.min(maxMs, baseMs * 2 ** (repetition - 1));
+  return random * Math.min(maxMs, baseMs * 2 ** repetitions);
 }
 
 /**

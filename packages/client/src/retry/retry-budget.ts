@@ -13,11 +13,15 @@ export interface BudgetPolicy {
  * The bucket keeps a client from multiplying the load of a server that is down: the first attempt
  * is always free, a repetition costs one token, and none is left when nothing succeeds.
  */
-export function refillBudget(tokens: number, policy: BudgetPolicy, repeated: boolean): number {
-  return Math.min(policy.max, tokens + policy.ratio + (repeated ? 1 : 0));
+export function refillBudget(
+  tokens: number,
+  { max, ratio }: BudgetPolicy,
+  repeated: boolean,
+): number {
+  return Math.min(max, tokens + ratio + (repeated ? 1 : 0));
 }
 
-/** Tokens after paying for one repetition; `undefined` when there is not a whole token. */
-export function spendBudget(tokens: number): number | undefined {
-  return tokens >= 1 ? tokens - 1 : undefined;
+/** Tokens after paying for one repetition, which `decideRetry` allows only if there is a token. */
+export function spendBudget(tokens: number): number {
+  return Math.max(0, tokens - 1);
 }

@@ -11,20 +11,18 @@ export interface Emitter<Events> {
  * the others nor the call that caused the event, and its error surfaces as an uncaught one.
  */
 export function createEmitter<Events>(): Emitter<Events> {
-  type Listener = (event: never) => void;
-  const listeners = new Set<{ readonly name: keyof Events; readonly listener: Listener }>();
+  const listeners = new Set<readonly [keyof Events, (event: never) => void]>();
   return {
     on(name, listener) {
-      const entry = { name, listener };
+      const entry = [name, listener] as const;
       listeners.add(entry);
       return () => void listeners.delete(entry);
     },
     emit(name, event) {
       // A copy: a listener that adds a listener must not be called for ever.
-      for (const entry of [...listeners]) {
-        if (entry.name !== name || !listeners.has(entry)) continue;
+      for (const [wanted, listener] of [...listeners]) {
         try {
-          entry.listener(event as never);
+          if (wanted === name) listener(event as never);
         } catch (error) {
           queueMicrotask(() => {
             throw error;

@@ -1,30 +1,17 @@
-/**
- * Orders two revisions `epoch.seq`: negative when `left` is older. A text that is not a revision is
- * older than every revision.
- */
-export function compareRevisions(left: string | undefined, right: string | undefined): number {
-  const [leftEpoch, leftSeq] = readRevision(left);
-  const [rightEpoch, rightSeq] = readRevision(right);
-  return leftEpoch - rightEpoch || leftSeq - rightSeq;
-}
-
-function readRevision(text: string | undefined): readonly [number, number] {
-  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(text ?? '');
-  return match ? [Number(match[1]), Number(match[2])] : [-1, -1];
-}
-
 /** The newest revision this client has seen, and of which session. */
 export interface SeenRevision {
-  readonly newest: string | undefined;
+  /** `epoch.seq`; null when none is known. */
+  readonly newest: string | null;
   /** Counts the sessions seen; an answer to a request of an earlier one teaches nothing. */
   readonly session: number;
 }
 
-export const NOTHING_SEEN: SeenRevision = { newest: undefined, session: 0 };
-
-/** The session was replaced or ended: its revisions say nothing about the next one. */
-export function forgetRevision(seen: SeenRevision): SeenRevision {
-  return { newest: undefined, session: seen.session + 1 };
+/** True when `left` is older than `right`. No revision is older than any. */
+export function isOlder(
+  left: string | null | undefined,
+  right: string | null | undefined,
+): boolean {
+  return rank(left) < rank(right);
 }
 
 /**
@@ -42,8 +29,12 @@ export function seeRevision(
   atSend: SeenRevision,
 ): SeenRevision {
   if (atSend.session !== seen.session) return seen;
-  if (compareRevisions(revision, atSend.newest) < 0) {
-    return { newest: revision, session: seen.session + 1 };
-  }
-  return compareRevisions(revision, seen.newest) > 0 ? { ...seen, newest: revision } : seen;
+  if (isOlder(revision, atSend.newest)) return { newest: revision, session: seen.session + 1 };
+  return isOlder(seen.newest, revision) ? { ...seen, newest: revision } : seen;
+}
+
+/** One number in the order of revisions; exact for epochs below two million. */
+function rank(revision: string | null | undefined): number {
+  if (!revision) return -1;
+  return revision.split('.').reduce((high, low) => high * 2 ** 32 + Number(low), 0);
 }

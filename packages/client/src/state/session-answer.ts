@@ -14,6 +14,5 @@ export interface SessionAnswer<Principal = unknown> {
  * with `200` as well, and must not sign anybody out.
  */
 export function isSessionAnswer(value: unknown): value is SessionAnswer<never> {
-  const answer = value as SessionAnswer | null | undefined;
-  return typeof answer === 'object' && typeof answer?.authenticated === 'boolean';
+  return typeof (value as SessionAnswer | null | undefined)?.authenticated === 'boolean';
 }

@@ -1,6 +1,3 @@
-import type { SessionInfo } from '../headers/session-info.js';
-import type { SessionAnswer } from './session-answer.js';
-
 /**
  * - `unknown`: no server has said anything yet. Show neither account nor sign-in.
  * - `anonymous`: a server said that nobody is signed in.
@@ -34,18 +31,15 @@ export interface SessionState<Principal = unknown> {
   readonly reachable: boolean;
 }
 
+const NO_SESSION = { principal: null, expiresAtMs: null, revision: null, copies: null } as const;
+
 export const INITIAL_STATE: SessionState<never> = {
+  ...NO_SESSION,
   status: 'unknown',
-  principal: null,
   endedBy: null,
-  expiresAtMs: null,
-  revision: null,
   node: null,
-  copies: null,
   reachable: true,
 };
-
-export type StatePatch<Principal> = Partial<SessionState<Principal>>;
 
 /** Deadlines closer together than this are the same one, told twice. */
 const SAME_DEADLINE_MS = 1000;
@@ -53,51 +47,16 @@ const SAME_DEADLINE_MS = 1000;
 /** Applies a patch; returns the same object when nothing changes. */
 export function patchState<Principal>(
   state: SessionState<Principal>,
-  patch: StatePatch<Principal>,
+  patch: Partial<SessionState<Principal>>,
 ): SessionState<Principal> {
   const next = { ...state, ...patch };
-  const movedMs = Math.abs((next.expiresAtMs ?? 0) - (state.expiresAtMs ?? 0));
-  if (state.expiresAtMs !== null && movedMs < SAME_DEADLINE_MS) {
+  if (Math.abs((next.expiresAtMs ?? 0) - (state.expiresAtMs ?? 0)) < SAME_DEADLINE_MS) {
     next.expiresAtMs = state.expiresAtMs;
   }
   return JSON.stringify(next) === JSON.stringify(state) ? state : next;
 }
 
-/** What a `Session-Info` field changes. */
-export function patchFromInfo(info: SessionInfo, nowMs: number): StatePatch<never> {
-  return {
-    ...(info.node !== undefined && { node: info.node }),
-    ...(info.copies !== undefined && { copies: info.copies }),
-    ...(info.expiresInMs !== undefined && { expiresAtMs: nowMs + info.expiresInMs }),
-  };
-}
-
-/**
- * What an answer of `GET /session` changes.
- *
- * @param skewMs this client's clock less the server's, from the response's `Date`
- */
-export function patchFromAnswer<Principal>(
-  answer: SessionAnswer<Principal>,
-  skewMs: number,
-): StatePatch<Principal> {
-  const expiresAtMs = Date.parse(answer.expiresAt ?? '') + skewMs;
-  return {
-    status: answer.authenticated ? 'authenticated' : 'anonymous',
-    principal: answer.principal ?? null,
-    expiresAtMs: Number.isNaN(expiresAtMs) ? null : expiresAtMs,
-    ...(answer.authenticated && { endedBy: null }),
-  };
-}
-
 /** What the end of a session changes. */
-export function patchFromEnd(endedBy: EndReason): StatePatch<never> {
-  return {
-    status: 'anonymous',
-    principal: null,
-    endedBy,
-    expiresAtMs: null,
-    revision: null,
-    copies: null,
-  };
+export function endPatch(endedBy: EndReason): Partial<SessionState<never>> {
+  return { ...NO_SESSION, status: 'anonymous', endedBy };
 }
