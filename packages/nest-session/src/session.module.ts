@@ -13,7 +13,7 @@ import type { Cluster } from '@understudy/replication';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
-import { type FastifyInstanceLike, installOnFastify } from './platform/fastify.js';
+import { type FastifyAdapterLike, installOnFastify } from './platform/fastify.js';
 import { SessionLifecycle } from './session.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -76,7 +76,7 @@ export class SessionModule
       healthPath: this.extras.health === false ? undefined : this.extras.health,
     };
     if (adapter.getType() === 'fastify') {
-      installOnFastify(adapter.getInstance() as FastifyInstanceLike, settings);
+      installOnFastify(adapter as unknown as FastifyAdapterLike, settings);
     } else {
       installOnExpress(adapter as unknown as ExpressAdapterLike, settings);
     }

@@ -24,6 +24,8 @@ export function beginExchange(
   response: ServerResponse,
 ): SessionExchange | undefined {
   const { runtime, healthPath } = settings;
+  // Also for requests the session layer stays out of: a kept connection holds the shutdown up.
+  if (runtime.draining()) response.setHeader('Connection', 'close');
   if (request.originalUrl.split('?', 1)[0] === healthPath) return undefined;
   const exchange = new SessionExchange(runtime, requestFacts(request, runtime.policy.trustProxy));
   rememberExchange(raw, exchange);

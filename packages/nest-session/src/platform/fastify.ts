@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SessionExchange } from '../exchange/session-exchange.js';
 import type { FrameworkRequest } from '../http/request-facts.js';
 import {
   beginExchange,
@@ -23,17 +24,35 @@ interface FastifyReplyLike {
 type Hook = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
 
 /** What is used of a Fastify instance. */
-export interface FastifyInstanceLike {
+interface FastifyInstanceLike {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, value: { getter(this: object): unknown }): unknown;
   addHook(name: 'onRequest' | 'preHandler', hook: Hook): unknown;
 }
 
+/** Node's request as middleware gets it: Fastify has put its own findings on it. */
+type MiddlewareRequest = IncomingMessage & Omit<FrameworkRequest, 'host'>;
+
+/** What is used of Nest's Fastify adapter. */
+export interface FastifyAdapterLike {
+  getInstance(): FastifyInstanceLike;
+  use(
+    middleware: (
+      request: MiddlewareRequest,
+      response: ServerResponse,
+      next: (error?: unknown) => void,
+    ) => void,
+  ): unknown;
+}
+
 /**
- * Installs the session on Fastify. The response is settled where it leaves, at Node's response:
- * that covers replies, streams, `reply.raw` and `reply.hijack()` alike.
+ * Installs the session on Fastify. It begins in middleware, because that of other modules runs
+ * before any hook added now; the hook is for applications that run without middleware. The response
+ * is settled where it leaves, at Node's response: that covers replies, streams, `reply.raw` and
+ * `reply.hijack()` alike.
  */
-export function installOnFastify(instance: FastifyInstanceLike, settings: PlatformSettings): void {
+export function installOnFastify(adapter: FastifyAdapterLike, settings: PlatformSettings): void {
+  const instance = adapter.getInstance();
   if (!instance.hasRequestDecorator('session')) {
     instance.decorateRequest('session', {
       getter() {
@@ -41,19 +60,45 @@ export function installOnFastify(instance: FastifyInstanceLike, settings: Platfo
       },
     });
   }
-  instance.addHook('onRequest', async (request, reply) => {
-    if (exchangeOf(request)) return;
-    const exchange = beginExchange(settings, request, request.raw, reply.raw);
-    if (!exchange) return;
+  const begin = (request: FrameworkRequest, raw: IncomingMessage, response: ServerResponse) => {
+    const exchange = exchangeOf(raw) ? undefined : beginExchange(settings, request, raw, response);
     // Middleware gets Node's request, not Fastify's.
-    Object.defineProperty(request.raw, 'session', sessionProperty(exchange));
-    if (exchange.hasCookie) await exchange.open();
+    if (exchange) Object.defineProperty(raw, 'session', sessionProperty(exchange));
+    return exchange?.hasCookie ? exchange.open() : undefined;
+  };
+  const hosts = new WeakMap<IncomingMessage, FastifyRequestLike>();
+  adapter.use((request, response, next) => {
+    const opening = begin(frameworkRequest(request, hosts), request, response);
+    if (opening) opening.then(() => next(), next);
+    else next();
+  });
+  instance.addHook('onRequest', async (request, reply) => {
+    hosts.set(request.raw, request);
+    await begin(request, request.raw, reply.raw);
   });
   if (settings.idempotency !== 'auto') return;
   instance.addHook('preHandler', async (request, reply) => {
-    const exchange = exchangeOf(request);
+    const exchange: SessionExchange | undefined = exchangeOf(request);
     if (!exchange) return undefined;
     const proceed = await reserveRequest(exchange, request.rawBody ?? request.body);
     return proceed ? undefined : reply.send();
   });
+}
+
+/** Middleware is not told the forwarded host; Fastify's own request knows it a little later. */
+function frameworkRequest(
+  raw: MiddlewareRequest,
+  hosts: WeakMap<IncomingMessage, FastifyRequestLike>,
+): FrameworkRequest {
+  const { method, originalUrl, headers, protocol, ip } = raw;
+  return {
+    method,
+    originalUrl,
+    headers,
+    protocol,
+    ip,
+    get host() {
+      return hosts.get(raw)?.host;
+    },
+  };
 }

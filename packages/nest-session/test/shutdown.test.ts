@@ -1,0 +1,100 @@
+import {
+  type BeforeApplicationShutdown,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type OnModuleDestroy,
+  Post,
+} from '@nestjs/common';
+import { describe, expect, test } from 'vitest';
+import { Session } from '../src/index.js';
+import { SessionLifecycle } from '../src/session.lifecycle.js';
+import type { Browser } from './support/browser.js';
+import { Gate, shopController } from './support/shop.js';
+import { ADAPTERS, startApp } from './support/start-app.js';
+import { type RunningNode, startCluster } from './support/start-cluster.js';
+import { until } from './support/until.js';
+
+describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
+  test('a request in flight is stored and answered, and its connection closed', async () => {
+    const gate = new Gate();
+    const running = await startApp({ adapter, controllers: [shopController(gate)] });
+    const browser = running.browser();
+    await browser.post('/cart/lamp');
+    const arrived = gate.hold('late');
+    const writing = browser.send('PUT', '/keys/late', { value: 'stored' });
+    await arrived;
+    const closing = running.close();
+    await until(() => running.app.get(SessionLifecycle).draining);
+    gate.release('late');
+    const response = await writing;
+    expect(response.status).toBe(200);
+    expect(response.headers.get('connection')).toBe('close');
+    await closing;
+  });
+
+  test('sessions are handed to the other nodes before the node is gone', async () => {
+    const cluster = await startCluster({ adapter, size: 2, controllers: [shopController()] });
+    const [leaving, staying] = cluster.nodes as [RunningNode, RunningNode];
+    const browsers = await Promise.all(
+      Array.from({ length: 5 }, async (_, index) => {
+        const browser = leaving.browser();
+        await browser.post(`/cart/item${index}`);
+        return browser;
+      }),
+    );
+    await leaving.close();
+    for (const [index, browser] of browsers.entries()) {
+      const cart = await browser.at(staying.url).json('/cart');
+      expect(cart).toEqual({ items: [`item${index}`], visits: 0 });
+    }
+    expect(leaving.logs.text).not.toMatch(/leaving with/);
+    await staying.close();
+  });
+
+  test('requests are still served, and stored, by the hooks of every module', async () => {
+    const seen: unknown[] = [];
+    let browser: Browser | undefined;
+    @Injectable()
+    class LateWriter implements OnModuleDestroy, BeforeApplicationShutdown {
+      async onModuleDestroy(): Promise<void> {
+        seen.push((await browser?.post('/cart/first'))?.status);
+      }
+      async beforeApplicationShutdown(): Promise<void> {
+        const health = await browser?.fetch('/healthz');
+        seen.push(health?.status, health?.headers.get('connection'));
+        seen.push(await (await browser?.post('/cart/second'))?.json());
+      }
+    }
+    @Module({ providers: [LateWriter] })
+    class LateModule {}
+    const running = await startApp({
+      adapter,
+      controllers: [shopController()],
+      imports: [LateModule],
+    });
+    browser = running.browser();
+    await browser.post('/cart/lamp');
+    await running.close();
+    expect(seen).toEqual([200, 404, 'close', { items: ['lamp', 'first', 'second'] }]);
+  });
+
+  test('closes at once although a client keeps its connection', async () => {
+    @Controller()
+    class PingController {
+      @Get('ping')
+      ping() {
+        return 'pong';
+      }
+      @Post('ping')
+      write(@Session() session: Session<{ n?: number }>) {
+        session.n = 1;
+      }
+    }
+    const running = await startApp({ adapter, controllers: [PingController] });
+    await Promise.all(Array.from({ length: 5 }, () => fetch(`${running.url}/ping`)));
+    await running.close();
+    await expect(fetch(`${running.url}/ping`)).rejects.toThrow();
+  });
+});

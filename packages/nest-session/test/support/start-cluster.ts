@@ -1,0 +1,66 @@
+import type { Type } from '@nestjs/common';
+import { type Cluster, createMemoryBus, memoryTransport } from '@understudy/replication';
+import { SESSION_CLUSTER, type SessionModuleOptions } from '../../src/index.js';
+import { type Adapter, type RunningApp, startApp } from './start-app.js';
+import { until } from './until.js';
+
+export interface RunningCluster {
+  readonly nodes: readonly RunningNode[];
+  close(): Promise<void>;
+}
+
+export interface RunningNode extends RunningApp {
+  readonly label: string;
+  readonly cluster: Cluster;
+  /** Pulls the cable to the other nodes. */
+  readonly cable: ReturnType<typeof memoryTransport>;
+}
+
+export interface ClusterSettings {
+  readonly adapter: Adapter;
+  readonly size: number;
+  readonly controllers: readonly Type<unknown>[];
+  readonly options?: SessionModuleOptions;
+  readonly onIsolation?: 'serve' | 'refuse';
+}
+
+/** Several applications in one process, each with its own server and node, on one bus. */
+export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
+  const { adapter, size, controllers, options, onIsolation } = settings;
+  const bus = createMemoryBus();
+  const nodes = await Promise.all(
+    Array.from({ length: size }, async (_, index): Promise<RunningNode> => {
+      const label = `n${index + 1}`;
+      const cable = memoryTransport({ bus });
+      const running = await startApp({
+        adapter,
+        controllers,
+        options: {
+          secret: 'a secret that all nodes of the test share',
+          cluster: {
+            transport: cable,
+            name: 'test',
+            node: { id: label, label },
+            onIsolation,
+            // A node whose cable was pulled has nobody to hand over to.
+            drainDeadline: '1s',
+          },
+          ...options,
+        },
+      });
+      return { ...running, label, cable, cluster: running.app.get<Cluster>(SESSION_CLUSTER) };
+    }),
+  );
+  await until(() =>
+    nodes.every(
+      ({ cluster }) =>
+        cluster.members().filter((member) => member.state === 'active').length === size,
+    ),
+  );
+  return {
+    nodes,
+    close: async () => {
+      await Promise.all(nodes.map((node) => node.close()));
+    },
+  };
+}
