@@ -64,13 +64,15 @@ export class Claims {
       request: 0,
       awaiting: new Set(),
       holders: new Set(),
-      best: this.#ownCopy(key),
+      best: undefined,
       startedMs: context.nowMs,
       sentMs: 0,
       waiters: [done],
       attempts: 0,
     };
+    // Before the own record is demoted, which sends its calls to a claim: there must be one only.
     this.#byKey.set(key, claim);
+    claim.best = this.#ownCopy(key);
     this.#begin(claim, minEpoch);
   }
 

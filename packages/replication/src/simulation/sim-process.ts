@@ -34,7 +34,7 @@ export type Settle = (result: CallResult | undefined) => void;
 
 /**
  * One life of one node: what the shell does around the core, under virtual time. A paused process
- * gets nothing and then everything, its tick first.
+ * gets nothing and then everything, its tick first or last.
  */
 export class SimProcess implements Subscriber {
   readonly core: NodeCore;
@@ -130,13 +130,15 @@ export class SimProcess implements Subscriber {
     this.paused = false;
     const deferred = this.#deferred;
     this.#deferred = [];
-    if (this.#tickIsDue) this.#tick();
+    const tickFirst = this.random.chance(0.5);
+    if (this.#tickIsDue && tickFirst) this.#tick();
     const bus = deferred.filter((item) => item.kind === 'bus');
     const local = deferred.filter((item) => item.kind === 'local');
     // Sockets of the bus and of clients are read in any order.
     for (const item of this.random.chance(0.5) ? [...bus, ...local] : [...local, ...bus]) {
       if (this.alive) item.run();
     }
+    if (this.#tickIsDue && !tickFirst) this.#tick();
   }
 
   /** Hands everything over; calls back when the process may stop. */

@@ -42,7 +42,7 @@ function checkContent(story: SessionStory, record: DumpedRecord): Violation[] {
     if (!entry)
       violations.push({ rule: 'phantom', atMs, key, text: `${token} was never asked for` });
     if (seen.has(token)) violations.push({ rule: 'applied-twice', atMs, key, text: token });
-    if (entry?.result && mustNotApply(entry)) {
+    if (entry?.result && mustNotApply(entry) && !isRotatedMeanwhile(story, entry)) {
       const text = `${token} was answered ${entry.result.kind}`;
       violations.push({ rule: 'refused-but-applied', atMs: entry.beginMs, key, text });
     }
@@ -54,6 +54,21 @@ function checkContent(story: SessionStory, record: DumpedRecord): Violation[] {
     violations.push({ rule: 'torn', atMs, key, text });
   }
   return violations;
+}
+
+/** Numbered, then overtaken by a rotation across a login: it is kept, its client is sent away. */
+function isRotatedMeanwhile(
+  story: SessionStory,
+  { call, beginMs, endMs = 0, result }: HistoryEntry,
+) {
+  if (result?.kind !== 'destroyed') return false;
+  return story.entries.some(
+    (other) =>
+      other.call.kind === 'rotate' &&
+      other.call.key === call.key &&
+      other.beginMs <= endMs &&
+      (other.endMs ?? Number.POSITIVE_INFINITY) >= beginMs,
+  );
 }
 
 function mustNotApply({ result }: HistoryEntry): boolean {

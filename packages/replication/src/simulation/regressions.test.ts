@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { OwnerCall } from '../core/calls.js';
+import { ScriptedCluster } from './scripted-cluster.js';
+
+const KEY = 'key'.padEnd(43, 'A');
+const HOUR_MS = 3_600_000;
+
+function create(key = KEY): OwnerCall {
+  return {
+    kind: 'create',
+    key,
+    id: { origin: 'n1~1', counter: 1, watermark: 1 },
+    data: { list: [] },
+    system: {},
+    idleTimeoutMs: HOUR_MS,
+    absoluteTimeoutMs: HOUR_MS,
+    durability: 'backup',
+  };
+}
+
+describe('what seeds have found', () => {
+  it('one claim, not two, when two clients have seen more than the owner (kill, seed 5)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.hold((message) => message.kind === 'replicated');
+    const commit = cluster.call('n1', {
+      kind: 'commit',
+      key: KEY,
+      id: { origin: 'n1~1', counter: 2, watermark: 2 },
+      base: { epoch: 1, seq: 0 },
+      operations: [],
+      exact: false,
+      durability: 'backup',
+    });
+    const open = cluster.call('n1', { kind: 'open', key: KEY, seen: { epoch: 3, seq: 0 } });
+    cluster.settle();
+    cluster.release();
+    cluster.settle();
+    expect(cluster.result(open)).toMatchObject({ kind: 'record', view: { version: { epoch: 4 } } });
+    expect(cluster.result(commit)?.kind).toBe('committed');
+  });
+});
