@@ -18,6 +18,7 @@ import { Weather } from './chaos/weather.mjs';
 import { build } from './cluster/build.mjs';
 import { explainError } from './cluster/errors.mjs';
 import { startSystem } from './cluster/system.mjs';
+import { sleep } from './cluster/wait-for.mjs';
 import { describeEvent } from './start/commands.mjs';
 
 /**
@@ -111,6 +112,7 @@ async function shopThroughKills(system, options, mishaps) {
         deadlineMs: (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000,
         say,
         now: () => performance.now(),
+        sleep,
       });
       kills = result.kills;
       return result.faults;

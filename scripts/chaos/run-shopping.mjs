@@ -1,4 +1,5 @@
 // @ts-check
+import { setMaxListeners } from 'node:events';
 import { sleep } from '../cluster/wait-for.mjs';
 import { ARRIVING_AT_ONCE, UNDISTURBED_MS } from './limits.mjs';
 
@@ -25,6 +26,8 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
     await Promise.all(arriving.map((shopper) => shopper.addOne()));
   }
   const closing = new AbortController();
+  // Everybody listens for closing time; that is no leak.
+  setMaxListeners(shoppers.length + 1, closing.signal);
   const shopping = Promise.all(shoppers.map((shopper) => shopper.shop(closing.signal)));
   /** @type {string[]} */
   const faults = [];

@@ -17,6 +17,7 @@ import { pick } from './random.mjs';
  * @property {number} deadlineMs  Infinity when only `kills` ends it.
  * @property {(line: string) => void} say
  * @property {() => number} now  Monotonic milliseconds.
+ * @property {(durationMs: number) => Promise<void>} sleep  For a run without any kill.
  */
 
 /**
@@ -46,6 +47,7 @@ export async function strikeRepeatedly(plan) {
     const ended = Math.round(endedAtMs - startedAtMs);
     say(`${kills}. ${victim} ended in ${ended} ms, calm after ${Math.round(now() - endedAtMs)} ms`);
   }
+  if (plan.kills === 0) await plan.sleep(giveUpAt - now());
   return { kills, faults };
 }
 

@@ -123,6 +123,7 @@ describe('striking', () => {
       deadlineMs: Number.POSITIVE_INFINITY,
       say: () => {},
       now: () => 0,
+      sleep: async () => {},
     });
     expect(events).toEqual(['calm', 'strike', 'calm', 'strike', 'calm', 'strike', 'calm']);
     expect(result.kills).toBe(3);
@@ -146,8 +147,24 @@ describe('striking', () => {
       deadlineMs: Number.POSITIVE_INFINITY,
       say: () => {},
       now: () => 0,
+      sleep: async () => {},
     });
     expect(result).toEqual({ kills: 2, faults: ['n1 never came back'] });
+  });
+
+  it('lets the time pass undisturbed when nobody is to be killed', async () => {
+    const slept: number[] = [];
+    const { kills } = await strikeRepeatedly({
+      target: { nodes: () => ['n1'], strike: async () => null, calm: async () => {} },
+      weather: new Weather(),
+      random: Math.random,
+      kills: 0,
+      deadlineMs: 1_000,
+      say: () => {},
+      now: () => 0,
+      sleep: async (durationMs) => void slept.push(durationMs),
+    });
+    expect({ kills, slept }).toEqual({ kills: 0, slept: [1_000] });
   });
 
   it('ends when the time is up', async () => {
@@ -167,6 +184,7 @@ describe('striking', () => {
       deadlineMs: 1_000,
       say: () => {},
       now: () => nowMs,
+      sleep: async () => {},
     });
     expect(kills).toBe(3);
   });
