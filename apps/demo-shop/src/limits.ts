@@ -14,6 +14,8 @@ export const LIMITS = {
   maxHashesRunning: 2,
   /** Sign-ins waiting for a hash; more are answered 503 at once. */
   maxHashesWaiting: 64,
+  /** Bytes of a form or JSON body; the default of the Express adapter, for Fastify as well. */
+  maxBodyBytes: 102_400,
   /** Requests held while the application starts; more are answered 503 at once. */
   maxHeldRequests: 1_000,
   /** Length of a search term. */

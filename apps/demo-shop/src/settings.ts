@@ -21,6 +21,11 @@ export interface ShopSettings {
   readonly adapter: 'express' | 'fastify';
   /** `SHOP_URL`: where the balancer reaches this node. Default `http://HOST:PORT`. */
   readonly publicUrl: string | undefined;
+  /**
+   * `SHOP_TRUSTED_PROXIES`: whose `X-Forwarded-*` are believed, as addresses, subnets or the words
+   * `loopback`, `linklocal` and `uniquelocal`, comma separated. Default `loopback`.
+   */
+  readonly trustedProxies: string;
   /** `UNDERSTUDY_IGNORE_SIGINT=1`: leave Ctrl-C to the launcher, which drains its children. */
   readonly ignoreInterrupt: boolean;
 }
@@ -50,11 +55,14 @@ export function readSettings(environment: Environment): ShopSettings {
     databasePath: text(environment, 'SHOP_DATABASE') ?? '.understudy/shop.db',
     adapter: oneOf(environment, 'SHOP_ADAPTER', ['express', 'fastify']) ?? 'express',
     publicUrl: publicUrl(environment),
+    trustedProxies: matching(environment, 'SHOP_TRUSTED_PROXIES', PROXIES) ?? 'loopback',
     ignoreInterrupt: oneOf(environment, 'UNDERSTUDY_IGNORE_SIGINT', ['0', '1']) === '1',
   };
 }
 
 const CLUSTER_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${LIMITS.maxClusterNameLength}}$`);
+
+const PROXIES = /^[A-Za-z0-9.:/]+(, ?[A-Za-z0-9.:/]+)*$/;
 
 /** An empty variable counts as absent: shells and compose files cannot unset one. */
 function text(environment: Environment, variable: string): string | undefined {

@@ -1,7 +1,6 @@
 import { type Html, html } from '../html/html.js';
 import { csrfField, errorSummary, type FormIssue, textField } from '../pages/form-parts.js';
 import type { PageContext } from '../pages/page-context.js';
-import type { RememberedDevice } from './device.js';
 
 export interface CredentialsForm {
   /** Where to go afterwards; a path of this shop. */
@@ -62,32 +61,18 @@ export function registerPage(context: PageContext, form: CredentialsForm): Html 
     </form>`;
 }
 
-export function accountPage(
-  context: PageContext,
-  facts: { readonly roles: readonly string[]; readonly devices: readonly RememberedDevice[] },
-): Html {
+export function accountPage(context: PageContext, roles: readonly string[]): Html {
   return html`<h1>Your account</h1>
     <dl class="facts">
       <div><dt>Signed in as</dt><dd>${context.username}</dd></div>
-      <div><dt>Roles</dt><dd>${facts.roles.join(', ') || 'none'}</dd></div>
+      <div><dt>Roles</dt><dd>${roles.join(', ') || 'none'}</dd></div>
       <div><dt>Orders</dt><dd><a href="/orders">See your orders</a></dd></div>
     </dl>
-    ${facts.devices.length > 0 && deviceList(context, facts.devices)}`;
-}
-
-function deviceList(context: PageContext, devices: readonly RememberedDevice[]): Html {
-  return html`<h2>Signed-in devices</h2>
-    <ul class="devices">${devices.map(
-      (device) => html`<li>
-        <span>${device.description}${device.isCurrent && html` <strong>this one</strong>`}</span>
-        ${
-          !device.isCurrent &&
-          html`<form method="post" action="/account/devices/${device.handle}/revoke">
-            ${csrfField(context)}<button class="quiet">Sign out<span class="visually-hidden">
-            ${device.description}</span></button></form>`
-        }
-      </li>`,
-    )}</ul>`;
+    <form method="post" action="/sign-out">
+      ${csrfField(context)}
+      <button>Sign out</button>
+    </form>
+    <p class="hint">Signing out ends this session on every node. No copy of it answers again.</p>`;
 }
 
 const USERNAME = {

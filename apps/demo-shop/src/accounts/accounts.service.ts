@@ -1,7 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HashQueue } from './hash-queue.js';
 import { hashPassword, verifyPassword } from './password.js';
+import { SignInAttempts } from './sign-in-attempts.js';
 import { type User, UserStore } from './user-store.js';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export type Authentication =
+  | { readonly status: 'right'; readonly user: User }
+  | { readonly status: 'wrong'; readonly attemptsLeft: number };
 
 /** Signs people in and registers them. Knows nothing of sessions. */
 @Injectable()
@@ -9,20 +19,32 @@ export class AccountsService {
   readonly #hashes = new HashQueue();
   #strangerHash: Promise<string> | undefined;
 
-  constructor(@Inject(UserStore) private readonly users: UserStore) {}
+  constructor(
+    @Inject(UserStore) private readonly users: UserStore,
+    private readonly attempts: SignInAttempts,
+  ) {}
 
   /**
-   * The user, when the password is right. An unknown name takes as long as a wrong password, so
-   * the answer does not tell which accounts exist.
+   * Looks at a password. An unknown name takes as long as a wrong password, so the answer does not
+   * tell which accounts exist.
    *
    * @throws BusyError when too many sign-ins are waiting.
+   * @throws QuotaExceededError when the address has used up its attempts for this name.
    */
-  async authenticate(username: string, password: string): Promise<User | undefined> {
-    const user = await this.users.find(normalizeUsername(username));
-    this.#strangerHash ??= hashPassword('nobody has this password');
-    const stored = user?.passwordHash ?? (await this.#strangerHash);
-    const isRight = await this.#hashes.run(() => verifyPassword(password, stored));
-    return isRight ? user : undefined;
+  authenticate(credentials: Credentials, address: string): Promise<Authentication> {
+    const username = normalizeUsername(credentials.username);
+    // Attempts are taken inside the queue: a crowd signing in at once waits for its turn and is
+    // not counted as a crowd of wrong passwords.
+    return this.#hashes.run(async () => {
+      const attemptsLeft = await this.attempts.take(username, address);
+      const user = await this.users.find(username);
+      this.#strangerHash ??= hashPassword('nobody has this password');
+      const stored = user?.passwordHash ?? (await this.#strangerHash);
+      const isRight = await verifyPassword(credentials.password, stored);
+      if (!isRight || user === undefined) return { status: 'wrong', attemptsLeft };
+      await this.attempts.giveBack(username, address);
+      return { status: 'right', user };
+    });
   }
 
   /**
@@ -31,8 +53,7 @@ export class AccountsService {
    * @throws BusyError when too many sign-ins are waiting.
    */
   async register(
-    username: string,
-    password: string,
+    { username, password }: Credentials,
     roles: readonly string[] = ['customer'],
   ): Promise<User | undefined> {
     const passwordHash = await this.#hashes.run(() => hashPassword(password));

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { RateLimitService } from '@understudy/nest-session';
+import { memoryTransport, SessionCluster } from '@understudy/replication';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../database/database.js';
 import { AccountsService } from './accounts.service.js';
 import { HashQueue } from './hash-queue.js';
 import { LibsqlUserStore } from './libsql-user-store.js';
 import { hashPassword, verifyPassword } from './password.js';
+import { SignInAttempts } from './sign-in-attempts.js';
 
 const CHEAP = { logN: 4, blockSize: 8, parallelism: 1 };
 
@@ -63,26 +66,49 @@ describe('the hash queue', () => {
 });
 
 describe('accounts', () => {
-  async function accounts(): Promise<AccountsService> {
-    return new AccountsService(new LibsqlUserStore(await openDatabase(':memory:')));
-  }
-
   it('know who registered, whatever the case of the name', async () => {
-    const service = await accounts();
-    await service.register(' Ada ', 'correct horse');
-    const user = await service.authenticate('ADA', 'correct horse');
-    expect(user).toMatchObject({ username: 'ada', roles: ['customer'] });
-    expect(await service.authenticate('ada', 'wrong horse')).toBeUndefined();
-    expect(await service.authenticate('bob', 'correct horse')).toBeUndefined();
+    const { accounts } = await fixture();
+    await accounts.register({ username: ' Ada ', password: 'correct horse' });
+    const right = await accounts.authenticate({ username: 'ADA', password: 'correct horse' }, 'a');
+    expect(right).toMatchObject({ user: { username: 'ada', roles: ['customer'] } });
   });
+
+  it('tell nobody whether the name or the password was wrong', async () => {
+    const { accounts } = await fixture();
+    await accounts.register({ username: 'ada', password: 'correct horse' });
+    const wrong = await accounts.authenticate({ username: 'ada', password: 'wrong' }, 'a');
+    const nobody = await accounts.authenticate({ username: 'bob', password: 'wrong' }, 'a');
+    expect(wrong).toEqual({ status: 'wrong', attemptsLeft: 9 });
+    expect(nobody).toEqual(wrong);
+  });
+
+  it('count wrong passwords by name and address, and none that is right', async () => {
+    const { accounts } = await fixture();
+    await accounts.register({ username: 'ada', password: 'correct horse' });
+    const attempt = (password: string, address: string) =>
+      accounts.authenticate({ username: 'ada', password }, address);
+    for (let turn = 0; turn < 12; turn += 1) await attempt('correct horse', 'a');
+    for (let turn = 0; turn < 10; turn += 1) await attempt('wrong', 'a');
+    await expect(attempt('correct horse', 'a')).rejects.toMatchObject({ code: 'quota-exceeded' });
+    expect(await attempt('correct horse', 'b')).toMatchObject({ status: 'right' });
+  }, 30_000);
 
   it('give a name to the first who takes it', async () => {
-    const service = await accounts();
-    await service.register('ada', 'first password');
-    expect(await service.register('Ada', 'second password')).toBeUndefined();
-    expect(await service.authenticate('ada', 'first password')).toBeDefined();
+    const { accounts } = await fixture();
+    await accounts.register({ username: 'ada', password: 'first password' });
+    const second = await accounts.register({ username: 'Ada', password: 'second password' });
+    expect(second).toBeUndefined();
   });
 });
+
+/** Accounts in a database in memory, their attempts counted by a cluster of one node. */
+async function fixture(): Promise<{ readonly accounts: AccountsService }> {
+  const cluster = await SessionCluster.start({ transport: memoryTransport(), joinMs: 0 });
+  onTestFinished(() => cluster.stop());
+  const attempts = new SignInAttempts(new RateLimitService(cluster));
+  const users = new LibsqlUserStore(await openDatabase(':memory:'));
+  return { accounts: new AccountsService(users, attempts) };
+}
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve: () => void = () => undefined;

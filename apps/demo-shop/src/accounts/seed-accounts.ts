@@ -19,7 +19,7 @@ export class SeedAccounts implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     for (const { username, password, roles } of SEED_ACCOUNTS) {
       if ((await this.users.find(username)) === undefined) {
-        await this.accounts.register(username, password, roles);
+        await this.accounts.register({ username, password }, roles);
       }
     }
   }

@@ -37,6 +37,10 @@ export type CheckoutWizard = WizardDefinition<CheckoutOutcome, CheckoutSubmissio
 export const CHECKOUT_STEPS = ['contact', 'delivery', 'payment', 'review'] as const;
 export type CheckoutStep = (typeof CHECKOUT_STEPS)[number];
 
+export function isCheckoutStep(name: string): name is CheckoutStep {
+  return CHECKOUT_STEPS.some((step) => step === name);
+}
+
 /** The four-step checkout. The side effect comes from outside, so the form knows no database. */
 export function checkoutWizard(place: PlaceCheckout, nowMs: () => number): CheckoutWizard {
   return defineWizard({

@@ -48,10 +48,14 @@ export class LibsqlOrderStore implements OrderStore {
         draft.placedAtMs,
         draft.placedBy,
       );
-    const row = this.database
-      .prepare(`select ${COLUMNS} from orders where order_key = ?`)
-      .get(draft.key);
-    return { order: toOrder(row as OrderRow), isNew: changes > 0 };
+    const order = await this.findByKey(draft.key);
+    if (order === undefined) throw new Error('an order was deleted while it was placed');
+    return { order, isNew: changes > 0 };
+  }
+
+  async findByKey(key: string): Promise<Order | undefined> {
+    const row = this.database.prepare(`select ${COLUMNS} from orders where order_key = ?`).get(key);
+    return row === undefined ? undefined : toOrder(row as OrderRow);
   }
 
   async find(id: string, customers: readonly string[]): Promise<Order | undefined> {

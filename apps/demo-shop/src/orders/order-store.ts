@@ -12,6 +12,8 @@ export interface OrderStore {
   place(draft: OrderDraft): Promise<{ readonly order: Order; readonly isNew: boolean }>;
   /** The order, if one of these customers placed it. */
   find(id: string, customers: readonly string[]): Promise<Order | undefined>;
+  /** The order that has the key, whoever placed it. */
+  findByKey(key: string): Promise<Order | undefined>;
   /** Newest first, at most `LIMITS.maxOrdersListed`. */
   list(customers: readonly string[]): Promise<readonly Order[]>;
   /** Gives the orders of one customer to another: a guest who signed in. */

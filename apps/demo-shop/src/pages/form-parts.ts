@@ -76,10 +76,17 @@ export function errorSummary(issues: readonly FormIssue[]): Html | false {
   if (issues.length === 0) return false;
   return html`<div class="error-summary" role="alert" tabindex="-1" autofocus>
     <h2>There is a problem</h2>
-    <ul>${issues.map(({ path, message }) =>
+    <ul>${firstOfEach(issues).map(({ path, message }) =>
       path === '' ? html`<li>${message}</li>` : html`<li><a href="#${path}">${message}</a></li>`,
     )}</ul>
   </div>`;
+}
+
+/** One thing at a time: a field that is empty is also too short and no address. */
+function firstOfEach(issues: readonly FormIssue[]): readonly FormIssue[] {
+  return issues.filter(({ path }, index) => {
+    return index === issues.findIndex((other) => other.path === path);
+  });
 }
 
 /** The token every unsafe form must carry. */

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Session } from '@understudy/nest-session';
-import { priceCart } from '../cart/cart.js';
-import { SessionPlaces } from '../cluster/session-places.js';
-import { effectivePreferences } from '../preferences/preferences.js';
+import { type Cart, priceCart } from '../cart/cart.js';
+import { type SessionPlace, SessionPlaces } from '../cluster/session-places.js';
+import { effectivePreferences, type Preferences } from '../preferences/preferences.js';
 import type { ShopSettings } from '../settings.js';
 import { SETTINGS } from '../settings.token.js';
 import type { ShopSessionData } from '../shop-session.js';
@@ -13,7 +13,7 @@ export interface ShopRequest {
   readonly url: string;
   readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Missing when the session layer refused the request before it got one. */
+  /** Missing when the request was refused before the session layer saw it. */
   readonly session?: Session<ShopSessionData> | undefined;
 }
 
@@ -25,13 +25,22 @@ export class PageContexts {
     private readonly places: SessionPlaces,
   ) {}
 
-  of(request: ShopRequest): PageContext {
+  /** For a page that shows where the session lives. */
+  async of(request: ShopRequest): Promise<PageContext> {
+    return this.#context(request, await this.places.of(request));
+  }
+
+  /** For a page that must come out whatever state the cluster is in. */
+  withoutPlace(request: ShopRequest): PageContext {
+    return this.#context(request, undefined);
+  }
+
+  #context(request: ShopRequest, place: SessionPlace | undefined): PageContext {
     const seen = readSession(request.session);
-    const place = this.places.of(request);
     return {
       path: request.originalUrl ?? request.url,
-      preferences: effectivePreferences(seen.data.preferences),
-      cartQuantity: priceCart(seen.data.cart, 'EUR').quantity,
+      preferences: effectivePreferences(seen.preferences),
+      cartQuantity: priceCart(seen.cart, 'EUR').quantity,
       username: seen.username,
       csrfToken: () => request.session?.csrfToken ?? '',
       dock: {
@@ -45,17 +54,21 @@ export class PageContexts {
   }
 }
 
-/** An error page must come out even when its session has ended and cannot be read any more. */
-function readSession(session: Session<ShopSessionData> | undefined): {
-  readonly data: Pick<ShopSessionData, 'cart' | 'preferences'>;
+interface Seen {
+  readonly cart: Cart | undefined;
+  readonly preferences: Partial<Preferences> | undefined;
   readonly username: string | undefined;
-} {
+}
+
+/** An error page must come out even when its session has ended and cannot be read any more. */
+function readSession(session: Session<ShopSessionData> | undefined): Seen {
   try {
     return {
-      data: { cart: session?.cart, preferences: session?.preferences },
+      cart: session?.cart,
+      preferences: session?.preferences,
       username: session?.principal?.id,
     };
   } catch {
-    return { data: {}, username: undefined };
+    return { cart: undefined, preferences: undefined, username: undefined };
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Assets } from './assets.js';
 import { layout } from './layout.js';
-import type { Reply } from './page.js';
+import type { Page, SeeOther } from './page.js';
 import type { PageContext } from './page-context.js';
 import { PAGE_HEADERS } from './security-headers.js';
 
@@ -15,18 +15,21 @@ export class PageRenderer {
   ) {}
 
   /** Sets status and headers on the response; gives its body. */
-  render(reply: Reply, context: PageContext, response: unknown): string {
+  render(page: Page, context: PageContext, response: unknown): string {
     const adapter = this.adapterHost.httpAdapter;
-    if (reply.kind === 'see-other') {
-      adapter.status(response, 303);
-      adapter.setHeader(response, 'Location', reply.location);
-      adapter.setHeader(response, 'Cache-Control', 'private, no-store');
-      return '';
-    }
-    adapter.status(response, reply.status);
+    adapter.status(response, page.status);
     for (const [name, value] of Object.entries(PAGE_HEADERS)) {
       adapter.setHeader(response, name, value);
     }
-    return layout(reply, context, this.assets.addresses).markup;
+    return layout(page, context, this.assets.addresses).markup;
+  }
+
+  /** The same for a redirect. */
+  redirect({ location }: SeeOther, response: unknown): string {
+    const adapter = this.adapterHost.httpAdapter;
+    adapter.status(response, 303);
+    adapter.setHeader(response, 'Location', location);
+    adapter.setHeader(response, 'Cache-Control', 'private, no-store');
+    return '';
   }
 }

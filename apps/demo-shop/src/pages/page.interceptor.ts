@@ -1,6 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
-import { map, type Observable } from 'rxjs';
+import { mergeMap, type Observable } from 'rxjs';
 import type { Reply } from './page.js';
 import { PageContexts } from './page-contexts.js';
 import { PageRenderer } from './page-renderer.js';
@@ -16,9 +16,10 @@ export class PageInterceptor implements NestInterceptor<Reply, string> {
   intercept(context: ExecutionContext, next: CallHandler<Reply>): Observable<string> {
     const http = context.switchToHttp();
     return next.handle().pipe(
-      map((reply) => {
-        const pageContext = this.contexts.of(http.getRequest());
-        return this.renderer.render(reply, pageContext, http.getResponse());
+      mergeMap(async (reply) => {
+        const response: unknown = http.getResponse();
+        if (reply.kind === 'see-other') return this.renderer.redirect(reply, response);
+        return this.renderer.render(reply, await this.contexts.of(http.getRequest()), response);
       }),
     );
   }

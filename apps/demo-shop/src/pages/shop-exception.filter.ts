@@ -27,7 +27,7 @@ export class ShopExceptionFilter implements ExceptionFilter {
       adapter.setHeader(response, name, value);
     }
     const body = wantsPage(request)
-      ? this.renderer.render(errorPage(described), this.contexts.of(request), response)
+      ? this.renderer.render(errorPage(described), this.contexts.withoutPlace(request), response)
       : this.#problem(described, response);
     adapter.reply(response, body, described.status);
   }
