@@ -41,3 +41,6 @@ export const MAX_SECRETS = 8;
 
 /** Operations a commit may carry; a handler that changes more sets whole keys instead. */
 export const MAX_OPERATIONS_PER_COMMIT = 512;
+
+/** Operations one new value may become so that it merges with what others bring at once. */
+export const MAX_INTRODUCTIONS = 32;

@@ -80,6 +80,18 @@ describe.each(ADAPTERS)('three nodes on %s', (adapter) => {
     );
   });
 
+  test('parallel requests that each begin the cart end with one cart of all', async () => {
+    const browser = one.browser();
+    await browser.fetch('/session?csrf=1');
+    await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        browser.at((cluster.nodes[index % 3] as RunningNode).url).post(`/cart/item${index}`),
+      ),
+    );
+    const { items } = await browser.json<{ items: string[] }>('/cart');
+    expect([...items].sort()).toEqual(['item0', 'item1', 'item2', 'item3', 'item4', 'item5']);
+  });
+
   test('a sign-out on one leaves nothing authenticated on any', async () => {
     const browser = one.browser();
     await browser.post('/login', { id: 'ada' });

@@ -112,12 +112,13 @@ describe('RecordingBag', () => {
     const bag = bagOf({});
     const cart: Cart = { items: ['a'] };
     bag.set('cart', cart);
+    const begun = (items: string[]) => [
+      { kind: 'splice', path: ['data', 'cart', 'items'], index: 0, deleteCount: 0, items },
+    ];
     const { operations } = bag.change();
     cart.items.push('b');
-    expect(operations).toEqual([{ kind: 'set', path: ['data', 'cart'], value: { items: ['a'] } }]);
-    expect(bag.change().operations).toEqual([
-      { kind: 'set', path: ['data', 'cart'], value: { items: ['a', 'b'] } },
-    ]);
+    expect(operations).toEqual(begun(['a']));
+    expect(bag.change().operations).toEqual(begun(['a', 'b']));
   });
 
   test.each([
@@ -173,7 +174,7 @@ describe('RecordingBag.increment', () => {
       {},
       ['stats', 'views'],
       2,
-      [{ kind: 'set', path: ['data', 'stats'], value: { views: 2 } }],
+      [{ kind: 'set', path: ['data', 'stats', 'views'], value: 2 }],
     ],
   ])('adds to %s', (_name, base, path, sum, expected) => {
     const bag = bagOf(base);

@@ -10,6 +10,7 @@ import { MAX_OPERATIONS_PER_COMMIT } from '../limits.js';
 import { checkValue } from './check-value.js';
 import { cloneValue, define, isContainer, type MutableObject, reconcile } from './clone.js';
 import { addAt, hasParentObject } from './increment.js';
+import { introduceMembers } from './introduce.js';
 
 type Increment = Extract<Operation, { kind: 'increment' }>;
 
@@ -105,7 +106,8 @@ export class RecordingBag {
       if (isContainer(value)) checkValue(value, path);
       const copy = cloneValue(value) as SessionValue;
       after.set(key, copy);
-      if (copy !== undefined) operations.push(...diff(shadow, copy, path));
+      if (copy !== undefined)
+        operations.push(...introduceMembers(shadow, diff(shadow, copy, path)));
       else if (shadow !== undefined) operations.push({ kind: 'delete', path });
     }
     const fits = operations.length <= MAX_OPERATIONS_PER_COMMIT;
