@@ -12,6 +12,7 @@ describe('the environment', () => {
       adminPort: 8081,
       assignment: 'sticky',
       nodes: { from: 'bus', servers: 'nats://127.0.0.1:4222', cluster: undefined },
+      firstByteMs: undefined,
       ignoreSigint: false,
     });
   });
@@ -31,6 +32,10 @@ describe('the environment', () => {
     [{}, 'UNDERSTUDY_BUS is undefined, expected the URL of the bus, or set BALANCER_NODES'],
     [{ ...BUS, PORT: '80a' }, 'PORT is "80a", expected a port from 0 to 65535'],
     [{ ...BUS, ADMIN_PORT: '70000' }, 'ADMIN_PORT is "70000", expected a port from 0 to 65535'],
+    [
+      { ...BUS, BALANCER_FIRST_BYTE_MS: '0' },
+      'BALANCER_FIRST_BYTE_MS is "0", expected milliseconds from 1 to 9999999',
+    ],
     [
       { ...BUS, BALANCER_ASSIGNMENT: 'random' },
       'BALANCER_ASSIGNMENT is "random", expected sticky or round-robin',

@@ -15,6 +15,8 @@ export interface Settings {
   readonly nodes:
     | { readonly from: 'bus'; readonly servers: string; readonly cluster: string | undefined }
     | { readonly from: 'list'; readonly list: readonly StaticNode[] };
+  /** How long a node may take until the first byte of its response; undefined: the default. */
+  readonly firstByteMs: number | undefined;
   /** The launcher drains its children itself on Ctrl-C, which the terminal sends to all of them. */
   readonly ignoreSigint: boolean;
 }
@@ -35,6 +37,7 @@ export function readEnvironment(environment: Environment): Settings {
     adminPort: readPort('ADMIN_PORT', read('ADMIN_PORT') ?? '8081'),
     assignment: readAssignment(read('BALANCER_ASSIGNMENT') ?? 'sticky'),
     nodes: readNodes(read),
+    firstByteMs: readMilliseconds('BALANCER_FIRST_BYTE_MS', read('BALANCER_FIRST_BYTE_MS')),
     ignoreSigint: read('UNDERSTUDY_IGNORE_SIGINT') === '1',
   };
 }
@@ -57,6 +60,13 @@ function readPort(name: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new OptionError(name, text, 'a port from 0 to 65535');
+}
+
+function readMilliseconds(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new OptionError(name, text, 'milliseconds from 1 to 9999999');
 }
 
 function readAssignment(text: string): Assignment {

@@ -7,6 +7,8 @@ export interface Limits {
   readonly clientConnections: number;
   /** Requests being served at once; above it a request is answered 503 without reaching a node. */
   readonly requestsInFlight: number;
+  /** Of these, on one connection, sent without waiting for the answers before (pipelining). */
+  readonly requestsPerConnection: number;
   /** WebSocket and other tunnels open at once. */
   readonly tunnels: number;
   /** Connections kept to one node. Requests above it wait for a free one. */
@@ -38,6 +40,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   clientConnections: 16_384,
   requestsInFlight: 4_096,
+  requestsPerConnection: 32,
   tunnels: 8_192,
   connectionsPerNode: 1_024,
   headBytes: 16 * 1024,

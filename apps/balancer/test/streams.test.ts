@@ -117,15 +117,18 @@ describe('clients that leave', () => {
 
   test('in the middle of an upload are not taken for a failed node', async () => {
     const node = closeAfterTest(await startNode('a'));
-    const balancer = await balance([node]);
+    const balancer = await balance([node, closeAfterTest(await startNode('b'))], {
+      assignment: 'round-robin',
+    });
     const client = await openRaw(balancer.url);
     client.socket.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\npart');
     await until('the upload has begun', () => node.sockets.size === 1);
     client.socket.destroy();
     await until('it is given up', () => balancer.activity.requests === 0);
     expect(node.seen).toHaveLength(0);
+    expect(balancer.counters.retries.get('lost')).toBe(0);
     expect(balancer.fleet.byLabel('a')?.availability).toBe('up');
-    expect((await ask(balancer.url)).body).toBe('a');
+    expect((await ask(balancer.url)).status).toBe(200);
   });
 });
 
@@ -162,5 +165,37 @@ describe('streams', () => {
     expect(client.received()).toContain('HTTP/1.1 413');
     client.socket.destroy();
     await until('all is over', () => balancer.activity.requests === 0);
+  });
+});
+
+describe('pipelined requests', () => {
+  test('are answered in order, however the nodes answer', async () => {
+    const node = closeAfterTest(
+      await startNode('a', (request, response) => {
+        const wait = request.url === '/1' ? 50 : 0;
+        setTimeout(() => response.end(`<${request.url}>`), wait);
+      }),
+    );
+    const balancer = await balance([node]);
+    const client = await openRaw(balancer.url);
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n`;
+    client.socket.write(`${get('/1')}\r\n${get('/2')}\r\n${get('/3')}Connection: close\r\n\r\n`);
+    expect((await client.closed).match(/<.*?>/g)).toEqual(['</1>', '</2>', '</3>']);
+  });
+
+  test('whose client leaves are given up, those that still wait for their turn too', async () => {
+    const node = closeAfterTest(
+      await startNode('a', (request, response) => {
+        if (request.url !== '/1') response.end(Buffer.alloc(MEGABYTE));
+      }),
+    );
+    const balancer = await balance([node]);
+    const client = await openRaw(balancer.url);
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    client.socket.write(get('/1') + get('/2') + get('/3'));
+    await until('the node has them', () => node.seen.length === 3);
+    client.socket.destroy();
+    await until('all are given up', () => balancer.activity.requests === 0);
+    expect(balancer.fleet.byLabel('a')?.inFlight).toBe(0);
   });
 });

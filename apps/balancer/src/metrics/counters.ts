@@ -41,6 +41,7 @@ export class Counters {
     'balancer-overloaded',
     'upstream-lost',
     'upstream-timeout',
+    'balancer-failed',
   ]);
   /** Requests of sessions that another node than the owner answered: did it hold the session? */
   readonly failovers = new Tally<'holder' | 'other'>(['holder', 'other']);

@@ -17,7 +17,14 @@ export type AttemptResult =
   /** The response went to the client; `complete` tells whether to its end. */
   | { readonly kind: 'answered'; readonly status: number; readonly complete: boolean }
   | { readonly kind: 'upgraded'; readonly head: UpstreamHead; readonly socket: Duplex }
-  | { readonly kind: 'failed'; readonly failure: FailureKind; readonly notMine?: string }
+  | {
+      readonly kind: 'failed';
+      readonly failure: FailureKind;
+      /** The node itself refused or did not take the connection. */
+      readonly refused?: boolean;
+      /** Label of the node to ask instead. */
+      readonly notMine?: string;
+    }
   /** The client went away. */
   | { readonly kind: 'cancelled' };
 
@@ -118,7 +125,7 @@ export class Attempt implements UpstreamHandler {
   }
 
   onEnd(trailers: HeaderList): void {
-    clearTimeout(this.#timer);
+    this.#disarm();
     if (this.#settled) return;
     this.#options.sink.end(trailers);
     this.#finish({ kind: 'answered', status: this.#status, complete: true });
@@ -129,10 +136,11 @@ export class Attempt implements UpstreamHandler {
   }
 
   onFailure(failure: UpstreamFailure): void {
-    clearTimeout(this.#timer);
+    this.#disarm();
     if (this.#settled) return;
+    const refused = failure.kind === 'connect';
     if (this.#status > 0) this.#breakOff();
-    else this.#finish({ kind: 'failed', failure: this.#classify(failure) });
+    else this.#finish({ kind: 'failed', failure: this.#classify(failure), refused });
   }
 
   /** By what was written and read, not by the name of the error. */
@@ -152,6 +160,12 @@ export class Attempt implements UpstreamHandler {
     this.#timer = setTimeout(() => this.#onTimeout(), delayMs);
   }
 
+  /** Forgets the timer as well: refreshing a cleared one would bring it back. */
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   #onTimeout(): void {
     if (this.#status === 0 && this.#options.isUploading()) {
       this.#timer?.refresh();
@@ -166,7 +180,7 @@ export class Attempt implements UpstreamHandler {
   #finish(result: AttemptResult): void {
     if (this.#settled) return;
     this.#settled = true;
-    clearTimeout(this.#timer);
+    this.#disarm();
     this.#settle(result);
   }
 }

@@ -2,16 +2,19 @@ import {
   createServer,
   type IncomingMessage,
   type Server,
+  type ServerOptions,
   ServerResponse,
   STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FleetNode } from '../fleet.js';
+import type { Limits, Timeouts } from '../limits.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import type { ProxyContext } from './context.js';
 import { Exchange, type TunnelStart } from './exchange.js';
 import {
+  type AcceptedRequest,
   inspectRequest,
   isWebSocketUpgrade,
   type RefusedRequest,
@@ -23,8 +26,38 @@ import { openTunnel } from './tunnel.js';
 
 /** The server clients talk to. Strict in what it reads, bounded in everything it waits for. */
 export function createFrontServer(context: ProxyContext): Server {
-  const { limits, timeouts } = context;
-  const server = createServer({
+  const server = createServer(serverOptions(context.timeouts, context.limits));
+  const { limits, activity } = context;
+  server.maxConnections = limits.clientConnections;
+  // Node would drop fields above its own count in silence; ours refuses the request instead.
+  server.maxHeadersCount = 0;
+  const open = new WeakMap<Duplex, Set<ResponseSink>>();
+  server.on('connection', (socket) => {
+    const sinks = new Set<ResponseSink>();
+    open.set(socket, sinks);
+    socket.once('close', () => {
+      for (const sink of [...sinks]) sink.leave();
+    });
+  });
+  server.on('request', (request, response) => {
+    const sinks = open.get(request.socket);
+    const sink = new ResponseSink(response, () => activity.stopping);
+    sinks?.add(sink);
+    response.once('close', () => sinks?.delete(sink));
+    if ((sinks?.size ?? 0) > limits.requestsPerConnection) overloaded(context, sink);
+    else void serve(context, { request, sink, isBare: false });
+  });
+  server.on('upgrade', (request, socket, early) => onUpgrade(context, request, socket, early));
+  server.on('clientError', (error, socket) => {
+    const isAnswered = [...(open.get(socket) ?? [])].some((sink) => sink.begun);
+    if (socket.writable && !isAnswered) refuseUnparsed(error, socket);
+    else socket.destroy();
+  });
+  return server;
+}
+
+function serverOptions(timeouts: Timeouts, limits: Limits): ServerOptions {
+  const options = {
     insecureHTTPParser: false,
     requireHostHeader: true,
     maxHeaderSize: limits.headBytes,
@@ -33,24 +66,10 @@ export function createFrontServer(context: ProxyContext): Server {
     keepAliveTimeout: timeouts.clientKeepAliveMs,
     connectionsCheckingInterval: Math.max(100, Math.min(timeouts.clientHeadMs / 4, 5_000)),
     noDelay: true,
-  });
-  server.maxConnections = limits.clientConnections;
-  // Node would drop fields above its own count in silence; ours refuses the request instead.
-  server.maxHeadersCount = 0;
-  const answering = new WeakSet<Duplex>();
-  server.on('request', (request, response) => {
-    const { socket } = request;
-    answering.add(socket);
-    response.once('close', () => answering.delete(socket));
-    const sink = new ResponseSink(response, () => context.activity.stopping);
-    void serve(context, { request, sink, isBare: false });
-  });
-  server.on('upgrade', (request, socket, early) => onUpgrade(context, request, socket, early));
-  server.on('clientError', (error, socket) => {
-    if (socket.writable && !answering.has(socket)) refuseUnparsed(error, socket);
-    else socket.destroy();
-  });
-  return server;
+    // From Node 22.21 and 24.9 on: other upgrades are ordinary requests, bodies included.
+    shouldUpgradeCallback: (request: IncomingMessage) => isWebSocketUpgrade(headOf(request)),
+  };
+  return options;
 }
 
 interface Incoming {
@@ -63,7 +82,7 @@ interface Incoming {
 
 async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
   const { activity, counters, limits } = context;
-  const { request, sink, isBare, startTunnel } = incoming;
+  const { request, sink, isBare } = incoming;
   counters.requests++;
   const accepted = inspectRequest(headOf(request), limits.headerFields);
   if ('status' in accepted) {
@@ -74,20 +93,36 @@ async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
   } else if (!activity.tryBegin()) {
     overloaded(context, sink);
   } else {
-    try {
-      await new Exchange(context, { request, accepted, sink, startTunnel }).run();
-      await sink.whenFlushed();
-    } finally {
-      if (sink.gone) counters.clientAborts++;
-      activity.end();
-    }
+    await forward(context, incoming, accepted);
+  }
+}
+
+async function forward(
+  context: ProxyContext,
+  { request, sink, startTunnel }: Incoming,
+  accepted: AcceptedRequest,
+): Promise<void> {
+  const { activity, counters } = context;
+  try {
+    await new Exchange(context, { request, accepted, sink, startTunnel }).run();
+    await sink.whenFlushed();
+  } catch (error) {
+    // A defect costs one request, not the process and with it every other request.
+    process.emitWarning(error as Error);
+    counters.problems.add('balancer-failed');
+    if (sink.begun) sink.abort();
+    else sink.problem(problemOf('balancer-failed'), true);
+  } finally {
+    if (sink.gone) counters.clientAborts++;
+    activity.end();
   }
 }
 
 function refuse(context: ProxyContext, sink: ResponseSink, refused: RefusedRequest): void {
   context.counters.problems.add('bad-request');
   context.counters.response(refused.status);
-  sink.problem(problemOf('bad-request', { ...refused, title: 'Request refused' }));
+  // What was misread once must not be read on.
+  sink.problem(problemOf('bad-request', { ...refused, title: 'Request refused' }), true);
 }
 
 function overloaded(context: ProxyContext, sink: ResponseSink): void {
@@ -154,7 +189,8 @@ function refuseUnparsed(error: Error & { code?: string }, socket: Duplex): void 
   const { headers, body } = renderProblem(problemOf('bad-request', { status }));
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  socket.end(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`);
+  // Closed in both directions: whoever stalls may never close its own.
+  socket.end(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy());
 }
 
 const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {

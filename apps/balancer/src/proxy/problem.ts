@@ -13,7 +13,8 @@ export type ProblemName =
   | 'no-node-available'
   | 'balancer-overloaded'
   | 'upstream-lost'
-  | 'upstream-timeout';
+  | 'upstream-timeout'
+  | 'balancer-failed';
 
 const PROBLEMS: Readonly<Record<ProblemName, Omit<Problem, 'name'>>> = {
   'bad-request': {
@@ -46,6 +47,11 @@ const PROBLEMS: Readonly<Record<ProblemName, Omit<Problem, 'name'>>> = {
     detail:
       'The node has the request and did not answer in time. It may still run; ' +
       'repeat it only if it is safe to, or with the same Idempotency-Key.',
+  },
+  'balancer-failed': {
+    status: 500,
+    title: 'Balancer failed',
+    detail: 'The balancer has a defect. Whether the request ran is not known.',
   },
 };
 

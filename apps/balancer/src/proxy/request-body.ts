@@ -32,6 +32,11 @@ export class RequestBody {
     return this.#ended;
   }
 
+  /** Whether the client went away before the end. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
   /**
    * Reads the whole body. For bodies that announce at most `keepBytes`: the node then gets them in
    * one piece and is never held up by a slow client. Rejects with `BodyLostError`.
@@ -76,7 +81,7 @@ export class RequestBody {
 
   /**
    * Reads and drops what the client still sends, up to `limit` bytes, so that it gets to read our
-   * response before the connection is reset. Returns false when that would be too much.
+   * response before the connection is reset.
    */
   discard(limit: number): void {
     this.#detach();

@@ -12,6 +12,7 @@ import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.
 export class ResponseSink {
   #begun = false;
   #gone = false;
+  #onOver: (() => void) | undefined;
   /** Called when the client takes data again after `write` returned false. */
   onDrain: (() => void) | undefined;
   /** Called once when the client leaves before its response is complete. */
@@ -21,8 +22,8 @@ export class ResponseSink {
     readonly response: ServerResponse,
     readonly isStopping: () => boolean,
   ) {
-    response.on('error', () => this.#leave());
-    response.on('close', () => this.#leave());
+    response.on('error', () => this.leave());
+    response.on('close', () => this.leave());
     response.on('drain', () => this.onDrain?.());
   }
 
@@ -62,7 +63,10 @@ export class ResponseSink {
   /** Resolves when what was begun has been handed to the kernel, or the client is gone. */
   whenFlushed(): Promise<void> {
     if (!this.#begun || this.#gone || this.response.writableFinished) return Promise.resolve();
-    return new Promise((resolve) => this.response.once('close', resolve));
+    return new Promise((resolve) => {
+      this.#onOver = resolve;
+      this.response.once('close', resolve);
+    });
   }
 
   /** Cuts the connection: the only way to tell a client that a begun response is not complete. */
@@ -70,24 +74,28 @@ export class ResponseSink {
     this.response.destroy();
   }
 
-  problem(problem: Problem): void {
+  /** Answers with a problem, unless an answer has begun; `close` ends the connection with it. */
+  problem(problem: Problem, close = false): void {
     if (this.#gone || this.#begun) return;
     this.#begun = true;
     const { headers, body } = renderProblem(problem);
+    if (close) this.response.shouldKeepAlive = false;
     this.#writeHead(problem.status, undefined, headers);
     this.response.end(body);
+  }
+
+  /** The connection is closed. A response behind others on it hears of that from nobody else. */
+  leave(): void {
+    if (this.#gone || this.response.writableFinished) return;
+    this.#gone = true;
+    this.#onOver?.();
+    this.onGone?.();
   }
 
   #writeHead(status: number, statusText: string | undefined, headers: string[]): void {
     if (this.isStopping()) headers.push('Connection', 'close');
     if (statusText) this.response.writeHead(status, statusText, headers);
     else this.response.writeHead(status, headers);
-  }
-
-  #leave(): void {
-    if (this.#gone || this.response.writableFinished) return;
-    this.#gone = true;
-    this.onGone?.();
   }
 }
 

@@ -33,25 +33,20 @@ export function openTunnel(options: TunnelOptions): () => void {
   const onTraffic = (): void => {
     timer.refresh();
   };
-  let open = 2;
-  const onDirectionEnd = (): void => {
-    open--;
-    if (open === 0) cut();
-    else if (!closed) {
-      clearTimeout(timer);
-      timer = setTimeout(cut, options.halfClosedMs);
-    }
+  const onHalfClosed = (): void => {
+    clearTimeout(timer);
+    if (!closed) timer = setTimeout(cut, options.halfClosedMs);
   };
   client.on('error', cut).once('close', cut);
   node.on('error', cut).once('close', cut);
   client.write(switchingProtocols(head), 'latin1');
   if (early.length > 0) node.write(early);
-  join(client, node, onTraffic, onDirectionEnd);
-  join(node, client, onTraffic, onDirectionEnd);
+  join(client, node, onTraffic, onHalfClosed);
+  join(node, client, onTraffic, onHalfClosed);
   return cut;
 }
 
-/** Moves one direction. `end` is passed on once everything before it has been handed to the kernel. */
+/** Moves one direction, and passes its end on behind everything before it. */
 function join(from: Duplex, to: Duplex, onTraffic: () => void, onEnd: () => void): void {
   from.on('data', (chunk: Buffer) => {
     onTraffic();
@@ -62,8 +57,8 @@ function join(from: Duplex, to: Duplex, onTraffic: () => void, onEnd: () => void
     from.resume();
   });
   from.once('end', () => {
-    if (to.destroyed) onEnd();
-    else to.end(onEnd);
+    to.end();
+    onEnd();
   });
   from.resume();
 }

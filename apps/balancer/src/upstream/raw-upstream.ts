@@ -29,6 +29,23 @@ export function rawUpstreams(
   };
 }
 
+const CLOSED = 'the client of this node was closed';
+
+/** No descriptors, ports or buffers left: to accuse healthy nodes of that would make it worse. */
+const OUR_FAULT: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'ENOBUFS',
+  'ENOMEM',
+  'EACCES',
+  'EPERM',
+]);
+
+function isOurFault(error: Error & { readonly code?: string }): boolean {
+  return OUR_FAULT.has(error.code ?? '');
+}
+
 interface RawUpstreamOptions {
   readonly address: { readonly host: string; readonly port: number };
   readonly limits: Limits;
@@ -71,9 +88,9 @@ class RawUpstream implements Upstream {
   async destroy(): Promise<void> {
     this.#destroyed = true;
     await this.close();
-    const error = new Error('the client of this node was closed');
+    const error = new Error(CLOSED);
     for (const connection of [...this.#connections]) connection.fail(error);
-    for (const call of this.#waiting.splice(0)) call.failToConnect(error);
+    for (const call of this.#waiting.splice(0)) call.fail('local', error);
   }
 
   #place(call: RawCall): void {
@@ -111,7 +128,8 @@ class RawUpstream implements Upstream {
         return;
       }
       socket.destroy();
-      call.failToConnect(error ?? new Error('the client of this node was closed'));
+      if (error === undefined) call.fail('local', new Error(CLOSED));
+      else call.fail(isOurFault(error) ? 'local' : 'connect', error);
       this.#serveWaiting();
     });
   }
@@ -187,8 +205,9 @@ class RawCall implements UpstreamCall {
     connection.send(this.request, this.handler);
   }
 
-  failToConnect(cause: Error): void {
-    if (!this.#cancelled) this.handler.onFailure({ kind: 'connect', cause });
+  /** There will be no connection for this call. */
+  fail(kind: 'connect' | 'local', cause: Error): void {
+    if (!this.#cancelled) this.handler.onFailure({ kind, cause });
   }
 
   resume(): void {

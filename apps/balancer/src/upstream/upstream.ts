@@ -25,12 +25,13 @@ export interface UpstreamHead {
 }
 
 /**
- * Why no complete response came. `connect`: there is no connection to the node. `invalid`: the
- * request itself was refused by the client. `connection`: a connection was there and failed, or its
- * bytes made no sense; how far it had come is told by the calls before.
+ * Why no complete response came. `connect`: the node did not take a connection. `local`: we could
+ * not open one, and the node is not to blame. `invalid`: the request itself was refused by the
+ * client. `connection`: a connection was there and failed, or its bytes made no sense; how far it had
+ * come is told by the calls before.
  */
 export interface UpstreamFailure {
-  readonly kind: 'connect' | 'invalid' | 'connection';
+  readonly kind: 'connect' | 'local' | 'invalid' | 'connection';
   readonly cause: Error;
 }
 
