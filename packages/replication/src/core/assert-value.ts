@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { SessionValueError } from '../errors.js';
 import { LIMITS } from './limits.js';
 import type { SessionValue } from './values.js';
@@ -10,10 +11,17 @@ export function isForbiddenKey(key: string): boolean {
   return FORBIDDEN_KEYS.has(key);
 }
 
+/** True for text that UTF-8 can carry: no half of a surrogate pair. */
+export function isWellFormed(text: string): boolean {
+  return text.isWellFormed();
+}
+
 /**
  * Throws {@link SessionValueError} with the path of the first thing a session cannot hold: a
  * function, a symbol, a class instance, a cycle, NaN or an infinity, nesting beyond 64. Everything
  * that passes comes back equal after replication; nothing is dropped or turned into something else.
+ *
+ * @param path Where the value will be; it counts towards the nesting.
  */
 export function assertSessionValue(
   value: unknown,
@@ -43,21 +51,43 @@ function check(value: unknown, path: (string | number)[], ancestors: Set<object>
 function checkObject(value: object, path: (string | number)[], ancestors: Set<object>): void {
   if (value instanceof Uint8Array) return;
   if (isDate(value)) {
+    checkKind(value, 'Date', path);
     if (Number.isNaN(value.getTime())) throw new SessionValueError(path, 'is an invalid date');
     return;
   }
   if (ancestors.has(value)) throw new SessionValueError(path, 'refers to one of its own parents');
-  if (ancestors.size >= LIMITS.valueDepth) {
+  if (path.length >= LIMITS.valueDepth) {
     throw new SessionValueError(path, `is nested deeper than ${LIMITS.valueDepth}`);
   }
   ancestors.add(value);
-  if (Array.isArray(value)) checkEntries(value.entries(), path, ancestors);
-  else if (value instanceof Set) checkEntries([...value].entries(), path, ancestors);
-  else if (value instanceof Map) {
+  if (Array.isArray(value)) checkList(value, path, ancestors);
+  else if (value instanceof Set) {
+    checkKind(value, 'Set', path);
+    checkEntries([...value].entries(), path, ancestors);
+  } else if (value instanceof Map) {
+    checkKind(value, 'Map', path);
     checkEntries([...value.keys()].entries(), path, ancestors);
     checkEntries([...value.values()].entries(), path, ancestors);
   } else checkPlainObject(value, path, ancestors);
   ancestors.delete(value);
+}
+
+function checkList(list: unknown[], path: (string | number)[], ancestors: Set<object>): void {
+  checkKind(list, 'Array', path);
+  // Indices come first, so a name, as the result of a match has them, would be the last key.
+  const lastKey = Object.keys(list).at(-1);
+  if (lastKey !== undefined && !(Number(lastKey) < list.length)) {
+    throw new SessionValueError(path, 'is a list with names of its own');
+  }
+  checkEntries(list.entries(), path, ancestors);
+}
+
+/** A subclass would come back as its base. By name, so that another realm's are taken too. */
+function checkKind(value: object, kind: string, path: readonly (string | number)[]): void {
+  const { constructor } = value;
+  if (constructor?.name !== kind) {
+    throw new SessionValueError(path, `is an instance of ${constructor?.name ?? 'a class'}`);
+  }
 }
 
 function checkEntries(
@@ -81,6 +111,9 @@ function checkPlainObject(value: object, path: (string | number)[], ancestors: S
   }
   for (const key of Object.keys(value)) {
     if (isForbiddenKey(key)) throw new SessionValueError([...path, key], 'has a forbidden name');
+    if (!isWellFormed(key)) {
+      throw new SessionValueError([...path, key], 'has half of a character in its name');
+    }
     checkAt((value as Record<string, unknown>)[key], key, path, ancestors);
   }
 }
