@@ -3,6 +3,7 @@ import { LIMITS } from '../core/limits.js';
 import type { Message } from '../core/messages.js';
 import type { SessionDocument, SessionObject, SessionValue } from '../core/values.js';
 import { FrameError } from '../errors.js';
+import { toPackable } from './packable.js';
 import {
   bytes,
   flag,
@@ -26,7 +27,7 @@ const durability = oneOf('async', 'backup', 'all');
 
 /** A session value from the bus obeys the same rules as one from an application. */
 export const value: Schema<SessionValue> = {
-  pack: (raw) => raw,
+  pack: toPackable,
   read: (raw, where) => {
     try {
       assertSessionValue(raw);
@@ -38,7 +39,7 @@ export const value: Schema<SessionValue> = {
 };
 
 const object: Schema<SessionObject> = {
-  pack: (raw) => raw,
+  pack: toPackable,
   read: (raw, where) => {
     const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
     if (!isObject) throw new FrameError(`${where} is not an object`);

@@ -58,7 +58,10 @@ export const key: Schema<string> = {
 export function oneOf<const T extends string>(...names: readonly T[]): Schema<T> {
   return {
     pack: (value) => names.indexOf(value),
-    read: (raw, where) => names[raw as number] ?? refuse(where, `one of ${names.join(', ')}`),
+    // A name of every array, `length` for one, must not pass for a choice.
+    read: (raw, where) =>
+      (typeof raw === 'number' ? names[raw] : undefined) ??
+      refuse(where, `one of ${names.join(', ')}`),
   };
 }
 
