@@ -64,7 +64,7 @@ const REFUSED: readonly [string, unknown, readonly (string | number)[], RegExp][
 const ACCEPTED: readonly [string, unknown][] = [
   ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
   ['undefined', { a: undefined, l: [undefined] }],
-  ['a gap', { l: [1, , 2] }],
+  ['a gap', { l: new Array(3) }],
   ['an object named like a method', { toString: 1, hasOwnProperty: 2, toJSON: 3 }],
   ['a date and a list of another realm', runInNewContext('[new Date(5), [1]]')],
   ['half of a character', { name: 'smile \ud83d' }],

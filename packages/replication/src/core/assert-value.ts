@@ -84,9 +84,9 @@ function checkList(list: unknown[], path: (string | number)[], ancestors: Set<ob
 
 /** A subclass would come back as its base. By name, so that another realm's are taken too. */
 function checkKind(value: object, kind: string, path: readonly (string | number)[]): void {
-  const { constructor } = value;
-  if (constructor?.name !== kind) {
-    throw new SessionValueError(path, `is an instance of ${constructor?.name ?? 'a class'}`);
+  const name = value.constructor?.name;
+  if (name !== kind) {
+    throw new SessionValueError(path, `is an instance of ${name ?? 'a class'}`);
   }
 }
 
