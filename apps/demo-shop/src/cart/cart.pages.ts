@@ -31,7 +31,7 @@ function filledCart(context: PageContext, cart: PricedCart): Html {
       <caption class="visually-hidden">Products in your basket</caption>
       <thead><tr>
         <th scope="col">Product</th><th scope="col">Quantity</th>
-        <th scope="col" class="num">Each</th><th scope="col" class="num">Total</th>
+        <th scope="col" class="num each">Each</th><th scope="col" class="num">Total</th>
       </tr></thead>
       <tbody>${cart.lines.map((line) => row(context, cart, line))}</tbody>
       <tfoot><tr>
@@ -50,8 +50,8 @@ function row(context: PageContext, cart: PricedCart, line: CartLine): Html {
   const { product, quantity } = line;
   const action = `/cart/items/${product.sku}`;
   return html`<tr data-sku="${product.sku}">
-    <th scope="row"><a class="plain" href="/products/${product.sku}"><span class="thumb">${productArt(product.sku)}</span>
-      ${product.name}</a></th>
+    <th scope="row"><span class="thumb">${productArt(product.sku)}</span><a class="plain"
+      href="/products/${product.sku}">${product.name}</a></th>
     <td><div class="quantity-forms">
       <form method="post" action="${action}" data-quantity>
         ${csrfField(context)}
@@ -66,7 +66,7 @@ function row(context: PageContext, cart: PricedCart, line: CartLine): Html {
         <button class="link">Remove<span class="visually-hidden"> ${product.name}</span></button>
       </form>
     </div></td>
-    <td class="num">${money(context, line.price, cart.currency)}</td>
+    <td class="num each">${money(context, line.price, cart.currency)}</td>
     <td class="num" data-line-total>${money(context, line.total, cart.currency)}</td>
   </tr>`;
 }

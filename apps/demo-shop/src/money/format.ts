@@ -4,6 +4,11 @@ import { type Currency, currencyDigits, type MinorUnits } from './currency.js';
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** English as in Britain: the day before the month. Elsewhere the language says enough. */
+function localeOf(language: Language): string {
+  return language === 'en' ? 'en-GB' : language;
+}
+
 // Making a formatter takes a hundred times as long as using one. Bounded by languages × currencies.
 const formats = new Map<string, Intl.NumberFormat>();
 
@@ -13,7 +18,7 @@ export function formatMoney(amount: MinorUnits, currency: Currency, language: La
   const name = `${language}/${currency}`;
   let format = formats.get(name);
   if (format === undefined) {
-    format = new Intl.NumberFormat(language, {
+    format = new Intl.NumberFormat(localeOf(language), {
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
@@ -27,7 +32,7 @@ export function formatMoney(amount: MinorUnits, currency: Currency, language: La
 
 /** A point in time as a person reads it, in UTC because a server knows no better. */
 export function formatDate(atMs: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(localeOf(language), {
     dateStyle: 'long',
     timeStyle: 'short',
     timeZone: 'UTC',

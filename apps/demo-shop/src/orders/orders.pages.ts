@@ -41,7 +41,7 @@ export function orderPage(context: PageContext, order: Order, placed: boolean): 
     <div class="table-frame"><table class="lines">
       <caption class="visually-hidden">What you ordered</caption>
       <thead><tr><th scope="col">Product</th><th scope="col" class="num">Quantity</th>
-        <th scope="col" class="num">Each</th><th scope="col" class="num">Total</th></tr></thead>
+        <th scope="col" class="num each">Each</th><th scope="col" class="num">Total</th></tr></thead>
       <tbody>${order.items.map((item) => itemRow(context, order, item))}</tbody>
       <tfoot><tr><th scope="row" colspan="3">Total, delivery included</th>
         <td class="num total">${money(context, order.total, order.currency)}</td></tr></tfoot>
@@ -62,9 +62,9 @@ export function orderPage(context: PageContext, order: Order, placed: boolean): 
 
 function itemRow(context: PageContext, order: Order, item: OrderItem): Html {
   return html`<tr>
-    <th scope="row"><span class="thumb">${productArt(item.sku)}</span> ${item.name}</th>
+    <th scope="row"><span class="thumb">${productArt(item.sku)}</span>${item.name}</th>
     <td class="num">${item.quantity}</td>
-    <td class="num">${money(context, item.price, order.currency)}</td>
+    <td class="num each">${money(context, item.price, order.currency)}</td>
     <td class="num">${money(context, item.total, order.currency)}</td>
   </tr>`;
 }
