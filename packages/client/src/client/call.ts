@@ -3,7 +3,7 @@ import { parseSessionInfo } from '../headers/session-info.js';
 import { runAttempt } from '../http/attempt.js';
 import type { EncodedBody } from '../http/request-body.js';
 import { decideRetry } from '../retry/decide-retry.js';
-import { refillBudget, spendBudget } from '../retry/retry-budget.js';
+import { refillBudget } from '../retry/retry-budget.js';
 import { type CallSafety, callOutcome, type Remedy } from '../retry/retry-table.js';
 import type { ClientSettings } from './client-settings.js';
 import type { Session } from './session.js';
@@ -15,8 +15,8 @@ export interface PreparedCall {
   readonly method: string;
   /** Path with query, to be appended to a base URL. */
   readonly path: string;
-  /** Headers that do not depend on the attempt; the idempotency key among them. */
-  readonly headers: Headers;
+  /** Headers that do not depend on the attempt, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: EncodedBody;
   readonly safety: CallSafety;
   readonly timeout: TimeoutPolicy;
@@ -38,7 +38,7 @@ export interface CallContext {
  * Sends a call until it succeeds or `decideRetry` gives up.
  *
  * @param signal aborted when the caller, or the client's `dispose`, wants the call to end. It must
- *   be the call's own: its `onabort` is taken by whatever the call is waiting for.
+ *   be the call's own: its `onabort` is taken.
  * @throws SessionError
  */
 export async function runCall(
@@ -46,87 +46,77 @@ export async function runCall(
   context: CallContext,
   signal: AbortSignal,
 ): Promise<SessionResponse> {
-  const { session, settings } = context;
-  const { baseUrls, clock, random, retry } = settings;
-  const { method, path, safety, body, options, timeout } = call;
-  let remedies: readonly Remedy[] = ['csrf', 'move', 'login'];
-  if (options.reauthenticate === false) remedies = remedies.slice(0, 2);
+  const { baseUrls, clock, random, retry } = context.settings;
+  const { method, path, body, options, timeout } = call;
+  let used: readonly Remedy[] = options.reauthenticate === false ? ['login'] : [];
   let deadlineMs = clock.now() + timeout.totalMs;
-  let attempts = 0;
-  let repetitions = 0;
   let error: SessionError | undefined;
-  for (;;) {
+  const stopped = new Promise<boolean>((resolve) => {
+    signal.addEventListener('abort', () => resolve(false));
+  });
+  for (let attempts = 1; ; attempts += 1) {
     const { host } = context;
     const url = baseUrls[host % baseUrls.length] + path;
     const headers = new Headers(call.headers);
-    const exchange = session.begin(headers, method, url);
-    if (attempts) headers.set('Retry-Attempt', `${attempts}`);
-    attempts += 1;
+    const exchange = context.session.begin(headers, method, url);
+    if (error) headers.set('Retry-Attempt', `${attempts - 1}`);
     const { response, data, failure } = await runAttempt(
+      url,
+      { ...options, ...body.init, method, headers, signal, credentials: 'include' },
       {
-        url,
-        init: { ...options, ...body.init, method, headers, signal, credentials: 'include' },
+        ...context.settings,
+        ...options,
+        ...exchange,
         timeoutMs: Math.min(timeout.attemptMs, deadlineMs - clock.now()),
-        parse: options.parse,
-        onResponse: exchange.arrived,
       },
-      settings,
     );
-    const info = parseSessionInfo(response?.headers.get('session-info'));
-    if (!failure) {
-      context.tokens = refillBudget(context.tokens, retry.budget, repetitions > 0);
-      const { status, headers } = response;
-      const replayed = headers.get('idempotent-replayed') === 'true';
-      return { data, status, headers, url: response.url || url, attempts, replayed, session: info };
-    }
-    const pausedAtMs = clock.now();
-    const remainingMs = deadlineMs - pausedAtMs;
+    const session = parseSessionInfo(response?.headers.get('session-info'));
     const { tokens } = context;
-    const situation = { ...body, failure, safety, repetitions, remedies, remainingMs, tokens };
-    const { remedy, delayMs, stoppedBy } = decideRetry({ ...situation, random: random() }, retry);
-    const outcome = callOutcome(error?.outcome, failure);
-    const fields = { ...failure, attempts, outcome, stoppedBy, node: info?.node };
-    error = new SessionError(`${method} ${path}: ${failure.code}`, fields);
+    if (!failure) {
+      context.tokens = refillBudget(tokens, retry.budget, attempts > 1);
+      const { status, headers, url: finalUrl } = response;
+      return { data, status, headers, url: finalUrl || url, attempts, session };
+    }
+    const failedAtMs = clock.now();
+    const remainingMs = deadlineMs - failedAtMs;
+    const situation = { ...call, ...body, failure, attempts, used, remainingMs, tokens };
+    const {
+      stoppedBy,
+      remedy,
+      delayMs = 0,
+    } = decideRetry({ ...situation, random: random() }, retry);
+    error = new SessionError(`${method} ${path}: ${failure.code}`, {
+      ...failure,
+      outcome: callOutcome(error?.outcome, failure),
+      attempts,
+      node: session?.node,
+      stoppedBy,
+    });
     exchange.failed(error);
     if (stoppedBy) throw error;
     // Unless another call has already left it.
     if (context.host === host && (!response || remedy === 'move')) context.host += 1;
+    let cancel: (() => void) | undefined;
+    let turn: Promise<boolean>;
     if (remedy) {
-      remedies = remedies.filter((other) => other !== remedy);
-      await takeTurn(exchange.cure(remedy, error), error, signal);
-      // A person may have been typing a password; that is not the server being slow.
-      if (remedy === 'login') deadlineMs += clock.now() - pausedAtMs;
+      used = [...used, remedy];
+      turn = exchange.cure(remedy, error);
     } else {
-      context.tokens = spendBudget(tokens);
+      context.tokens = tokens - 1;
       context.onRetry({ error, delayMs });
-      repetitions += 1;
-      let cancel: (() => void) | undefined;
-      const turn = new Promise<boolean>((resolve) => {
+      turn = new Promise((resolve) => {
         cancel = clock.after(delayMs, () => resolve(true));
       });
-      await takeTurn(turn, error, signal).finally(cancel);
     }
-    if (clock.now() >= deadlineMs) {
-      throw new SessionError(error.message, { ...error, stoppedBy: 'deadline' });
-    }
+    const mayGo = await Promise.race([turn, stopped]).catch((cause) => {
+      Object.assign(error as SessionError, { cause });
+    });
+    cancel?.();
+    // A person may have been typing a password; that is not the server being slow.
+    if (remedy === 'login') deadlineMs += clock.now() - failedAtMs;
+    if (signal.aborted) Object.assign(error, { code: 'aborted', cause: signal.reason });
+    else if (clock.now() >= deadlineMs) Object.assign(error, { stoppedBy: 'deadline' });
+    else if (mayGo) continue;
+    throw error;
   }
-}
-
-/** Waits until the call may be sent again; throws when it may not. */
-async function takeTurn(
-  turn: Promise<boolean>,
-  error: SessionError,
-  signal: AbortSignal,
-): Promise<void> {
-  let { code } = error;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.onabort = () => {
-      code = 'aborted';
-      reject(signal.reason);
-    };
-  });
-  const mayGo = await Promise.race([turn, aborted]).catch((cause) => {
-    throw new SessionError(error.message, { ...error, code, cause });
-  });
-  if (!mayGo) throw error;
 }

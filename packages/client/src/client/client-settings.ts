@@ -1,7 +1,7 @@
 import { invalidOption } from '../errors.js';
 import { type Clock, systemClock } from '../http/clock.js';
 import type { CsrfPolicy } from '../http/csrf-token.js';
-import { type Random, systemRandom } from '../http/random.js';
+import type { Random } from '../http/random.js';
 import {
   browserTransport,
   type FetchFunction,
@@ -18,8 +18,8 @@ export interface ClientSettings {
   readonly sessionPath: string;
   readonly retry: RetryPolicy;
   readonly timeout: TimeoutPolicy;
-  readonly idempotency: 'unsafe' | 'manual';
-  readonly onReauthenticate: SessionClientOptions['onReauthenticate'];
+  readonly idempotency?: SessionClientOptions['idempotency'];
+  readonly onReauthenticate?: SessionClientOptions['onReauthenticate'];
   readonly fetch: FetchFunction;
   readonly clock: Clock;
   readonly random: Random;
@@ -32,49 +32,33 @@ const DEFAULT_CSRF: CsrfPolicy = {
 };
 
 /** @throws SessionError `invalid-option` for the first option that is unusable */
-export function resolveOptions({
-  baseUrl,
-  transport = browserTransport,
-  csrf,
-  sessionPath = '/session',
-  retry = {},
-  timeout,
-  idempotency = 'unsafe',
-  onReauthenticate,
-  // Bound late, so that a page may wrap fetch after this client was made.
-  fetch = (url, init) => globalThis.fetch(url, init),
-  clock = systemClock,
-  random = systemRandom,
-}: SessionClientOptions): ClientSettings {
+export function resolveOptions(options: SessionClientOptions): ClientSettings {
+  const { baseUrl, csrf, retry = {}, timeout } = options;
   const { budget, ...numbers } = retry || { attempts: 1 };
   return {
+    transport: browserTransport,
+    sessionPath: '/session',
+    // Bound late, so that a page may wrap fetch after this client was made.
+    fetch: (url, init) => fetch(url, init),
+    clock: systemClock,
+    random: () => Math.random(),
+    ...options,
     baseUrls: [baseUrl].flat().map(resolveBaseUrl),
-    transport,
     csrf: csrf === false ? undefined : { ...DEFAULT_CSRF, ...csrf },
-    sessionPath,
     retry: {
       ...withDefaults('retry', DEFAULT_RETRY, numbers),
       budget: withDefaults('retry.budget', DEFAULT_RETRY.budget, budget),
     },
-    timeout: resolveTimeout(timeout),
-    idempotency,
-    onReauthenticate,
-    fetch,
-    clock,
-    random,
+    timeout: withDefaults('timeout', DEFAULT_TIMEOUT, timeout),
   };
 }
 
-/** @throws SessionError `invalid-option` */
-export function resolveTimeout(
-  timeout: Partial<TimeoutPolicy> | undefined,
-  defaults = DEFAULT_TIMEOUT,
-): TimeoutPolicy {
-  return withDefaults('timeout', defaults, timeout);
-}
-
-/** Fills in defaults and checks that every number given is one. */
-function withDefaults<Policy>(name: string, defaults: Policy, given: object = {}): Policy {
+/**
+ * Fills in defaults and checks that every number given is one.
+ *
+ * @throws SessionError `invalid-option`
+ */
+export function withDefaults<Policy>(name: string, defaults: Policy, given: object = {}): Policy {
   for (const [field, value] of Object.entries(given)) {
     // Written so that NaN fails as well.
     if (!(value >= 0)) throw invalidOption(`${name}.${field}`, value, 'a number from 0');

@@ -1,9 +1,9 @@
-import { isSessionError, SessionError } from '../errors.js';
+import { SessionError } from '../errors.js';
 import { singleFlight } from '../http/single-flight.js';
 import { ASK_TURN_LIMIT } from '../limits.js';
 import { createEmitter } from '../state/emitter.js';
 import { isOlder } from '../state/revision.js';
-import { isSessionAnswer } from '../state/session-answer.js';
+import { readSessionAnswer, type SessionAnswer } from '../state/session-answer.js';
 import { type CallContext, runCall } from './call.js';
 import { resolveOptions } from './client-settings.js';
 import { prepareCall } from './prepare-call.js';
@@ -53,14 +53,11 @@ export function createSessionClient<Principal = unknown>(
   );
   const ask = async (search: string, turns = ASK_TURN_LIMIT): Promise<void> => {
     const { generation } = session;
-    const { data, url } = await client.get(sessionPath + search, {
+    const { data, url } = await client.get<SessionAnswer<never>>(sessionPath + search, {
       passive: true,
       cache: 'no-store',
+      parse: readSessionAnswer,
     });
-    if (!isSessionAnswer(data)) {
-      const fields = { code: 'invalid-response', outcome: 'rejected' } as const;
-      throw new SessionError(`GET ${sessionPath}: ${data}`, fields);
-    }
     if (session.generation === generation || !turns) return session.learn(data, url);
     // Somebody signed in or out meanwhile: the answer is about the session before.
     return ask(search, turns - 1);
@@ -100,21 +97,19 @@ export function createSessionClient<Principal = unknown>(
     async logout() {
       await client.delete(sessionPath, { idempotencyKey: false }).catch((error) => {
         // Over already, says the server: that is what was asked for.
-        if (!isSessionError(error) || error.status !== 401) throw error;
+        if (error.status !== 401) throw error;
       });
       session.end('logout');
     },
     hydrate(answer) {
-      const { status, revision } = session.state;
       // A page from the browser's cache must not undo what the server has said since.
-      if (status === 'unknown' || !isOlder(answer.revision, revision)) {
+      if (!isOlder(answer.revision, session.state.revision)) {
         session.learn(answer, baseUrls[0] as string);
       }
     },
     dispose() {
       disposed = true;
       for (const controller of underWay) controller.abort();
-      emitter.clear();
     },
   };
 }

@@ -24,12 +24,16 @@ export function createCalls(send: Send): SessionCalls {
       json: () => answer.then(({ data }) => data),
     }) as PendingCall<Data>;
   };
+  const withBody =
+    (method: string): SessionCalls['post'] =>
+    (path, body, options) =>
+      request(method, path, { ...options, body });
   return {
     request,
     get: (path, options) => request('GET', path, options),
-    post: (path, body, options) => request('POST', path, { ...options, body }),
-    put: (path, body, options) => request('PUT', path, { ...options, body }),
-    patch: (path, body, options) => request('PATCH', path, { ...options, body }),
+    post: withBody('POST'),
+    put: withBody('PUT'),
+    patch: withBody('PATCH'),
     delete: (path, options) => request('DELETE', path, options),
   };
 }

@@ -59,7 +59,7 @@ export interface SessionClientOptions {
   readonly fetch?: FetchFunction;
   /** Default: the system's clock. */
   readonly clock?: Clock;
-  /** Default: the platform's cryptographic source. */
+  /** Source of jitter and of keys. Default `Math.random`. */
   readonly random?: Random;
 }
 

@@ -1,7 +1,7 @@
 import type { SessionError } from '../errors.js';
 import type { SessionInfo } from '../headers/session-info.js';
 import type { SessionAnswer } from '../state/session-answer.js';
-import type { EndReason, SessionState } from '../state/session-state.js';
+import type { SessionState } from '../state/session-state.js';
 import type { TimeoutPolicy } from './session-client-options.js';
 
 /** Options that go to `fetch` as they are; `keepalive` and `cache` are the useful ones. */
@@ -46,8 +46,6 @@ export interface SessionResponse<Data = unknown> {
   readonly url: string;
   /** Times the call was sent; 1 when all went well. */
   readonly attempts: number;
-  /** True when the server gave an earlier outcome again instead of carrying the call out. */
-  readonly replayed: boolean;
   /** Which node answered with which revision, if the answer used a session. */
   readonly session: SessionInfo | undefined;
 }
@@ -77,10 +75,8 @@ export interface SessionCalls {
 export interface SessionEvents<Principal> {
   /** The snapshot is another one. */
   change: SessionState<Principal>;
-  /** A server said that the session is gone, or `logout()` ended it. */
-  ended: { readonly reason: EndReason };
   /** Another node took the session over in the course of a call. */
-  failover: { readonly from?: string; readonly to?: string | undefined };
+  failover: { readonly from: string; readonly to: string | null };
   /** An attempt failed and will be repeated. */
   retry: {
     /** What happened; its message names method and path. */

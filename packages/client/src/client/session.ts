@@ -7,8 +7,8 @@ import { isOlder, type SeenRevision, seeRevision } from '../state/revision.js';
 import type { SessionAnswer } from '../state/session-answer.js';
 import {
   type EndReason,
-  endPatch,
   INITIAL_STATE,
+  NO_SESSION,
   patchState,
   type SessionState,
 } from '../state/session-state.js';
@@ -60,11 +60,10 @@ export function createSession<Principal>(
   let lastCookie = '';
   const tokens = createCsrfTokens(csrf ? csrf.cookies : [], transport);
 
-  const patch = (change: Partial<SessionState<Principal>>): boolean => {
+  const patch = (change: Partial<SessionState<Principal>>): void => {
     const before = state;
     state = patchState(state, { ...change, revision: seen.newest });
     if (state !== before) emitter.emit('change', state);
-    return state !== before;
   };
   const see = (next: SeenRevision): void => {
     const replaced = next.session !== seen.session;
@@ -72,10 +71,10 @@ export function createSession<Principal>(
     // Whoever has not asked yet has been told nothing that could be out of date.
     if (replaced && state.status !== 'unknown') help.refresh().catch(() => {});
   };
-  const end = (reason: EndReason): void => {
+  const end = (endedBy: EndReason): void => {
     seen = { newest: null, session: seen.session + 1 };
     tokens.learn();
-    if (patch(endPatch(reason))) emitter.emit('ended', { reason });
+    patch({ ...NO_SESSION, status: 'anonymous', endedBy });
   };
   // One token belongs to one session. A login, here or in another tab, shows in nothing else a
   // script may read; the revisions of the old session must not be demanded from the new one.
@@ -95,14 +94,12 @@ export function createSession<Principal>(
     get generation() {
       return seen.session;
     },
-    learn({ authenticated, principal = null, csrfToken, revision = null, expiresAt }, url) {
+    learn({ authenticated, principal = null, csrfToken, revision = null }, url) {
       tokens.learn(csrfToken, url);
       if (isOlder(seen.newest, revision)) seen = { ...seen, newest: revision };
       patch({
         status: authenticated ? 'authenticated' : 'anonymous',
         principal,
-        // What Session-Info said is better, since it needs no common clock. NaN becomes null.
-        expiresAtMs: state.expiresAtMs ?? (Date.parse(`${expiresAt}`) || null),
         endedBy: authenticated ? null : state.endedBy,
       });
     },
@@ -129,15 +126,17 @@ export function createSession<Principal>(
             exp,
           } = (isCurrent() && info) || {};
           if (rev) see(seeRevision(seen, rev, atSend));
-          const expiresAtMs = exp === undefined ? state.expiresAtMs : clock.now() + exp * 1000;
+          // In whole seconds, so that answers that arrive together do not make two states.
+          const expiresAtMs =
+            exp === undefined ? state.expiresAtMs : Math.round(clock.now() / 1000 + exp) * 1000;
           patch({ reachable: true, node, copies, expiresAtMs });
           const failover = parseFailover(headers.get('session-event'));
-          if (failover) emitter.emit('failover', { ...failover, to: info?.node });
+          if (failover) emitter.emit('failover', { ...failover, to: node });
         },
         failed({ code, status }) {
-          if (!status && code !== 'aborted') patch({ reachable: false });
+          if (/^(unreachable|connection-lost|timeout)$/.test(code)) patch({ reachable: false });
           if (status !== 401 || !isCurrent()) return;
-          if (code === 'session-lost' || code === 'session-ended') end(code as EndReason);
+          if (code.startsWith('session-')) end(code as EndReason);
           if (code !== 'authentication-required') return;
           // Signed in, and yet not enough: a guard may want a fresh login.
           if (state.status === 'authenticated') help.refresh().catch(() => {});

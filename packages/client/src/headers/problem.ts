@@ -23,6 +23,6 @@ export function parseProblem(text: string): Problem | undefined {
  * `undefined` when it has neither.
  */
 export function problemCode({ type, code }: Problem = {}): string | undefined {
-  const named = /^urn:understudy:(.+)/.exec(`${type}`);
-  return named ? named[1] : typeof code === 'string' ? code : undefined;
+  const [, name] = `${type}`.split('urn:understudy:');
+  return name ?? (code && `${code}`);
 }

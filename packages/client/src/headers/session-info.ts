@@ -28,7 +28,7 @@ export function parseSessionInfo(header: string | null | undefined): SessionInfo
 }
 
 /** Reads `Session-Event`: the node that owned the session before, if it reports a failover. */
-export function parseFailover(header: string | null): { readonly from?: string } | undefined {
-  const found = /^\s*failover\b(?:;\s*from="([\w-]+)")?/.exec(header ?? '');
-  return found ? { ...(found[1] && { from: found[1] }) } : undefined;
+export function parseFailover(header: string | null): { readonly from: string } | undefined {
+  const [, from] = /^\s*failover\s*;\s*from="([\w-]+)"/.exec(header ?? '') ?? [];
+  return from ? { from } : undefined;
 }

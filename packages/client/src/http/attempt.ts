@@ -4,20 +4,16 @@ import type { AttemptFailure } from '../retry/retry-table.js';
 import type { Clock } from './clock.js';
 import type { FetchFunction, SessionTransport } from './session-transport.js';
 
-export interface AttemptRequest {
-  readonly url: string;
-  /** Its `signal` ends the attempt; its `onabort` is taken. */
-  readonly init: RequestInit & { readonly signal: AbortSignal };
-  readonly timeoutMs: number;
-  readonly parse: ((response: Response) => unknown) | undefined;
-  /** Sees the response when its headers are there. */
-  readonly onResponse: (response: Response) => void;
-}
-
-export interface AttemptPlatform {
+/** What an attempt needs besides its request. */
+export interface AttemptOptions {
   readonly fetch: FetchFunction;
   readonly transport: SessionTransport;
   readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Makes the data of a successful answer; default JSON by content type, else text. */
+  readonly parse?: (response: Response) => unknown;
+  /** Sees the response when its headers are there. */
+  readonly arrived: (response: Response) => void;
 }
 
 /** A failed attempt with what a `SessionError` is to tell about it. */
@@ -34,48 +30,41 @@ export type AttemptResult =
       readonly failure: FailedAttempt;
     };
 
-/** Sends a request once and reads its answer. Never rejects: a failure is a result. */
+/**
+ * Sends a request once and reads its answer. Never rejects: a failure is a result.
+ *
+ * @param init its `signal` ends the attempt, and its `onabort` is taken
+ */
 export async function runAttempt(
-  { url, init, timeoutMs, parse = parseBody, onResponse }: AttemptRequest,
-  { fetch, transport, clock }: AttemptPlatform,
+  url: string,
+  init: RequestInit & { readonly signal: AbortSignal },
+  { fetch, transport, clock, timeoutMs, parse = parseBody, arrived }: AttemptOptions,
 ): Promise<AttemptResult> {
   const { signal } = init;
   const controller = new AbortController();
   const abort = () => controller.abort();
   const stopTimer = clock.after(timeoutMs, abort);
-  let code = 'connection-lost';
   let response: Response | undefined;
-  let status: number | undefined;
   signal.onabort = abort;
   try {
     response = await fetch(url, { ...init, signal: controller.signal });
-    onResponse(response);
-    // Read whole before it is parsed: a broken connection is worth a repetition, a broken text not.
-    const bytes = await response.arrayBuffer();
-    const whole = new Response(bytes.byteLength ? bytes : null, response);
-    status = response.status;
-    if (!response.ok)
-      return { response, failure: describeFailure(whole, await whole.text(), clock) };
-    code = 'invalid-response';
-    return { response, data: await parse(whole) };
+    arrived(response);
+    const { ok, status, headers } = response;
+    if (ok) return { response, data: await parse(response) };
+    const problem = parseProblem(await response.text());
+    const serverNowMs = parseHttpDate(headers.get('date')) || clock.now();
+    const retryAfterMs = parseRetryAfter(headers.get('retry-after'), serverNowMs);
+    const code = problemCode(problem) ?? `http-${status}`;
+    return { response, failure: { code, status, problem, retryAfterMs } };
   } catch (cause) {
+    // A body that breaks off is a TypeError (Fetch Standard); worth a repetition, unlike a parser's.
+    let code = response && !(cause instanceof TypeError) ? 'invalid-response' : 'connection-lost';
     if (!response && transport.neverConnected?.(cause)) code = 'unreachable';
     if (controller.signal.aborted) code = signal.aborted ? 'aborted' : 'timeout';
-    return { response, failure: { code, cause, ...(status && { status }) } };
+    return { response, failure: { code, cause } };
   } finally {
     stopTimer();
   }
-}
-
-function describeFailure({ status, headers }: Response, text: string, clock: Clock): FailedAttempt {
-  const problem = parseProblem(text);
-  const serverNowMs = parseHttpDate(headers.get('date')) || clock.now();
-  return {
-    code: problemCode(problem) ?? `http-${status}`,
-    status,
-    problem,
-    retryAfterMs: parseRetryAfter(headers.get('retry-after'), serverNowMs),
-  };
 }
 
 /** Default reader of successful answers: JSON by content type, else text; nothing when empty. */

@@ -1,12 +1,10 @@
 /** Source of numbers in [0, 1), for jitter and for keys. */
 export type Random = () => number;
 
-/** The platform's cryptographic source. */
-export const systemRandom: Random = () =>
-  (crypto.getRandomValues(new Uint32Array(1))[0] as number) / 2 ** 32;
-
-/** A new idempotency key. Its 64 random bits need to differ only within one session's journal. */
+/**
+ * A new idempotency key. It is no secret: it has to differ from the other keys of its session, and
+ * a hundred random bits do, whatever their source.
+ */
 export function createKey(random: Random): string {
-  const word = () => random().toString(36).slice(2);
-  return `${word()}-${word()}`;
+  return `${random()}-${random()}`;
 }

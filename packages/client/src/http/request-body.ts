@@ -7,6 +7,9 @@ export interface EncodedBody {
   readonly repeatable: boolean;
 }
 
+/** What is JSON rather than something `fetch` knows how to send; strings are sent as they are. */
+const JSON_TAG = / (Object|Array|Date|Number|Boolean|Null|BigInt)\]$/;
+
 /**
  * Encodes a body: strings, forms, blobs and buffers go as `fetch` sends them, everything else as
  * JSON.
@@ -19,19 +22,8 @@ export interface EncodedBody {
 export async function encodeBody(body: unknown): Promise<EncodedBody> {
   if (body === undefined) return { init: {}, repeatable: true };
   if (body instanceof ReadableStream) return { init: { body, duplex: 'half' }, repeatable: false };
-  if (!isBodyInit(body)) {
-    const init = { body: JSON.stringify(body) };
-    return { init, contentType: 'application/json', repeatable: true };
-  }
-  const encoded = new Response(body);
+  const isJson = JSON_TAG.test(Object.prototype.toString.call(body));
+  const encoded = isJson ? Response.json(body) : new Response(body as BodyInit);
   const init = { body: await encoded.arrayBuffer() };
   return { init, contentType: encoded.headers.get('content-type'), repeatable: true };
-}
-
-function isBodyInit(body: unknown): body is BodyInit {
-  return (
-    typeof body === 'string' ||
-    ArrayBuffer.isView(body) ||
-    [FormData, URLSearchParams, Blob, ArrayBuffer].some((type) => body instanceof type)
-  );
 }

@@ -1,18 +1,17 @@
 import { RETRY_AFTER_SPREAD_LIMIT_MS } from '../limits.js';
 
 /**
- * Back-off with full jitter: a random time below `min(maxMs, baseMs · 2^repetitions)`.
+ * Back-off with full jitter: a random time below `min(maxMs, baseMs · 2^(attempts − 1))`.
  *
- * @param repetitions made so far; 0 before the first
+ * @param attempts made so far, from 1
  * @param random in [0, 1)
  */
 export function backoffMs(
-  baseMs: number,
-  maxMs: number,
-  repetitions: number,
+  { baseMs, maxMs }: { readonly baseMs: number; readonly maxMs: number },
+  attempts: number,
   random: number,
 ): number {
-  return random * Math.min(maxMs, baseMs * 2 ** repetitions);
+  return random * Math.min(maxMs, baseMs * 2 ** (attempts - 1));
 }
 
 /**

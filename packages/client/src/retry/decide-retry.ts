@@ -9,10 +9,10 @@ export interface RetrySituation {
   readonly safety: CallSafety;
   /** False for a stream: its bytes are gone after the first attempt. */
   readonly repeatable: boolean;
-  /** Repetitions charged to this call so far. */
-  readonly repetitions: number;
-  /** Remedies this client has, less those this call has used. */
-  readonly remedies: readonly Remedy[];
+  /** Times the call was sent. */
+  readonly attempts: number;
+  /** Remedies this call must not use, or has used. */
+  readonly used: readonly Remedy[];
   /** What is left of the call's total deadline. */
   readonly remainingMs: number;
   /** Tokens in the client's retry budget. */
@@ -31,12 +31,11 @@ export type StopReason =
   /** The server asks for more patience than `maxRetryAfterMs`. */
   | 'retry-after';
 
-/** What follows a failed attempt: an end, a remedy and a repetition, or a repetition by itself. */
+/** What follows a failed attempt: an end, or a remedy and a repetition, or a wait and the same. */
 export interface RetryDecision {
-  readonly stoppedBy?: StopReason | undefined;
-  readonly remedy?: Remedy | undefined;
-  /** Time to wait before the repetition. */
-  readonly delayMs: number;
+  readonly stoppedBy?: StopReason;
+  readonly remedy?: Remedy;
+  readonly delayMs?: number;
 }
 
 /**
@@ -47,32 +46,21 @@ export interface RetryDecision {
  * an outcome that says what is known.
  */
 export function decideRetry(
-  {
-    failure,
-    safety,
-    repeatable,
-    repetitions,
-    remedies,
-    remainingMs,
-    tokens,
-    random,
-  }: RetrySituation,
-  { attempts, baseMs, throttleBaseMs, maxMs, maxRetryAfterMs }: RetryPolicy,
+  { failure, safety, repeatable, attempts, used, remainingMs, tokens, random }: RetrySituation,
+  policy: RetryPolicy,
 ): RetryDecision {
-  const { status, retryAfterMs = 0 } = failure;
-  const { remedy, repeatFrom } = retryRow(failure);
+  const { retryAfterMs = 0 } = failure;
+  const [, repeatFrom, remedy] = retryRow(failure);
   const latestMs = remainingMs - LEAST_USEFUL_ATTEMPT_MS;
-  const stop = (stoppedBy: StopReason) => ({ stoppedBy, delayMs: 0 });
-  if (!repeatable) return stop('not-repeatable');
-  if (remedy && remedies.includes(remedy)) return { remedy, delayMs: 0 };
-  if (safety < repeatFrom) return stop('not-repeatable');
-  if (retryAfterMs > maxRetryAfterMs) return stop('retry-after');
-  if (retryAfterMs > latestMs) return stop('deadline');
-  if (repetitions + 1 >= attempts) return stop('attempts');
-  if (tokens < 1) return stop('budget');
+  if (repeatable && remedy && !used.includes(remedy)) return { remedy };
+  if (!repeatable || safety < repeatFrom) return { stoppedBy: 'not-repeatable' };
+  if (retryAfterMs > policy.maxRetryAfterMs) return { stoppedBy: 'retry-after' };
+  if (retryAfterMs > latestMs) return { stoppedBy: 'deadline' };
+  if (attempts >= policy.attempts) return { stoppedBy: 'attempts' };
+  if (tokens < 1) return { stoppedBy: 'budget' };
   const delayMs =
     failure.retryAfterMs === undefined
-      ? backoffMs(status === 429 ? throttleBaseMs : baseMs, maxMs, repetitions, random)
+      ? backoffMs(policy, attempts, random)
       : retryAfterMs + retryAfterSpreadMs(retryAfterMs, random);
   // Jitter is ours to give up: a wait the deadline allows is not failed for its random part.
   return { delayMs: Math.min(delayMs, latestMs) };

@@ -20,8 +20,3 @@ export function refillBudget(
 ): number {
   return Math.min(max, tokens + ratio + (repeated ? 1 : 0));
 }
-
-/** Tokens after paying for one repetition, which `decideRetry` allows only if there is a token. */
-export function spendBudget(tokens: number): number {
-  return Math.max(0, tokens - 1);
-}

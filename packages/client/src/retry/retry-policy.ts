@@ -9,8 +9,6 @@ export interface RetryPolicy {
   readonly attempts: number;
   /** Base of the exponential back-off, in milliseconds. Default 100. */
   readonly baseMs: number;
-  /** The same after `429` without a time, where hurrying is pointless. Default 1000. */
-  readonly throttleBaseMs: number;
   /** Longest back-off, in milliseconds. Default 20 000. */
   readonly maxMs: number;
   /**
@@ -25,7 +23,6 @@ export interface RetryPolicy {
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 5,
   baseMs: 100,
-  throttleBaseMs: 1000,
   maxMs: 20_000,
   maxRetryAfterMs: 30_000,
   budget: { max: 20, ratio: 0.1 },

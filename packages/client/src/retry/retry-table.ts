@@ -37,39 +37,38 @@ export interface AttemptFailure {
 }
 
 /** A row of the retry table. */
-export interface RetryRow {
+export type RetryRow = readonly [
   /** What this attempt by itself tells about the call. */
-  readonly outcome: CallOutcome;
+  outcome: CallOutcome,
   /** Least safety of a call that may be repeated. */
-  readonly repeatFrom: CallSafety | typeof NEVER;
-  readonly remedy?: Remedy;
-}
+  repeatFrom: CallSafety | typeof NEVER,
+  /** What makes a repetition worth while for every call. */
+  remedy?: Remedy,
+];
 
-const NOT_RUN = row('not-sent', UNSAFE);
-const NOT_STORED = row('rejected', IDEMPOTENT);
-const DOUBTFUL = row('unknown', IDEMPOTENT);
-const STILL_RUNNING = row('unknown', KEYED);
-const BROKEN = row('unknown', NEVER);
-const REFUSED = row('rejected', NEVER);
+const NOT_RUN: RetryRow = ['not-sent', UNSAFE];
+const NOT_STORED: RetryRow = ['rejected', IDEMPOTENT];
+const DOUBTFUL: RetryRow = ['unknown', IDEMPOTENT];
+const STILL_RUNNING: RetryRow = ['unknown', KEYED];
+const BROKEN: RetryRow = ['unknown', NEVER];
+const REFUSED: RetryRow = ['rejected', NEVER];
 /** From the handler, or from the journal of an earlier attempt: the last word. */
-const DECIDED = row('rejected', NEVER);
+const DECIDED: RetryRow = ['rejected', NEVER];
 
 /** Assigns a failed attempt to its row; `docs/http.md` says what ran and what was stored. */
 export function retryRow({ code, status = 0, retryAfterMs }: AttemptFailure): RetryRow {
   switch (status) {
     case 0:
-      if (code === 'aborted') return BROKEN;
+      if (code === 'aborted' || code === 'invalid-response') return BROKEN;
       return code === 'unreachable' ? NOT_RUN : DOUBTFUL;
     case 401:
-      return /^(authentication-required|session-(lost|ended))$/.test(code)
-        ? row('rejected', NEVER, 'login')
-        : REFUSED;
+      return /^(session|authentication)-/.test(code) ? ['rejected', NEVER, 'login'] : REFUSED;
     case 403:
-      return code === 'csrf-invalid' ? row('rejected', NEVER, 'csrf') : REFUSED;
+      return code === 'csrf-invalid' ? ['rejected', NEVER, 'csrf'] : REFUSED;
     case 409:
       return code === 'idempotency-in-progress' ? STILL_RUNNING : DECIDED;
     case 421:
-      return row('not-sent', NEVER, 'move');
+      return ['not-sent', NEVER, 'move'];
     case 408:
     case 502:
     case 504:
@@ -90,10 +89,6 @@ export function callOutcome(
   previous: CallOutcome | undefined,
   failure: AttemptFailure,
 ): CallOutcome {
-  const last = retryRow(failure);
-  return previous === 'unknown' && last !== DECIDED ? previous : last.outcome;
-}
-
-function row(outcome: CallOutcome, repeatFrom: RetryRow['repeatFrom'], remedy?: Remedy): RetryRow {
-  return { outcome, repeatFrom, ...(remedy && { remedy }) };
+  const row = retryRow(failure);
+  return previous === 'unknown' && row !== DECIDED ? previous : row[0];
 }

@@ -3,7 +3,6 @@ export interface Emitter<Events> {
   /** Adds a listener and returns the function that removes it. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void;
-  clear(): void;
 }
 
 /**
@@ -30,6 +29,5 @@ export function createEmitter<Events>(): Emitter<Events> {
         }
       }
     },
-    clear: () => listeners.clear(),
   };
 }

@@ -10,9 +10,13 @@ export interface SessionAnswer<Principal = unknown> {
 }
 
 /**
- * True when a body is an answer of `GET /session`. A captive portal or a proxy's page is answered
- * with `200` as well, and must not sign anybody out.
+ * Reads an answer of `GET /session`. A captive portal or a proxy's page is answered with `200` as
+ * well, and must not sign anybody out.
+ *
+ * @throws SyntaxError when it is something else
  */
-export function isSessionAnswer(value: unknown): value is SessionAnswer<never> {
-  return typeof (value as SessionAnswer | null | undefined)?.authenticated === 'boolean';
+export async function readSessionAnswer(response: Response): Promise<SessionAnswer<never>> {
+  const answer = await response.json();
+  if (typeof answer?.authenticated !== 'boolean') throw new SyntaxError('not a session answer');
+  return answer;
 }

@@ -17,7 +17,8 @@ export interface SessionState<Principal = unknown> {
   readonly principal: Principal | null;
   readonly endedBy: EndReason | null;
   /**
-   * Instant the session ends without further use, in milliseconds of this client's clock. An
+   * Instant the session ends without further use, in milliseconds of this client's clock; from
+   * `Session-Info`, which tells a duration, so that the clocks need not agree. An
    * instant and not a countdown: timers sleep with laptops and background tabs.
    */
   readonly expiresAtMs: number | null;
@@ -31,7 +32,13 @@ export interface SessionState<Principal = unknown> {
   readonly reachable: boolean;
 }
 
-const NO_SESSION = { principal: null, expiresAtMs: null, revision: null, copies: null } as const;
+/** What is left when a session ends. */
+export const NO_SESSION = {
+  principal: null,
+  expiresAtMs: null,
+  revision: null,
+  copies: null,
+} as const;
 
 export const INITIAL_STATE: SessionState<never> = {
   ...NO_SESSION,
@@ -41,22 +48,11 @@ export const INITIAL_STATE: SessionState<never> = {
   reachable: true,
 };
 
-/** Deadlines closer together than this are the same one, told twice. */
-const SAME_DEADLINE_MS = 1000;
-
 /** Applies a patch; returns the same object when nothing changes. */
 export function patchState<Principal>(
   state: SessionState<Principal>,
   patch: Partial<SessionState<Principal>>,
 ): SessionState<Principal> {
   const next = { ...state, ...patch };
-  if (Math.abs((next.expiresAtMs ?? 0) - (state.expiresAtMs ?? 0)) < SAME_DEADLINE_MS) {
-    next.expiresAtMs = state.expiresAtMs;
-  }
   return JSON.stringify(next) === JSON.stringify(state) ? state : next;
-}
-
-/** What the end of a session changes. */
-export function endPatch(endedBy: EndReason): Partial<SessionState<never>> {
-  return { ...NO_SESSION, status: 'anonymous', endedBy };
 }
