@@ -132,7 +132,12 @@ export class RecordingBag {
 
   /** The object as it would be after `change`, to measure it; shares what was not touched. */
   preview(change: BagChange): SessionObject {
-    return { ...this.#base, ...Object.fromEntries(change.after) };
+    const object: Record<string, SessionValue> = { ...this.#base };
+    for (const [key, value] of change.after) {
+      if (value === undefined) delete object[key];
+      else object[key] = value;
+    }
+    return object;
   }
 
   /** Takes in what the cluster holds after `change` was committed. */

@@ -1,0 +1,42 @@
+import type { CommitResult, Durability, SessionSnapshot } from '@understudy/replication';
+import { SessionNotAvailableError } from '../errors.js';
+import { MAX_UPDATE_ATTEMPTS } from '../limits.js';
+import { RecordingBag } from '../session/recording-bag.js';
+import { createDraftProxy } from '../session/session-proxy.js';
+import type { SessionRuntime } from './session-runtime.js';
+
+/** A function of the application that changes the newest properties; may run again. */
+export type UpdateFunction<Result> = (draft: object) => Result | Promise<Result>;
+
+/**
+ * Compares and commits until it succeeds: `store` answers what the record is now when it moved on
+ * since `first`. Between two tries nothing is held, so the fastest request wins and nobody waits
+ * for one that died. Throws `SessionNotAvailableError` when it loses every time.
+ */
+export async function atomicUpdate<Result>(
+  first: SessionSnapshot,
+  change: UpdateFunction<Result>,
+  store: (base: SessionSnapshot, draft: RecordingBag) => Promise<SessionSnapshot | undefined>,
+): Promise<Result> {
+  let snapshot = first;
+  for (let attempt = 0; attempt < MAX_UPDATE_ATTEMPTS; attempt++) {
+    const draft = new RecordingBag('data', snapshot.document.data);
+    const result = await change(createDraftProxy(draft));
+    const newer = await store(snapshot, draft);
+    if (!newer) return result;
+    snapshot = newer;
+  }
+  throw new SessionNotAvailableError(undefined);
+}
+
+/** Commits a draft if the record is still the one it was made of; undefined when it is unchanged. */
+export async function commitExactly(
+  { store }: SessionRuntime,
+  { key, version }: SessionSnapshot,
+  draft: RecordingBag,
+  durability: Durability,
+): Promise<CommitResult | undefined> {
+  const { operations } = draft.change();
+  if (operations.length === 0) return undefined;
+  return store.commit({ key, base: version, operations, expect: 'exact', durability });
+}

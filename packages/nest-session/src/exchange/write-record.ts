@@ -1,0 +1,77 @@
+import type {
+  CommitResult,
+  Durability,
+  JournalEntry,
+  Operation,
+  SessionDocument,
+} from '@understudy/replication';
+import { mintPlacedId, type SessionId } from '../identity/session-id.js';
+import type { Minted, Present } from './presence.js';
+import type { SessionRuntime } from './session-runtime.js';
+
+export interface WriteOptions {
+  readonly durability: Durability;
+  /** An outcome to remember, in the same commit as the change. */
+  readonly journal?: JournalEntry | undefined;
+}
+
+/** A commit's result, and the facts about the record that it does not repeat. */
+export interface Written {
+  readonly result: CommitResult;
+  readonly key: string;
+  readonly newId: SessionId | undefined;
+  /** The key the record had before, when this commit rotated it. */
+  readonly previous?: string | undefined;
+  readonly absoluteRemainingMs: number;
+}
+
+export async function createRecord(
+  { store, policy }: SessionRuntime,
+  { id, key }: Minted,
+  document: SessionDocument,
+  options: WriteOptions,
+): Promise<Written> {
+  const { idleTimeoutMs, absoluteTimeoutMs } = policy;
+  const deadlines = { idleTimeoutMs, absoluteTimeoutMs };
+  const result = await store.create({ key, ...document, ...deadlines, ...options });
+  return { result, key, newId: id, absoluteRemainingMs: absoluteTimeoutMs };
+}
+
+export async function changeRecord(
+  { store }: SessionRuntime,
+  { snapshot, newId }: Present,
+  operations: readonly Operation[],
+  options: WriteOptions,
+): Promise<Written> {
+  const { key, version, absoluteRemainingMs } = snapshot;
+  const result = await store.commit({ key, base: version, operations, ...options });
+  return { result, key, newId, absoluteRemainingMs };
+}
+
+/** Changes the record and its id in one commit. */
+export async function rotateRecord(
+  { store, policy, randomBytes }: SessionRuntime,
+  { snapshot }: Present,
+  operations: readonly Operation[],
+  { acrossLogin, ...options }: WriteOptions & { readonly acrossLogin: boolean },
+): Promise<Written> {
+  const { idleTimeoutMs, absoluteTimeoutMs } = policy;
+  const minted = mintPlacedId(randomBytes, store);
+  const result = await store.rotate({
+    from: snapshot.key,
+    to: minted.key,
+    base: snapshot.version,
+    operations,
+    acrossLogin,
+    ...options,
+    // A login starts both clocks again (NIST SP 800-63B-4 §5.2); a rotation moves neither.
+    ...(acrossLogin ? { idleTimeoutMs, absoluteTimeoutMs } : {}),
+  });
+  return {
+    result,
+    key: minted.key,
+    newId: minted.id,
+    previous: snapshot.key,
+    absoluteRemainingMs: acrossLogin ? absoluteTimeoutMs : snapshot.absoluteRemainingMs,
+  };
+}
