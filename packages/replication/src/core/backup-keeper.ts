@@ -59,8 +59,11 @@ export class BackupKeeper {
 
   /** Makes these nodes holders and sends them the whole record. */
   #sendCopy(record: OwnedRecord, to: readonly Incarnation[]): void {
+    // Not encoded for nothing: after a death all records of a node are placed in one go.
+    const ready = to.filter((holder) => this.context.replicator.hasRoom(holder));
+    if (ready.length === 0) return;
     const copy = this.copyOf(record);
-    for (const holder of to) {
+    for (const holder of ready) {
       this.context.replicator.enqueue(holder, { kind: 'snapshot', key: record.key, copy });
     }
   }
@@ -74,9 +77,10 @@ export class BackupKeeper {
     for (const holder of record.backups.keys()) this.context.replicator.enqueue(holder, entry);
   }
 
-  /** After a link restarted: send this peer everything it has not acknowledged. */
+  /** Sends this peer what it has not acknowledged, as far as there is room; the rest in a next round. */
   resync(peer: Incarnation): void {
     for (const record of this.context.records.values()) {
+      if (!this.context.replicator.hasRoom(peer)) return;
       if (record.role !== 'owner') continue;
       const progress = record.backups.get(peer);
       if (progress && progress.ackedSeq < record.seq) this.#sendCopy(record, [peer]);

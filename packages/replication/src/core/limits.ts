@@ -23,8 +23,9 @@ export const LIMITS = {
   frameBytes: 64 * 1024,
   /** Frames a link may have unacknowledged before it stops sending deltas and keeps dirty keys. */
   framesInFlight: 16,
-  /** Changes waiting on one link before it forgets them and notes which records are dirty. */
+  /** Changes waiting on one link, and their bytes; further ones are sent as whole records later. */
   linkPending: 4096,
+  linkPendingBytes: 16 * 1024 * 1024,
   /** Deltas appended to an encoded copy before it is encoded anew. */
   copyTail: 32,
   /** Hops a call takes after `moved` answers before it asks everyone. */

@@ -14,17 +14,19 @@ interface FrameInFlight extends LinkFrame {
 
 /**
  * The sending end of a replication link to one peer. Frames are numbered without gaps within a link
- * epoch and acknowledged cumulatively; a lost frame starts a new epoch, and then the owner sends
- * what the peer lacks, never old messages. So the memory of a link is bounded whatever the peer does.
+ * epoch and acknowledged one by one in order; a lost frame or acknowledgement starts a new epoch, and
+ * then the owner sends what the peer lacks, never old messages. So the memory of a link is bounded
+ * whatever the peer does.
  */
 export class OutLink {
   #epoch: number;
   #seq = 0;
   #pending: LinkEntry[] = [];
+  #pendingBytes = 0;
   #inFlight: FrameInFlight[] = [];
   /** The peer did not acknowledge in time: nothing is sent until it is heard again. */
   stalled = false;
-  /** Entries were dropped: the owner must send what this peer lacks. */
+  /** Something was not taken: the owner must send what this peer lacks. */
   needsResync = false;
 
   constructor(
@@ -38,20 +40,27 @@ export class OutLink {
     return this.#epoch;
   }
 
-  get idle(): boolean {
-    return this.#pending.length === 0 && this.#inFlight.length === 0;
+  /** Everything taken was sent, though not all of it acknowledged. */
+  get drained(): boolean {
+    return this.#pending.length === 0;
   }
 
+  get hasRoom(): boolean {
+    return (
+      !this.stalled &&
+      this.#pending.length < LIMITS.linkPending &&
+      this.#pendingBytes < LIMITS.linkPendingBytes
+    );
+  }
+
+  /** Takes an entry if there is room. What was taken before stays, or no round would ever end. */
   enqueue(entry: LinkEntry): void {
-    if (this.stalled) {
+    if (!this.hasRoom) {
       this.needsResync = true;
       return;
     }
     this.#pending.push(entry);
-    if (this.#pending.length > LIMITS.linkPending) {
-      this.#pending = [];
-      this.needsResync = true;
-    }
+    this.#pendingBytes += entryBytes(entry);
   }
 
   /** The frames to send now: as many as the window allows. */
@@ -70,14 +79,17 @@ export class OutLink {
     return frames;
   }
 
-  /** Entries that this acknowledgement covers, in order. */
-  acknowledge(linkEpoch: number, linkSeq: number): LinkEntry[] {
-    if (linkEpoch !== this.#epoch) return [];
-    const acknowledged: LinkEntry[] = [];
-    while (this.#inFlight[0] && this.#inFlight[0].linkSeq <= linkSeq) {
-      acknowledged.push(...(this.#inFlight.shift() as FrameInFlight).entries);
-    }
-    return acknowledged;
+  /**
+   * The entries of the frame that is acknowledged: always the oldest one under way. `missing` when an
+   * earlier acknowledgement got lost, and with it what was refused of that frame: nothing says what
+   * the peer has, so the link must start anew.
+   */
+  acknowledge(linkEpoch: number, linkSeq: number): readonly LinkEntry[] | 'missing' {
+    const oldest = this.#inFlight[0];
+    if (linkEpoch !== this.#epoch || !oldest || linkSeq < oldest.linkSeq) return [];
+    if (linkSeq > oldest.linkSeq) return 'missing';
+    this.#inFlight.shift();
+    return oldest.entries;
   }
 
   /** True once when the oldest frame has waited too long: the link is stalled from now on. */
@@ -94,6 +106,7 @@ export class OutLink {
     this.#epoch = epoch;
     this.#seq = 0;
     this.#pending = [];
+    this.#pendingBytes = 0;
     this.#inFlight = [];
     this.stalled = false;
     this.needsResync = false;
@@ -107,6 +120,7 @@ export class OutLink {
       bytes += entryBytes(entry);
       if (++count >= LIMITS.frameEntries) break;
     }
+    this.#pendingBytes -= bytes;
     return this.#pending.splice(0, count);
   }
 }

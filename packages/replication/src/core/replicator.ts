@@ -26,6 +26,13 @@ export class Replicator {
     this.#scheduleFlush();
   }
 
+  /** False when an entry would not be taken: what this peer lacks is sent later, as whole records. */
+  hasRoom(to: Incarnation): boolean {
+    const link = this.#linkTo(to);
+    if (!link.hasRoom) link.needsResync = true;
+    return link.hasRoom;
+  }
+
   isStalled(to: Incarnation): boolean {
     return this.#out.get(to)?.stalled ?? false;
   }
@@ -44,18 +51,17 @@ export class Replicator {
     }
     const { linkEpoch, linkSeq } = frame;
     const verdict = link.accept(linkEpoch, linkSeq);
-    if (verdict === 'stale') return;
+    // A duplicate was answered, with what was refused of it; a second answer would not say so.
+    if (verdict === 'stale' || verdict === 'duplicate') return;
     if (verdict === 'gap') {
       this.context.send(from, { kind: 'link-gap', linkEpoch });
       return;
     }
     const refusals: Refusal[] = [];
-    if (verdict === 'apply') {
-      for (const entry of frame.entries) {
-        // One bad entry never takes the rest of the frame with it.
-        const refusal = this.#apply(from, entry);
-        if (refusal) refusals.push(refusal);
-      }
+    for (const entry of frame.entries) {
+      // One bad entry never takes the rest of the frame with it.
+      const refusal = this.#apply(from, entry);
+      if (refusal) refusals.push(refusal);
     }
     this.context.send(from, { kind: 'replicated', linkEpoch, linkSeq: link.seq, refusals });
   }
@@ -63,15 +69,23 @@ export class Replicator {
   acknowledged(from: Incarnation, message: Extract<Message, { kind: 'replicated' }>): void {
     const link = this.#out.get(from);
     if (!link || link.epoch !== message.linkEpoch) return;
+    const acknowledged = link.acknowledge(message.linkEpoch, message.linkSeq);
+    if (acknowledged === 'missing') {
+      this.#restart(from, link);
+      return;
+    }
     const refused = new Set(message.refusals.map(refusalKey));
-    for (const entry of link.acknowledge(message.linkEpoch, message.linkSeq)) {
+    for (const entry of acknowledged) {
       const stamp = entryStamp(entry);
       if (stamp && !refused.has(stamp.key)) {
         this.keeper().acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
       }
     }
     for (const refusal of message.refusals) this.#refused(from, refusal);
-    if (link.needsResync && link.idle) this.#restart(from, link);
+    if (link.needsResync && link.drained) {
+      link.needsResync = false;
+      this.keeper().resync(from);
+    }
     this.#scheduleFlush();
   }
 

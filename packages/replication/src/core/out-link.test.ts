@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from './limits.js';
+import type { LinkEntry } from './messages.js';
+import { OutLink } from './out-link.js';
+import { TIMINGS } from './timings.js';
+
+const { linkTimeoutMs } = TIMINGS.local;
+
+const drop = (key: string): LinkEntry => ({ kind: 'drop', key, epoch: 1 });
+const delta = (bytes: number): LinkEntry => ({
+  kind: 'delta',
+  key: 'k',
+  epoch: 1,
+  seq: 1,
+  idleRemainingMs: 1,
+  body: new Uint8Array(bytes),
+});
+
+let link: OutLink;
+beforeEach(() => {
+  link = new OutLink(1, TIMINGS.local);
+});
+
+function enqueue(count: number, from = 0): void {
+  for (let index = from; index < from + count; index++) link.enqueue(drop(`k${index}`));
+}
+
+function keysOf(entries: readonly LinkEntry[]): string[] {
+  return entries.map((entry) => (entry.kind === 'drop' ? entry.key : '?'));
+}
+
+describe('the sending end of a link', () => {
+  it('sends everything of one turn in one frame, in order', () => {
+    enqueue(3);
+    expect(link.flush(0)).toMatchObject([{ linkEpoch: 1, linkSeq: 1 }]);
+    expect(link.flush(0)).toEqual([]);
+  });
+
+  it('numbers frames without gaps', () => {
+    for (let seq = 1; seq <= 3; seq++) {
+      enqueue(1);
+      expect(link.flush(0).map((frame) => frame.linkSeq)).toEqual([seq]);
+    }
+  });
+
+  it('closes a frame at its number of entries', () => {
+    enqueue(LIMITS.frameEntries + 1);
+    expect(link.flush(0).map((frame) => frame.entries.length)).toEqual([LIMITS.frameEntries, 1]);
+  });
+
+  it('closes a frame at its bytes, and gives a large entry a frame of its own', () => {
+    for (const bytes of [40_000, 40_000, 500_000, 10]) link.enqueue(delta(bytes));
+    expect(link.flush(0).map((frame) => frame.entries.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('stops at the window and goes on with each acknowledgement', () => {
+    enqueue(LIMITS.frameEntries * (LIMITS.framesInFlight + 2));
+    expect(link.flush(0)).toHaveLength(LIMITS.framesInFlight);
+    expect(link.flush(0)).toEqual([]);
+    expect(link.acknowledge(1, 1)).toHaveLength(LIMITS.frameEntries);
+    expect(link.flush(0).map((frame) => frame.linkSeq)).toEqual([LIMITS.framesInFlight + 1]);
+  });
+
+  it('gives back what an acknowledgement covers, once', () => {
+    enqueue(1);
+    link.flush(0);
+    expect(link.acknowledge(1, 1)).toEqual([drop('k0')]);
+    expect(link.acknowledge(1, 1)).toEqual([]);
+    expect(link.timedOut(10 * linkTimeoutMs)).toBe(false);
+  });
+
+  it('notices that an earlier acknowledgement is missing', () => {
+    for (let seq = 1; seq <= 2; seq++) {
+      enqueue(1, seq);
+      link.flush(0);
+    }
+    expect(link.acknowledge(1, 2)).toBe('missing');
+    expect(link.acknowledge(1, 1)).toEqual([drop('k1')]);
+  });
+
+  it.each([
+    ['of a former epoch', 0, 1],
+    ['of a frame that was not sent', 1, 0],
+  ])('ignores an acknowledgement %s', (_name, epoch, seq) => {
+    enqueue(1);
+    link.flush(0);
+    expect(link.acknowledge(epoch, seq)).toEqual([]);
+    expect(link.timedOut(linkTimeoutMs)).toBe(true);
+  });
+
+  it('is stalled when the oldest frame waited too long, and says so once', () => {
+    enqueue(1);
+    link.flush(100);
+    expect(link.timedOut(100 + linkTimeoutMs - 1)).toBe(false);
+    expect(link.timedOut(100 + linkTimeoutMs)).toBe(true);
+    expect([link.stalled, link.needsResync]).toEqual([true, true]);
+    expect(link.timedOut(100 + 2 * linkTimeoutMs)).toBe(false);
+  });
+
+  it('is not stalled by an old frame that was acknowledged', () => {
+    enqueue(1);
+    link.flush(0);
+    enqueue(1, 1);
+    link.flush(linkTimeoutMs - 1);
+    link.acknowledge(1, 1);
+    expect(link.timedOut(linkTimeoutMs + 10)).toBe(false);
+  });
+
+  it('keeps nothing while it is stalled', () => {
+    enqueue(1);
+    link.flush(0);
+    link.timedOut(linkTimeoutMs);
+    enqueue(10_000);
+    expect(link.flush(linkTimeoutMs)).toEqual([]);
+    link.restart(2);
+    expect(link.flush(linkTimeoutMs)).toEqual([]);
+  });
+
+  it('begins a new epoch at 1 with nothing of the old one', () => {
+    enqueue(LIMITS.frameEntries + 1);
+    link.flush(0);
+    enqueue(1, 500);
+    link.restart(2);
+    enqueue(1, 900);
+    const frames = link.flush(0);
+    expect(frames.map((frame) => [frame.linkEpoch, frame.linkSeq])).toEqual([[2, 1]]);
+    expect(keysOf(frames[0]?.entries ?? [])).toEqual(['k900']);
+    expect(link.acknowledge(1, 1)).toEqual([]);
+    expect([link.stalled, link.needsResync]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['too many entries', () => enqueue(LIMITS.linkPending + 1), LIMITS.linkPending],
+    [
+      'too many bytes',
+      () => {
+        for (let count = 0; count <= 17; count++) link.enqueue(delta(1024 * 1024));
+      },
+      16,
+    ],
+  ])(
+    'notes that the peer lacks something when %s wait, and sends what it took',
+    (_name, fill, taken) => {
+      fill();
+      expect([link.needsResync, link.hasRoom]).toEqual([true, false]);
+      let sent = 0;
+      for (let frames = link.flush(0); frames.length > 0; frames = link.flush(0)) {
+        for (const frame of frames) {
+          sent += frame.entries.length;
+          link.acknowledge(1, frame.linkSeq);
+        }
+      }
+      expect(sent).toBe(taken);
+      expect([link.drained, link.hasRoom]).toEqual([true, true]);
+    },
+  );
+});
