@@ -18,7 +18,8 @@ describe.each(ADAPTERS)('bad input on %s', (adapter) => {
   afterAll(() => running.close());
 
   const foreign = async () => {
-    const other = await startApp({ adapter, controllers: [shopController()] });
+    const { logs } = running;
+    const other = await startApp({ adapter, controllers: [shopController()], logs });
     const browser = other.browser();
     await browser.post('/cart/theirs');
     await other.close();

@@ -48,17 +48,17 @@ export interface AppSettings {
   readonly module?: DynamicModule;
   readonly imports?: readonly Type<unknown>[];
   readonly prepare?: (app: INestApplication) => void;
+  readonly logs?: LogKeeper;
 }
 
 /** Starts a real server on a free port of the loopback. */
 export async function startApp(settings: AppSettings): Promise<RunningApp> {
-  const { adapter, controllers, options, prepare, imports = [] } = settings;
+  const { adapter, controllers, options, prepare, imports = [], logs = new LogKeeper() } = settings;
   @Module({
     imports: [settings.module ?? SessionModule.forRoot(options), ...imports],
     controllers: [...controllers],
   })
   class AppModule {}
-  const logs = new LogKeeper();
   const http = adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const app = await NestFactory.create(AppModule, http as ExpressAdapter, { logger: logs });
   prepare?.(app);

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { type Cluster, createMemoryBus, memoryTransport } from '@understudy/replication';
 import { SESSION_CLUSTER, type SessionModuleOptions } from '../../src/index.js';
-import { type Adapter, type RunningApp, startApp } from './start-app.js';
+import { type Adapter, LogKeeper, type RunningApp, startApp } from './start-app.js';
 import { until } from './until.js';
 
 export interface RunningCluster {
@@ -28,6 +28,8 @@ export interface ClusterSettings {
 export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
   const { adapter, size, controllers, options, onIsolation } = settings;
   const bus = createMemoryBus();
+  // Nest's logger is one for the whole process.
+  const logs = new LogKeeper();
   const nodes = await Promise.all(
     Array.from({ length: size }, async (_, index): Promise<RunningNode> => {
       const label = `n${index + 1}`;
@@ -35,6 +37,7 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
       const running = await startApp({
         adapter,
         controllers,
+        logs,
         options: {
           secret: 'a secret that all nodes of the test share',
           cluster: {

@@ -1,0 +1,176 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { gateResponse } from './response-gate.js';
+import type { ResponseDraft, Settlement } from './settlement.js';
+
+const NOTHING: Settlement = { headers: {}, cookies: [] };
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server = undefined;
+});
+
+interface Exchange {
+  readonly drafts: ResponseDraft[];
+  readonly lateEnds: number;
+  readonly response: Response;
+}
+
+/** Serves one response through a gate with a settlement that takes a while. */
+async function serve(
+  handle: (response: ServerResponse) => void,
+  settlement: Settlement = NOTHING,
+  method = 'GET',
+): Promise<Exchange> {
+  const drafts: ResponseDraft[] = [];
+  let lateEnds = 0;
+  server = createServer((_request, response) => {
+    const settle = async (draft: ResponseDraft): Promise<Settlement> => {
+      drafts.push({ ...draft });
+      await new Promise(setImmediate);
+      return settlement;
+    };
+    gateResponse(response, settle, () => lateEnds++);
+    handle(response);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server?.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/`, { method });
+  return {
+    drafts,
+    response,
+    get lateEnds() {
+      return lateEnds;
+    },
+  };
+}
+
+const problem: Settlement = {
+  headers: { 'X-Ours': 'yes' },
+  cookies: ['c=1'],
+  replacement: {
+    status: 503,
+    headers: { 'Content-Type': 'application/problem+json' },
+    body: '{"status":503}',
+  },
+};
+
+describe('a gated response', () => {
+  test('is settled once, with its status and body, before it leaves', async () => {
+    const { drafts, response } = await serve(
+      (out) => {
+        out.statusCode = 201;
+        out.end('body');
+      },
+      { headers: { 'X-Ours': 'yes' }, cookies: ['a=1', 'b=2'] },
+    );
+    expect(drafts).toMatchObject([{ status: 201, body: 'body' }]);
+    expect([response.status, await response.text()]).toEqual([201, 'body']);
+    expect(response.headers.get('x-ours')).toBe('yes');
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  test('knows no body when it comes in pieces, and tells when it has ended', async () => {
+    const exchange = await serve((out) => {
+      out.write('one ');
+      out.write('two ');
+      out.end('three');
+    });
+    expect(exchange.drafts).toMatchObject([{ body: undefined }]);
+    expect(await exchange.response.text()).toBe('one two three');
+    expect(exchange.lateEnds).toBe(1);
+  });
+
+  test('tells nothing when it was complete at once', async () => {
+    const exchange = await serve((out) => out.end('all'));
+    await exchange.response.text();
+    expect(exchange.lateEnds).toBe(0);
+  });
+
+  test('looks sent to the application while it is held back', async () => {
+    const facts: boolean[] = [];
+    await serve((out) => {
+      facts.push(out.headersSent, out.writableEnded);
+      out.writeHead(200);
+      facts.push(out.headersSent);
+      out.end();
+      facts.push(out.writableEnded);
+    });
+    expect(facts).toEqual([false, false, true, true]);
+  });
+
+  test('asks a writer to wait, and to go on', async () => {
+    const { response } = await serve((out) => {
+      let rest = 3;
+      const more = (): void => {
+        if (rest-- === 0) out.end('end');
+        else if (out.write('x'.repeat(100))) more();
+        else out.once('drain', more);
+      };
+      more();
+    });
+    expect((await response.text()).length).toBe(303);
+  });
+
+  test('calls the callbacks of what was written', async () => {
+    const called: string[] = [];
+    const { response } = await serve((out) => {
+      out.write('a', () => called.push('write'));
+      out.end('b', () => called.push('end'));
+    });
+    await response.text();
+    expect(called).toEqual(['write', 'end']);
+  });
+
+  test('takes bytes and other encodings for what they are', async () => {
+    const bytes = await serve((out) => out.end(Buffer.from('bytes')));
+    expect(Buffer.from(bytes.drafts[0]?.body as Uint8Array).toString()).toBe('bytes');
+    const hex = await serve((out) => out.end('6869', 'hex'));
+    expect(Buffer.from(hex.drafts[0]?.body as Uint8Array).toString()).toBe('hi');
+    expect(await hex.response.text()).toBe('hi');
+  });
+
+  test.each<[string, (out: ServerResponse) => void]>([
+    ['a complete one', (out) => out.end('secret')],
+    [
+      'a streamed one',
+      (out) => {
+        out.write('secret');
+        setImmediate(() => {
+          out.write('more');
+          out.end('end');
+        });
+      },
+    ],
+    [
+      'one with a head of its own',
+      (out) => {
+        out.writeHead(302, { Location: '/next', ETag: '"x"', 'Content-Length': '6' });
+        out.end('secret');
+      },
+    ],
+    ['one without a body', (out) => out.writeHead(204).end()],
+    [
+      'one that only flushed its head',
+      (out) => {
+        out.flushHeaders();
+        setImmediate(() => out.end());
+      },
+    ],
+  ])('can be replaced: %s', async (_name, handle) => {
+    const { response } = await serve(handle, problem);
+    expect([response.status, await response.text()]).toEqual([503, '{"status":503}']);
+    expect(response.statusText).toBe('Service Unavailable');
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(response.headers.get('content-length')).toBe('14');
+    for (const name of ['location', 'etag']) expect(response.headers.get(name)).toBeNull();
+    expect(response.headers.getSetCookie()).toEqual(['c=1']);
+  });
+
+  test('to HEAD can be replaced too', async () => {
+    const { response } = await serve((out) => out.end(), problem, 'HEAD');
+    expect([response.status, await response.text()]).toEqual([503, '']);
+  });
+});
