@@ -10,7 +10,7 @@ export interface RunningShop {
   readonly app: INestApplication;
   /** Where it listens. */
   readonly url: string;
-  /** Hands the sessions over, answers what has begun, and leaves. */
+  /** Hands the sessions over, answers what has begun, and leaves; idempotent. */
   close(): Promise<void>;
 }
 
@@ -32,7 +32,15 @@ export async function startShop(settings: ShopSettings): Promise<RunningShop> {
     // After the module's own filters and therefore asked before them: people get pages.
     app.useGlobalFilters(app.get(ShopExceptionFilter));
     await app.listen(0);
-    return { app, url, close: () => app.close() };
+    let closing: Promise<void> | undefined;
+    return {
+      app,
+      url,
+      close: () => {
+        closing ??= app.close();
+        return closing;
+      },
+    };
   } catch (error) {
     await port.close();
     throw error;
