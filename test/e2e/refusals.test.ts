@@ -9,7 +9,7 @@ import { freePort } from '../../scripts/cluster/ports.mjs';
 import { HOST, SHOP_READY_LINE } from '../../scripts/cluster/programs.mjs';
 import { START_TIMEOUT_MS } from './running-system.js';
 
-const SECRET = 'a secret for this test, long enough to be one';
+const SECRET = 'a-secret-for-this-test-long-enough-to-be-one';
 
 describe('a shop', () => {
   const cleanups: (() => unknown)[] = [];

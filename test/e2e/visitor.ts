@@ -47,7 +47,9 @@ export class Visitor {
   async send<Body>(method: string, path: string, ask: Ask = {}): Promise<Answer<Body>> {
     const baseUrl = ask.at ?? this.baseUrl;
     const safe = SAFE.has(method);
-    if (!safe && this.#csrfToken() === undefined) await this.get('/session?csrf=1', ask);
+    if (!safe && this.#csrfToken() === undefined) {
+      await this.get('/session?csrf=1', { ...(ask.at === undefined ? {} : { at: ask.at }) });
+    }
     const response = await fetch(baseUrl + path, {
       method,
       redirect: 'manual',
