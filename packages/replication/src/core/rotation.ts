@@ -10,8 +10,10 @@ import type { OwnedRecord } from './record.js';
 
 /**
  * Gives a session a new id: the successor appears and the predecessor is buried in one entry, so a
- * backup never has half of a rotation. Across a login the old id is dead on every node that is not
- * suspected before `done`; otherwise it answers through an alias for a short while.
+ * backup never has half of a rotation. The other nodes are told of the burial only when a backup
+ * has the successor (the failure prevented: the owner dies in between, and the session is buried
+ * everywhere while its successor is nowhere). Across a login the old id is dead on every node that
+ * is not suspected before `done`; otherwise it answers through an alias for a short while.
  */
 export function rotateRecord(
   context: CoreContext,
@@ -23,6 +25,7 @@ export function rotateRecord(
   const successor = makeSuccessor(context, record, call);
   const buried = burialOf(context, record, call);
   context.setRecord(call.to, successor);
+  context.bury(buried);
   keeper.register(successor, record.backups.keys());
   keeper.replicate(successor, {
     kind: 'rotate',
@@ -31,13 +34,13 @@ export function rotateRecord(
     buried,
   });
   context.notice({ kind: 'ended', key: record.key, reason: 'rotated' });
-  if (call.acrossLogin) {
-    context.burials.bury([buried], () => done(successor));
-  } else {
-    context.burials.bury([buried], () => {});
-    done(successor);
-  }
   keeper.place(successor);
+  keeper.awaitCopies(successor, successor.seq, 'backup', () =>
+    context.burials.bury([buried], () => {
+      if (call.acrossLogin) done(successor);
+    }),
+  );
+  if (!call.acrossLogin) done(successor);
 }
 
 function makeSuccessor(

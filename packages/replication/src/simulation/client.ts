@@ -25,6 +25,7 @@ export const SHARED_RATE = { policy: 'logins', intervalMs: 300, burst: 10 } as c
 /** Cookies, shared by the tabs of one browser. */
 export interface CookieJar {
   key: string;
+  ledger: SessionLedger;
   over: boolean;
 }
 
@@ -43,7 +44,6 @@ export class Client {
   constructor(
     private readonly world: World,
     private readonly random: Random,
-    private readonly ledger: SessionLedger,
     private readonly tab: string,
     private readonly jar: CookieJar,
   ) {}
@@ -64,7 +64,7 @@ export class Client {
       if (process) {
         const key = mintKey({ process, random: this.random });
         this.jar.key = key;
-        this.ledger.ids.push({ key, acrossLogin: true });
+        this.jar.ledger = this.world.history.newSession(key);
         const response = yield* this.#request(process, create);
         if (response?.kind === 'committed') return true;
       }
@@ -103,15 +103,15 @@ export class Client {
     process: SimProcess,
     handler: (context: RequestContext) => Script<Response>,
   ): Script<Response> {
-    const { world, random, ledger, tab } = this;
+    const { world, random, jar, tab } = this;
     const { scheduler } = world;
     const context: RequestContext = {
       world,
       random: random.stream(`request ${scheduler.nowMs}`),
       process,
-      session: ledger.index,
+      session: jar.ledger.index,
       tab,
-      key: this.jar.key,
+      key: jar.key,
       seen: this.#seen,
       hints: this.#home ? [this.#home] : [],
     };
@@ -194,8 +194,7 @@ export class Client {
 
   *#consume(context: RequestContext, scope: 'session' | 'shared'): Script<Response> {
     const rate = scope === 'session' ? SESSION_RATE : SHARED_RATE;
-    const key =
-      scope === 'session' ? context.key : `shared-${this.ledger.index % 2}`.padEnd(43, 'A');
+    const key = scope === 'session' ? context.key : `shared-${context.session % 2}`.padEnd(43, 'A');
     return yield* call(context, (id) => ({ kind: 'consume', key, scope, id, ...rate, cost: 1 }));
   }
 
@@ -213,7 +212,7 @@ export class Client {
         yield* think(context, 30);
         const to = mintKey(context);
         minted = to;
-        this.ledger.ids.push({ key: to, from: opened.view.key, acrossLogin });
+        this.jar.ledger.ids.push({ key: to, from: opened.view.key, acrossLogin });
         return yield* rotate(context, opened.view, to, this.#token(), acrossLogin);
       }.bind(this),
     );

@@ -37,8 +37,8 @@ export class History {
   readonly entries: HistoryEntry[] = [];
   readonly sessions: SessionLedger[] = [];
 
-  newSession(): SessionLedger {
-    const ledger: SessionLedger = { index: this.sessions.length, ids: [] };
+  newSession(key: string): SessionLedger {
+    const ledger = { index: this.sessions.length, ids: [{ key, acrossLogin: false }] };
     this.sessions.push(ledger);
     return ledger;
   }

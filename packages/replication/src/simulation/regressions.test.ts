@@ -40,4 +40,27 @@ describe('what seeds have found', () => {
     expect(cluster.result(open)).toMatchObject({ kind: 'record', view: { version: { epoch: 4 } } });
     expect(cluster.result(commit)?.kind).toBe('committed');
   });
+
+  it('a rotation whose owner dies before its backup has it never happened (kill, seed 38)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.hold((message) => message.kind === 'replicate');
+    cluster.call('n1', {
+      kind: 'rotate',
+      key: KEY,
+      id: { origin: 'n1~1', counter: 2, watermark: 2 },
+      to: 'successor'.padEnd(43, 'A'),
+      base: { epoch: 1, seq: 0 },
+      operations: [],
+      acrossLogin: true,
+      durability: 'backup',
+    });
+    cluster.settle();
+    cluster.kill('n1');
+    cluster.advance(4000);
+    const open = cluster.call('n2', { kind: 'open', key: KEY });
+    cluster.settle();
+    expect(cluster.result(open)).toMatchObject({ kind: 'record', view: { key: KEY } });
+  });
 });

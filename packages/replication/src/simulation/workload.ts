@@ -15,18 +15,17 @@ export function startWorkload(world: World, settings: WorkloadSettings): void {
 }
 
 function* browser(world: World, index: number, untilMs: number): Script<void> {
-  const { scheduler, history } = world;
+  const { scheduler } = world;
   const random = world.random.stream(`browser ${index}`);
   yield* sleep(scheduler, random.between(0, 1000));
-  while (scheduler.nowMs < untilMs) {
-    const ledger = history.newSession();
-    const jar: CookieJar = { key: '', over: false };
-    const name = `s${ledger.index}`;
-    const first = new Client(world, random.stream(`${name} a`), ledger, `${name}a`, jar);
+  for (let life = 0; scheduler.nowMs < untilMs; life++) {
+    const name = `b${index}.${life}`;
+    const jar: CookieJar = { key: '', ledger: { index: -1, ids: [] }, over: false };
+    const first = new Client(world, random.stream(`${name} a`), `${name}a`, jar);
     if (!(yield* first.begin(untilMs))) return;
     const tabs = [first];
     if (random.chance(0.5)) {
-      tabs.push(new Client(world, random.stream(`${name} b`), ledger, `${name}b`, jar));
+      tabs.push(new Client(world, random.stream(`${name} b`), `${name}b`, jar));
     }
     yield (resume) => {
       let open = tabs.length;

@@ -21,7 +21,7 @@ export function checkFinality(story: SessionStory): Violation[] {
       }
     }
     const held = story.evidence.atEnd.records.get(end.key) ?? [];
-    if (held.length > 0) {
+    if (held.some(({ role }) => role === 'owner')) {
       const where = held.map(({ node, role }) => `${node} as ${role}`).join(', ');
       const text = `${end.how} at ${end.atMs.toFixed(1)}, still at ${where}`;
       violations.push({ rule: 'revived', atMs: end.atMs, key: end.key, text });
