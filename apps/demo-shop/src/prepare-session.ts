@@ -3,15 +3,13 @@ import type { Session } from '@understudy/nest-session';
 import type { ShopSessionData } from './shop-session.js';
 
 /**
- * Gives a session its containers, once. Changes of parallel requests are merged inside of what is
- * there; two first changes that each bring a whole basket would be one basket, the later one's.
+ * Gives a session its basket and its visitor, once. An addition needs something to add to: two
+ * first additions of one product that each begin a basket would be one of them.
  */
 export async function prepareSession(session: Session<ShopSessionData>): Promise<void> {
-  const { cart, preferences, visitor } = session;
-  if (cart !== undefined && preferences !== undefined && visitor !== undefined) return;
+  if (session.cart !== undefined && session.visitor !== undefined) return;
   await session.update((data) => {
     data.cart ??= {};
-    data.preferences ??= {};
     data.visitor ??= randomUUID();
   });
 }

@@ -106,8 +106,8 @@ describe('the preferences API', () => {
 
   it('changes each key on its own', async () => {
     const api = shop.script();
-    await api.put('/api/preferences', { theme: 'dark' });
-    const changes = [{ currency: 'GBP' }, { language: 'de' }];
+    await api.csrfToken();
+    const changes = [{ theme: 'dark' }, { currency: 'GBP' }, { language: 'de' }];
     await Promise.all(changes.map((change) => api.put('/api/preferences', change)));
     const preferences = await api.get('/api/preferences');
     expect(preferences.body).toEqual({ theme: 'dark', currency: 'GBP', language: 'de' });

@@ -1,5 +1,4 @@
 import type { Session } from '@understudy/nest-session';
-import { prepareSession } from '../prepare-session.js';
 import type { ShopSessionData } from '../shop-session.js';
 import { effectivePreferences, type Preferences } from './preferences.js';
 import type { PreferencesChange } from './preferences.schema.js';
@@ -8,11 +7,10 @@ import type { PreferencesChange } from './preferences.schema.js';
  * Sets each given key on its own, so that two tabs changing different preferences keep both, and a
  * key that stays the same costs nothing.
  */
-export async function changePreferences(
+export function changePreferences(
   session: Session<ShopSessionData>,
   change: PreferencesChange,
-): Promise<Preferences> {
-  await prepareSession(session);
+): Preferences {
   const { theme, currency, language } = change;
   session.preferences = {
     ...session.preferences,

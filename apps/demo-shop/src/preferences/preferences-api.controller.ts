@@ -17,7 +17,7 @@ export class PreferencesApiController {
   change(
     @ValidBody(PreferencesSchema) body: PreferencesChange,
     @Session() session: Session<ShopSessionData>,
-  ): Promise<Preferences> {
+  ): Preferences {
     return changePreferences(session, body);
   }
 }

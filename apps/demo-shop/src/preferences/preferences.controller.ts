@@ -19,14 +19,11 @@ export class PreferencesController {
   }
 
   @Post()
-  async change(
-    @Body() body: unknown,
-    @Session() session: Session<ShopSessionData>,
-  ): Promise<SeeOther> {
+  change(@Body() body: unknown, @Session() session: Session<ShopSessionData>): SeeOther {
     const result = v.safeParse(PreferencesSchema, formFields(body));
     // The form offers only what is allowed, so anything else was not made by it.
     if (!result.success) throw new ShopProblem('bad-request', 'There is no such preference.');
-    await changePreferences(session, result.output);
+    changePreferences(session, result.output);
     return seeOther('/preferences?saved=1');
   }
 }
