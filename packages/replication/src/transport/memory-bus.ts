@@ -4,7 +4,7 @@ import type { Lane, TransportMessage, TransportSubscription } from './transport.
 
 /** One transport on the bus. */
 export interface MemoryMember {
-  connected: boolean;
+  state: 'connected' | 'cut' | 'gone';
 }
 
 interface Subscriber {
@@ -87,9 +87,11 @@ export class MemoryBus {
     for (const errand of parked) this.#enqueue(errand);
   }
 
+  /** Ends what the member still waits for; nothing of it is left here. */
   leave(member: MemoryMember): void {
     for (const subscriber of this.#byMember.get(member) ?? []) this.#remove(subscriber);
     this.#byMember.delete(member);
+    member.state = 'gone';
     for (const errand of this.#parked.get(member) ?? []) errand.run();
     this.#parked.delete(member);
   }
@@ -109,12 +111,16 @@ export class MemoryBus {
     this.#queue = [];
     for (const errand of errands) {
       this.#waitingBytes -= errand.bytes;
-      if (errand.member.connected) errand.run();
+      if (errand.member.state === 'connected') errand.run();
       else if (errand.patient) this.#park(errand);
     }
   }
 
   #park(errand: Errand): void {
+    if (errand.member.state === 'gone') {
+      errand.run();
+      return;
+    }
     const parked = this.#parked.get(errand.member) ?? [];
     this.#parked.set(errand.member, parked);
     parked.push(errand);
@@ -129,7 +135,7 @@ export class MemoryBus {
   ): void {
     let delivered = false;
     for (const { member, active, deliver } of this.#subscribers.match(subject)) {
-      if (!active || member === from || !member.connected) continue;
+      if (!active || member === from || member.state !== 'connected') continue;
       delivered = true;
       deliver({ subject, payload, noResponders: false });
     }

@@ -61,7 +61,7 @@ class MemoryBusTransport implements MemoryTransport {
     private readonly logger: TransportLogger,
   ) {
     this.#board = new StatusBoard({ kind: 'connected' }, logger);
-    this.#member = { connected: true };
+    this.#member = { state: 'connected' };
   }
 
   get maxPayloadBytes(): number {
@@ -76,7 +76,7 @@ class MemoryBusTransport implements MemoryTransport {
     if (payload.byteLength > this.maxPayloadBytes) {
       throw new MessageTooLargeError(payload.byteLength, this.maxPayloadBytes);
     }
-    if (!this.#member.connected) return;
+    if (this.#member.state !== 'connected') return;
     // A copy, because the nodes behind a real bus share no memory either.
     const copy = Uint8Array.prototype.slice.call(payload);
     this.bus.publish(this.#member, options?.lane ?? 'control', subject, copy, replyTo);
@@ -106,23 +106,22 @@ class MemoryBusTransport implements MemoryTransport {
 
   disconnect(): void {
     if (this.#board.current.kind === 'closed') return;
-    this.#member.connected = false;
+    this.#member.state = 'cut';
     this.#board.set({ kind: 'disconnected' });
   }
 
   connect(): void {
     if (this.#board.current.kind === 'closed') return;
-    this.#member.connected = true;
+    this.#member.state = 'connected';
     this.bus.reconnected(this.#member);
     this.#board.set({ kind: 'connected' });
   }
 
   async close(): Promise<void> {
     if (this.#board.current.kind === 'closed') return;
-    const settled = this.#member.connected ? this.bus.settled(this.#member) : undefined;
+    const settled = this.#member.state === 'connected' ? this.bus.settled(this.#member) : undefined;
     this.#board.set({ kind: 'closed' });
     await settled;
-    this.#member.connected = false;
     this.bus.leave(this.#member);
   }
 

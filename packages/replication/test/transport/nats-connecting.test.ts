@@ -14,6 +14,7 @@ import {
 } from '../../src/transport/index.js';
 import { freePort } from './free-port.js';
 import { converse } from './raw-conversation.js';
+import { SeverableProxy } from './severable-proxy.js';
 import { until } from './until.js';
 
 const buses: EmbeddedBus[] = [];
@@ -183,6 +184,40 @@ describe('a connection that is lent', () => {
     await transport.flush();
     await transport.close();
     await connection.close();
+  });
+});
+
+describe('a message published during an outage', () => {
+  it.each([
+    ['transport-node 3', connect3],
+    ['nats 2', connect2],
+  ])('is not kept by %s until the very turn it reconnects in', async (_, connect) => {
+    const bus = await start();
+    const proxy = await SeverableProxy.inFrontOf(bus.port);
+    const servers = `127.0.0.1:${proxy.port}`;
+    const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 10 });
+    const [hit, other] = [await open({ connection }), await open({ servers: bus.url })];
+    const received: string[] = [];
+    other.subscribe('x', ({ payload }) => received.push(Buffer.from(payload).toString()));
+    await other.flush();
+    let status = '';
+    hit.onStatus(({ kind }) => {
+      status = kind;
+    });
+    await proxy.cut();
+    await until('disconnected', () => status === 'disconnected');
+    const mended = proxy.mend();
+    while (status === 'disconnected') {
+      hit.publish('x', Buffer.from('lost'));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await mended;
+    hit.publish('x', Buffer.from('kept'));
+    await until('the later message', () => received.includes('kept'));
+    expect(received).toEqual(['kept']);
+    await hit.close();
+    await connection.close();
+    await proxy.cut();
   });
 });
 

@@ -3,6 +3,10 @@ import { MessageTooLargeError, TransportClosedError } from '../../errors.js';
 import type { TransportStatus } from '../../transport/transport.js';
 import { bytes, collect, LANES, type TransportCases, until } from './rig.js';
 
+/** More than the buffers of a socket take at once. */
+const FAREWELLS = 40;
+const FAREWELL_BYTES = 250_000;
+
 export const lifecycleCases: TransportCases = {
   'flush resolves when the bus knows the subscriptions, on every lane': async (rig) => {
     const [sender, receiver] = [await rig.open(), await rig.open()];
@@ -62,9 +66,13 @@ export const lifecycleCases: TransportCases = {
   'close sends what was published before, on every lane': async (rig) => {
     const [sender, receiver] = [await rig.open(), await rig.open()];
     const inbox = await collect(receiver, 'farewell');
-    for (const lane of LANES) sender.publish('farewell', bytes(lane), { lane });
+    const large = new Uint8Array(FAREWELL_BYTES);
+    for (const lane of LANES) {
+      for (let count = 0; count < FAREWELLS; count += 1)
+        sender.publish('farewell', large, { lane });
+    }
     await sender.close();
-    await until('all farewells', () => inbox.messages.length === LANES.length);
+    await until('all farewells', () => inbox.messages.length === FAREWELLS * LANES.length);
   },
 
   'close is idempotent, also while it runs': async (rig) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { TransportClosedError } from '../../errors.js';
 import type { Transport } from '../../transport/transport.js';
 import { bytes, collect, LANES, type TransportCases, until } from './rig.js';
 
@@ -82,13 +83,27 @@ export const outageCases: TransportCases = {
     assert.equal(statusWhenFlushed, 'connected');
   },
 
-  'close does not wait for the bus': async (rig) => {
+  'a flush that an outage overtakes ends when the bus is back': async (rig) => {
+    const hit = await rig.openCuttable();
+    const seen = statuses(hit.transport);
+    const flushed = Promise.all([hit.transport.flush(), hit.transport.flush()]);
+    await hit.cut();
+    await until('disconnected', () => seen.at(-1) === 'disconnected');
+    const late = hit.transport.flush();
+    await hit.mend();
+    await flushed;
+    await late;
+  },
+
+  'close does not wait for the bus and ends the flushes that do': async (rig) => {
     const hit = await rig.openCuttable();
     const seen = statuses(hit.transport);
     await hit.cut();
     await until('disconnected', () => seen.at(-1) === 'disconnected');
+    const flushed = assert.rejects(hit.transport.flush(), TransportClosedError);
     await hit.transport.close();
     assert.equal(seen.at(-1), 'closed');
+    await flushed;
   },
 };
 

@@ -12,7 +12,7 @@ import { OutboundWindow } from './outbound-window.js';
 import { RoundTrips } from './round-trips.js';
 
 /** Longest wait for what is still to be sent before a connection is let go. */
-const LAST_FLUSH_MS = 250;
+const LAST_FLUSH_MS = 2_000;
 
 interface LaneSubscription {
   readonly pattern: string;
@@ -125,9 +125,7 @@ export class NatsLane {
   }
 
   #attach(subscription: LaneSubscription, client: NatsClient): void {
-    subscription.handle = client.subscribe(subscription.pattern, (delivery) => {
-      if (subscription.active && client === this.#client) subscription.deliver(delivery);
-    });
+    subscription.handle = client.subscribe(subscription.pattern, subscription.deliver);
   }
 
   #unsubscribe(subscription: LaneSubscription): void {
