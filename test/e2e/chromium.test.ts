@@ -64,8 +64,11 @@ describe.skipIf(executablePath === null)('in a real Chromium', () => {
 
       // It is not only shown: it can be changed as well.
       await page.getByLabel(`Quantity of ${product}`).fill('5');
-      await page.getByRole('button', { name: `Update ${product}` }).click();
+      if (javaScriptEnabled) await page.keyboard.press('Tab');
+      else await page.getByRole('button', { name: `Update ${product}` }).click();
       await expect.poll(() => page.locator('[data-cart-count]').innerText()).toBe('5');
+      await page.reload();
+      expect(await page.getByLabel(`Quantity of ${product}`).inputValue()).toBe('5');
 
       expect(problems).toEqual([]);
       await context.close();
