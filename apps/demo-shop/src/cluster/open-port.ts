@@ -12,27 +12,34 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  */
 export class OpenPort {
   readonly server: Server;
+  #port = 0;
   #listener: Listener | undefined;
   #held: { readonly request: IncomingMessage; readonly response: ServerResponse }[] = [];
 
-  private constructor() {
+  private constructor(private readonly maxHeld: number) {
     this.server = createServer((request, response) => this.#take(request, response));
   }
 
   /** Rejects with Node's error when the address cannot be had. */
-  static open(host: string, port: number): Promise<OpenPort> {
-    const opened = new OpenPort();
+  static open(
+    host: string,
+    port: number,
+    maxHeld: number = LIMITS.maxHeldRequests,
+  ): Promise<OpenPort> {
+    const opened = new OpenPort(maxHeld);
     return new Promise((resolve, reject) => {
       opened.server.once('error', reject);
       opened.server.listen(port, host, () => {
         opened.server.off('error', reject);
+        opened.#port = (opened.server.address() as AddressInfo).port;
         resolve(opened);
       });
     });
   }
 
+  /** The port it got; known for as long as somebody may ask, also after it was closed. */
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** Hands over what has come so far, and everything from now on. */
@@ -51,7 +58,7 @@ export class OpenPort {
   #take(request: IncomingMessage, response: ServerResponse): void {
     if (this.#listener !== undefined) {
       this.#listener(request, response);
-    } else if (this.#held.length < LIMITS.maxHeldRequests) {
+    } else if (this.#held.length < this.maxHeld) {
       this.#held.push({ request, response });
     } else {
       response.writeHead(503, { 'Retry-After': '1' }).end();

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { testShop } from './support/test-shop.js';
+
+const CHROMIUM = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+]
+  .filter((path) => path !== undefined)
+  .find((path) => existsSync(path));
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+describe.skipIf(CHROMIUM === undefined)('the shop in Chromium, with its script', () => {
+  let chrome: Browser | undefined;
+  beforeAll(async () => {
+    chrome = await chromium.launch({ executablePath: CHROMIUM ?? '', args: QUIET });
+  }, 60_000);
+  afterAll(() => chrome?.close());
+
+  async function open() {
+    const shop = await testShop();
+    const context = await chrome?.newContext({ baseURL: shop.url });
+    if (context === undefined) throw new Error('no browser');
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto('/products/footlight');
+    await page.getByRole('button', { name: 'Add to basket' }).click();
+    return { shop, page, complaints };
+  }
+
+  it('changes a quantity without leaving the page', async () => {
+    const { page, complaints } = await open();
+    const quantity = page.getByLabel('Quantity of Shell footlight');
+    await quantity.fill('4');
+    await quantity.blur();
+    await page.locator('[data-cart-total]', { hasText: '€224.00' }).waitFor();
+    expect(await page.locator('[data-line-total]').textContent()).toBe('€224.00');
+    expect(await page.locator('[data-cart-count]').textContent()).toBe('4');
+    expect(new URL(page.url()).search).toBe('?added=footlight');
+    await page.reload();
+    expect(await quantity.inputValue()).toBe('4');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the revision the change was given', async () => {
+    const { page } = await open();
+    const revision = page.locator('[data-dock-revision]');
+    const before = (await revision.textContent()) ?? '';
+    await page.getByLabel('Quantity of Shell footlight').fill('2');
+    await page.getByLabel('Quantity of Shell footlight').blur();
+    await revision.filter({ hasNotText: before }).waitFor();
+    const after = (await revision.textContent()) ?? '';
+    expect(Number(after.split('.')[1])).toBeGreaterThan(Number(before.split('.')[1]));
+  });
+
+  it('takes a product out when its quantity becomes zero', async () => {
+    const { page } = await open();
+    await page.getByLabel('Quantity of Shell footlight').fill('0');
+    await page.getByLabel('Quantity of Shell footlight').blur();
+    await page.getByText('There is nothing in it yet.').waitFor();
+  });
+
+  it('can be bought from with the keyboard alone', async () => {
+    const { page, complaints } = await open();
+    const press = async (name: string) => {
+      await page.getByRole('button', { name }).focus();
+      await page.keyboard.press('Enter');
+    };
+    await press('Check out');
+    await page.getByRole('heading', { name: 'Contact', level: 1 }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+    await press('Continue');
+    await page.getByRole('alert').waitFor();
+    const focused = await page.evaluate(() => document.activeElement?.className);
+    expect(focused).toBe('error-summary');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('name');
+    expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
+  });
+});
