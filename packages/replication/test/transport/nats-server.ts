@@ -1,10 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { findProgram } from '../find-program.js';
 import { freePort } from './free-port.js';
 
 export const NATS_SERVER = findProgram('nats-server');
+
+/** Such as `2.9.10`. */
+export const NATS_SERVER_VERSION =
+  NATS_SERVER &&
+  /v(\d\S*)/.exec(execFileSync(NATS_SERVER, ['--version'], { encoding: 'utf8' }))?.[1];
 
 const DEADLINE_MS = 10_000;
 const RETRY_MS = 10;
