@@ -239,6 +239,7 @@ export const message: Schema<Message> = union('kind', {
     key,
     epoch: integer,
     have: optional(struct({ epoch: integer, seq: integer, owner: incarnation })),
+    gone: optional(list(incarnation, LIMITS.members)),
   }),
   claimed: struct({ request: integer, answer: claimAnswer }),
   replicate: struct({

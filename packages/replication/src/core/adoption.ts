@@ -42,8 +42,17 @@ export class Adoption {
       this.#queue.shift();
       if (!isOrphan(context, next.key)) continue;
       started++;
-      context.claims.start(next.key, 0, () => {});
+      context.claims.start(next.key, 0, (outcome) => {
+        if (outcome === 'elsewhere') this.#tryAgain(next.key);
+      });
     }
+  }
+
+  /** Somebody is ahead, or still hears the leader: look again whether it stays an orphan. */
+  #tryAgain(key: string): void {
+    const { nowMs, settings } = this.context;
+    // At the end: the queue is in the order of time, and nothing in it waits longer.
+    this.#queue.push({ key, atMs: nowMs + settings.timings.adoptAfterMs * PATIENCE });
   }
 
   #enqueue(record: HeldRecord): void {

@@ -1,6 +1,6 @@
 import type { CoreContext } from './context.js';
 import { copyOf, heldFrom } from './copies.js';
-import type { ClaimAnswer, EncodedCopy } from './messages.js';
+import type { ClaimAnswer, EncodedCopy, Message } from './messages.js';
 import {
   compareLineages,
   type HeldRecord,
@@ -77,13 +77,9 @@ export class Claims {
   }
 
   /** Another node claims: promise it and hand over what is newer, or say who is ahead. */
-  receive(
-    from: Incarnation,
-    key: string,
-    epoch: number,
-    have: (Lineage & { readonly seq: number }) | undefined,
-  ): ClaimAnswer {
+  receive(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): ClaimAnswer {
     const { context } = this;
+    const { key, epoch, have } = claim;
     const tombstone = context.tombstone(key);
     if (tombstone) {
       const remainingMs = Math.max(0, tombstone.untilMs - context.nowMs);
@@ -99,6 +95,8 @@ export class Claims {
       }
       this.demote(record, lineage);
     }
+    const leader = this.#leaderNotGone(claim);
+    if (leader) return { kind: 'refused', by: leader, owner: true };
     const own = this.#byKey.get(key);
     const promised = context.promises.get(key);
     const held = context.records.get(key);
@@ -111,6 +109,24 @@ export class Claims {
     context.promise(key, lineage);
     if (own) this.#end(own, 'elsewhere');
     return this.#promiseWithCopy(key, have);
+  }
+
+  /**
+   * Who may lead the record, was not asked because the claimer takes it for dead, and is heard here:
+   * only the claimer has lost sight of it. A promise would make two nodes serve the session, each
+   * taking it back from the other for as long as they do not hear each other (invariant I1).
+   */
+  #leaderNotGone({ key, have, gone }: Extract<Message, { kind: 'claim' }>): Lineage | undefined {
+    const { context } = this;
+    const held = context.records.get(key);
+    const leaders = [have, held?.role === 'backup' ? held : undefined, context.promises.get(key)];
+    const leader = leaders.find(
+      (lineage) =>
+        lineage !== undefined &&
+        gone?.includes(lineage.owner) &&
+        context.membership.members.get(lineage.owner)?.status === 'alive',
+    );
+    return leader && { epoch: leader.epoch, owner: leader.owner };
   }
 
   answered(request: number, from: Incarnation, answer: ClaimAnswer): void {
@@ -169,8 +185,9 @@ export class Claims {
     claim.sentMs = context.nowMs;
     const { request, key, epoch, best } = claim;
     const have = best && { epoch: best.epoch, seq: best.seq, owner: best.owner };
+    const gone = context.membership.dead();
     for (const member of claim.awaiting) {
-      context.send(member, { kind: 'claim', request, key, epoch, have });
+      context.send(member, { kind: 'claim', request, key, epoch, have, gone });
     }
   }
 
@@ -202,6 +219,10 @@ export class Claims {
     const previous = context.labelOf(held.owner);
     this.#forget(claim);
     const record = context.owner.adopt(held, claim.epoch, [...claim.holders]);
+    if (!record) {
+      for (const waiter of claim.waiters) waiter('none');
+      return;
+    }
     context.notice({
       kind: 'takeover',
       key: claim.key,

@@ -68,4 +68,6 @@ export type CoreNotice =
     }
   | { readonly kind: 'ended'; readonly key: string; readonly reason: string }
   | { readonly kind: 'fenced'; readonly key: string }
+  /** A copy is not an encoding this node can read: its session cannot be adopted here. */
+  | { readonly kind: 'unreadable'; readonly key: string }
   | { readonly kind: 'limit'; readonly limit: string };

@@ -84,11 +84,8 @@ export class Handoffs {
     const promised = context.promises.get(grant.key);
     if (promised && promised.epoch >= grant.epoch) return false;
     record.idleDeadlineMs = context.nowMs + grant.idleRemainingMs;
-    context.owner.adopt(
-      record,
-      grant.epoch,
-      record.backups.filter((n) => n !== context.self),
-    );
+    const holders = record.backups.filter((node) => node !== context.self);
+    if (!context.owner.adopt(record, grant.epoch, holders)) return false;
     context.owner.addHolder(grant.key, from);
     return true;
   }

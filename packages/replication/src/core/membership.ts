@@ -46,6 +46,12 @@ export class Membership {
     for (const member of this.members.values()) if (member.status !== 'dead') yield member;
   }
 
+  /** Those declared dead not long ago. */
+  dead(): Incarnation[] {
+    const dead = [...this.members.values()].filter((member) => member.status === 'dead');
+    return dead.map((member) => member.incarnation);
+  }
+
   isLive(incarnation: Incarnation): boolean {
     const member = this.members.get(incarnation);
     return member !== undefined && member.status !== 'dead';

@@ -106,6 +106,8 @@ export type Message =
       readonly epoch: number;
       /** What the claimer holds; a holder sends its copy only when it is newer. */
       readonly have?: (Version & { readonly owner: Incarnation }) | undefined;
+      /** Whom the claimer takes for dead and therefore has not asked. */
+      readonly gone?: readonly Incarnation[] | undefined;
     }
   | { readonly kind: 'claimed'; readonly request: number; readonly answer: ClaimAnswer }
   | {

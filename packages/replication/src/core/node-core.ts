@@ -56,6 +56,7 @@ export class NodeCore implements CoreContext {
   #heartbeatMs = Number.NEGATIVE_INFINITY;
   #tickMs: number;
   #owned = 0;
+  #rebirthWanted = false;
   #sweep: Iterator<SessionRecord> | undefined;
 
   constructor(
@@ -143,7 +144,9 @@ export class NodeCore implements CoreContext {
     if (from === this.self) return;
     const { known, actions } = this.membership.heard(from, this.nowMs);
     if (!known) {
-      this.send(from, { kind: 'obituary', incarnation: from });
+      // Answered by an obituary, one would never end: two nodes that buried each other go on anew.
+      if (message.kind === 'obituary') this.#readObituary(message.incarnation);
+      else this.send(from, { kind: 'obituary', incarnation: from });
       return;
     }
     this.#act(actions);
@@ -166,7 +169,7 @@ export class NodeCore implements CoreContext {
         else this.#act(this.membership.accused(message.incarnation, from, this.nowMs));
         return;
       case 'obituary':
-        if (message.incarnation === this.self) this.#buriedAlive();
+        this.#readObituary(message.incarnation);
         return;
       case 'witness':
         this.#act(this.membership.witnessed(message.label, this.nowMs));
@@ -219,8 +222,8 @@ export class NodeCore implements CoreContext {
         this.router.located(message.request, from, message.found);
         return;
       case 'claim': {
-        const { request, key, epoch, have } = message;
-        const answer = this.claims.receive(from, key, epoch, have);
+        const { request } = message;
+        const answer = this.claims.receive(from, message);
         this.send(from, { kind: 'claimed', request, answer });
         return;
       }
@@ -370,7 +373,10 @@ export class NodeCore implements CoreContext {
   }
 
   /** This node was declared dead while it was away: everything it led may be led elsewhere. */
-  #buriedAlive(): void {
+  #readObituary(incarnation: Incarnation): void {
+    // Everyone who buried it says so, but it comes back once.
+    if (incarnation !== this.self || this.#rebirthWanted) return;
+    this.#rebirthWanted = true;
     for (const record of [...this.#records.values()]) {
       if (record.role !== 'owner') continue;
       this.owner.demote(record, { epoch: record.epoch, owner: this.self });
@@ -380,6 +386,7 @@ export class NodeCore implements CoreContext {
 
   #reborn(incarnation: Incarnation): void {
     this.self = incarnation;
+    this.#rebirthWanted = false;
     this.replicator.forgetAll();
     this.#adoption.adoptOrphans();
     this.#beat();

@@ -106,16 +106,19 @@ export class Owner {
     return record;
   }
 
-  /** Becomes owner of a held copy under a new epoch. */
-  adopt(held: HeldRecord, epoch: number, holders: readonly Incarnation[]): OwnedRecord {
-    const { codec, nowMs } = this.context;
-    const content = decodeCopy(codec, held.base, held.tail, nowMs);
+  /** Becomes owner of a held copy under a new epoch; undefined when the copy cannot be read. */
+  adopt(held: HeldRecord, epoch: number, holders: readonly Incarnation[]): OwnedRecord | undefined {
+    const { nowMs } = this.context;
+    const content = this.#read(held);
+    if (!content) return undefined;
     const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
     record.idleDeadlineMs = Math.min(
       held.idleDeadlineMs + content.idleTimeoutMs / 10,
       record.absoluteDeadlineMs,
     );
+    // The copies sent now tell this deadline, so the next touch that moves it is to be told too.
+    record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
     this.keeper.register(record, holders);
     this.keeper.place(record);
     for (const holder of holders) this.keeper.resend(record, holder);
@@ -186,6 +189,16 @@ export class Owner {
       owner: settings.label,
       backups: [...record.backups.keys()].map((holder) => this.context.labelOf(holder)),
     };
+  }
+
+  #read(held: HeldRecord): RecordContent | undefined {
+    try {
+      return decodeCopy(this.context.codec, held.base, held.tail, this.context.nowMs);
+    } catch {
+      // One broken record must not take down every node that tries to adopt it.
+      this.context.notice({ kind: 'unreadable', key: held.key });
+      return undefined;
+    }
   }
 
   #own(key: string, epoch: number, content: RecordContent, absoluteTimeoutMs: number): OwnedRecord {

@@ -183,18 +183,23 @@ export class Replicator {
         if (entry.kind === 'rotate') context.bury(entry.buried);
         return undefined;
       case 'keep':
-        if (record?.role === 'backup') this.#compact(record);
-        return undefined;
+        return record?.role === 'backup' ? this.#compact(record) : undefined;
     }
   }
 
   /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
-  #compact(record: HeldRecord): void {
-    if (record.tail.length <= LIMITS.copyTail) return;
+  #compact(record: HeldRecord): Refusal | undefined {
+    if (record.tail.length <= LIMITS.copyTail) return undefined;
     const { codec, nowMs } = this.context;
-    const content = decodeCopy(codec, record.base, record.tail, nowMs);
-    record.base = codec.encodeContent(content, nowMs);
-    record.tail = [];
+    try {
+      const content = decodeCopy(codec, record.base, record.tail, nowMs);
+      record.base = codec.encodeContent(content, nowMs);
+      record.tail = [];
+      return undefined;
+    } catch {
+      this.context.notice({ kind: 'unreadable', key: record.key });
+      return { kind: 'need-snapshot', key: record.key };
+    }
   }
 
   #refused(from: Incarnation, refusal: Refusal): void {

@@ -37,6 +37,11 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
       };
     case 'ended':
       return { kind: 'ended', keyHash: handle(notice.key), reason: notice.reason };
+    case 'unreadable':
+      return {
+        kind: 'frame-refused',
+        reason: `the copy of record ${handle(notice.key)} is unreadable`,
+      };
     case 'fenced':
     case 'limit':
       return undefined;

@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { dataOf, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+import { TIMINGS } from './timings.js';
+
+const key = keyOf('session');
+const MINUTE = 60_000;
+
+let cluster: ScriptedCluster;
+beforeEach(() => {
+  cluster = new ScriptedCluster(['a', 'b', 'c']);
+  given(cluster, 'a', key, { n: 0 });
+});
+
+/** The one of b and c that has the copy, and the one that has none. */
+function backupAndOther(): [string, string] {
+  const [backup] = cluster.holders(key) as [string];
+  return [backup, backup === 'b' ? 'c' : 'b'];
+}
+
+describe('three nodes, one of which owns a session', () => {
+  it('have one backup and commit from anywhere', () => {
+    expect(cluster.owners(key)).toEqual(['a']);
+    expect(cluster.holders(key)).toHaveLength(1);
+    for (const id of ['a', 'b', 'c']) cluster.ask(id, increment(cluster.node(id), key));
+    for (const id of ['a', 'b', 'c']) expect(seenAt(cluster, id, key)).toEqual({ n: 3 });
+  });
+
+  it.each(['backup', 'other'])('find an owner when it crashed, asked by the %s', (who) => {
+    const [backup, other] = backupAndOther();
+    cluster.crash('a');
+    expect(seenAt(cluster, who === 'backup' ? backup : other, key)).toEqual({ n: 0 });
+    expect(cluster.owners(key)).toHaveLength(1);
+  });
+
+  it('have two copies again after a crash, without a request', () => {
+    cluster.crash('a');
+    cluster.runUntil(() => cluster.owners(key).length === 1 && cluster.holders(key).length === 1);
+  });
+
+  it('refuse a delta of the former owner, however late it comes', () => {
+    const late = cluster.hold(
+      ({ from, message }) => from === 'a~1' && message.kind === 'replicate',
+    );
+    const lost = cluster.call('a', increment(cluster.node('a'), key));
+    cluster.run(20);
+    cluster.crash('a');
+    const [backup] = backupAndOther();
+    cluster.ask(backup, increment(cluster.node(backup), key));
+    expect(late.envelopes).not.toHaveLength(0);
+    late.release();
+    cluster.run(200);
+    for (const id of ['b', 'c']) expect(seenAt(cluster, id, key)).toEqual({ n: 1 });
+    expect(lost.result).toBeUndefined();
+  });
+
+  it('adopt the newest copy, though a former backup has an older one', () => {
+    const [backup, other] = backupAndOther();
+    const slow = cluster.lose(
+      ({ to, message }) => to === `${backup}~1` && message.kind !== 'probe',
+    );
+    cluster.ask('a', increment(cluster.node('a'), key));
+    expect(cluster.node(other).core.records.get(key)).toBeDefined();
+    slow();
+    cluster.crash('a');
+    expect(seenAt(cluster, backup, key)).toEqual({ n: 1 });
+  });
+
+  it('do not call a session unknown while one of them has not answered', () => {
+    const [backup, other] = backupAndOther();
+    cluster.crash('a');
+    cluster.pause(backup);
+    const ticket = cluster.call(other, open(key), 60_000);
+    cluster.run(TIMINGS.local.suspectAfterMs + 500);
+    expect(ticket.result).toBeUndefined();
+    cluster.resume(backup);
+    cluster.runUntil(() => ticket.result !== undefined);
+    expect(dataOf(ticket.result)).toEqual({ n: 0 });
+  });
+
+  it('call a session unknown when all have answered', () => {
+    expect(cluster.ask('b', open(keyOf('nobody'))).kind).toBe('unknown');
+  });
+});
+
+describe('two nodes that claim a session at the same time', () => {
+  it('leave exactly one owner and answer everyone, in whatever order messages arrive', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), (order) => {
+        cluster = new ScriptedCluster(['a', 'b', 'c'], { backups: 2 });
+        given(cluster, 'a', key, { n: 0 });
+        cluster.crash('a');
+        cluster.runUntil(() => !cluster.node('b').core.membership.isLive('a~1'), 'the verdict');
+        const tickets = ['b', 'c'].map((id) =>
+          cluster.call(id, increment(cluster.node(id), key), 60_000),
+        );
+        for (let steps = 0; steps < 60; steps++) {
+          const count = cluster.waiting.length;
+          if (count === 0 && !cluster.flush()) break;
+          // In order from one node to another, as the bus delivers.
+          if (count > 0) cluster.deliver(firstOfItsLane((order.next().value as number) % count));
+        }
+        cluster.runUntil(() => tickets.every((ticket) => ticket.result), 'both answers');
+        cluster.run(2000);
+        expect(tickets.map((ticket) => ticket.result?.kind)).toEqual(['committed', 'committed']);
+        expect(cluster.owners(key)).toHaveLength(1);
+        expect(seenAt(cluster, 'b', key)).toEqual({ n: 2 });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  function firstOfItsLane(index: number): number {
+    const { from, to } = cluster.waiting[index] as { from: string; to: string };
+    return cluster.waiting.findIndex((other) => other.from === from && other.to === to);
+  }
+});
+
+describe('a claim while the owner lives', () => {
+  it('loses no acknowledged commit, and the session stays usable everywhere', () => {
+    const [backup] = backupAndOther();
+    // The claimer alone thinks that the owner is gone; the others promise.
+    cluster.node(backup).core.claims.start(key, 0, () => {});
+    cluster.node(backup).core.step({ kind: 'tick', nowMs: cluster.nowMs });
+    for (const id of ['a', 'b', 'c']) {
+      const result = cluster.ask(id, increment(cluster.node(id), key));
+      expect(result.kind).toBe('committed');
+    }
+    cluster.run(1000);
+    expect(cluster.owners(key)).toHaveLength(1);
+    for (const id of ['a', 'b', 'c']) expect(seenAt(cluster, id, key)).toEqual({ n: 3 });
+  });
+
+  it('is refused by a node that still hears the owner', () => {
+    const [backup, other] = backupAndOther();
+    const mend = cluster.lose(({ from, to }) => [from, to].sort().join() === `a~1,${backup}~1`);
+    cluster.runUntil(() => !cluster.node(backup).core.membership.isLive('a~1'), 'the verdict');
+    const cutOff = cluster.call(backup, increment(cluster.node(backup), key), 60_000);
+    cluster.ask('a', increment(cluster.node('a'), key));
+    cluster.ask(other, increment(cluster.node(other), key));
+    cluster.run(2000);
+    expect(cluster.owners(key)).toEqual(['a']);
+    expect(cutOff.result).toBeUndefined();
+    mend();
+    cluster.runUntil(() => cutOff.result !== undefined, 'the answer of the one that was cut off');
+    expect(dataOf(cutOff.result)).toEqual({ n: 3 });
+    cluster.run(3000);
+    expect(cluster.owners(key)).toHaveLength(1);
+    expect(seenAt(cluster, other, key)).toEqual({ n: 3 });
+  });
+});
+
+describe('two nodes that took each other for dead', () => {
+  it('come back as new incarnations, once each, and agree on one owner', () => {
+    cluster = new ScriptedCluster(['a', 'b']);
+    given(cluster, 'a', key, { n: 0 });
+    const mend = cluster.lose(() => true);
+    cluster.run(TIMINGS.local.deadAloneAfterMs + 1000);
+    cluster.ask('b', increment(cluster.node('b'), key));
+    mend();
+    cluster.run(3000);
+    expect([cluster.node('a').rebirths, cluster.node('b').rebirths]).toEqual([1, 1]);
+    expect(cluster.owners(key)).toHaveLength(1);
+    for (const id of ['a', 'b']) expect(seenAt(cluster, id, key)).toEqual({ n: 1 });
+  });
+});
+
+describe('the deadline of a session', () => {
+  it('is what its last use gave it, after any number of takeovers', () => {
+    cluster.run(25 * MINUTE);
+    crashOwner();
+    cluster.ask(someone(), open(key));
+    cluster.ask(someone(), { kind: 'touch', key });
+    cluster.run(2 * MINUTE);
+    cluster.add('d');
+    cluster.run(1000);
+    crashOwner();
+    cluster.run(14 * MINUTE);
+    expect(cluster.ask(someone(), open(key)).kind).toBe('record');
+  });
+
+  function crashOwner(): void {
+    const [owner] = cluster.owners(key) as [string];
+    cluster.crash(owner);
+    cluster.run(5000);
+  }
+  function someone(): string {
+    return [...cluster.nodes.values()].find((node) => !node.crashed)?.id as string;
+  }
+});
+
+describe('a copy that cannot be read', () => {
+  it('harms nobody but its own session', () => {
+    const [backup] = backupAndOther();
+    const sound = keyOf('sound');
+    given(cluster, 'a', sound, { n: 7 });
+    const record = cluster.node(backup).core.records.get(key);
+    if (record?.role !== 'backup') throw new Error('expected the copy');
+    record.base = new Uint8Array([0xc1]);
+    cluster.crash('a');
+    cluster.run(8000);
+    expect(cluster.ask(backup, open(key)).kind).toBe('unknown');
+    expect(seenAt(cluster, backup, sound)).toEqual({ n: 7 });
+    expect(cluster.node(backup).notice('unreadable')).not.toHaveLength(0);
+  });
+});
