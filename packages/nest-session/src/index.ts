@@ -46,6 +46,7 @@ export { SessionModule } from './session.module.js';
 export { getSessionOptionsToken, InjectSessionOptions } from './session.module-definition.js';
 export type {
   CsrfOptions,
+  NewSessionLimit,
   SessionClusterOptions,
   SessionLimitOptions,
   SessionModuleExtras,

@@ -101,9 +101,10 @@ export class SessionModule
   async #drain(): Promise<void> {
     const deadlineMs = this.options.drainDeadlineMs;
     try {
-      const { left } = await this.cluster.drain({ deadlineMs });
-      if (left > 0 && this.options.cluster) {
-        this.#logger.warn(`leaving with ${left} sessions that no other node could take over`);
+      await this.cluster.drain({ deadlineMs });
+      const owned = this.cluster.members().find(({ self }) => self)?.sessionsOwned ?? 0;
+      if (owned > 0 && this.options.cluster) {
+        this.#logger.warn(`leaving with ${owned} sessions that no other node took over`);
       }
     } catch (error) {
       this.#logger.error(`the sessions could not be handed over: ${(error as Error).message}`);

@@ -43,6 +43,19 @@ export interface TimeoutOptions {
 export interface SessionLimitOptions {
   /** Size of one session, 1kb to 4mb. More is answered 413. Default `256kb`. */
   readonly maxBytes?: ByteSize | undefined;
+  /**
+   * How many anonymous sessions one IPv4 address or IPv6 /64 may begin; more is answered 429 and
+   * not stored. Loopback and private addresses are exempt: they are proxies and developers. `false`
+   * for no limit. Default 300 per `1m`.
+   */
+  readonly newSessions?: NewSessionLimit | false | undefined;
+}
+
+export interface NewSessionLimit {
+  /** 1 to 1,000,000. */
+  readonly limit: number;
+  /** 1s to 31d. */
+  readonly window: Duration;
 }
 
 export interface CsrfOptions {

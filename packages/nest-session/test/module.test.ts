@@ -384,6 +384,28 @@ describe.each(ADAPTERS)('rate limits on %s', (adapter) => {
     expect(await running.browser().json('/limited/service')).toEqual([true, true, false, true, 2]);
   });
 
+  test('keep one address from beginning sessions without end', async () => {
+    running = await startApp({
+      adapter,
+      controllers: [LimitedController, shopController()],
+      options: { trustProxy: true, limits: { newSessions: { limit: 2, window: '1h' } } },
+    });
+    const from = (ip: string) => running?.browser({ 'x-forwarded-for': ip }).post('/cart/lamp');
+    const statuses = async (...ips: string[]) => {
+      const found = [];
+      for (const ip of ips) found.push((await from(ip))?.status);
+      return found;
+    };
+    expect(await statuses('203.0.113.7', '203.0.113.7', '203.0.113.7')).toEqual([200, 200, 429]);
+    expect(await statuses('2001:db8::1', '2001:db8::2', '2001:db8::3')).toEqual([200, 200, 429]);
+    expect(await statuses('127.0.0.1', '127.0.0.1', '127.0.0.1')).toEqual([200, 200, 200]);
+    const refused = await from('203.0.113.7');
+    expect(refused?.headers.getSetCookie()).toEqual([]);
+    expect(await refused?.json()).toMatchObject({ 'violated-policies': ['new-sessions'] });
+    const signingIn = running.browser({ 'x-forwarded-for': '203.0.113.7' });
+    expect((await signingIn.post('/login', { id: 'ada' })).status).toBe(200);
+  });
+
   test('that make no sense are refused where they are written', () => {
     const rule = { name: 'x', limit: 1, window: '1m' };
     expect(() => RateLimit({ ...rule, name: 'X Y' })).toThrow(/RateLimit\.name is "X Y"/);

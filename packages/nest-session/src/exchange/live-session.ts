@@ -43,9 +43,11 @@ export class LiveSession {
   #login: Principal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** `admit` rejects when this client may not begin another anonymous session. */
   constructor(
     private readonly runtime: SessionRuntime,
     opened: Opened,
+    private readonly admit: () => Promise<void>,
   ) {
     this.#presence = opened.kind === 'present' ? presentFrom(opened.snapshot) : opened;
     const { data, system } = this.#document;
@@ -215,6 +217,7 @@ export class LiveSession {
     const document = this.#preview(change);
     if (operations.length > 0) this.#checkBytes(document);
     if (presence.kind !== 'present') {
+      if (!this.principal) await this.admit();
       const minted = presence.kind === 'minted' ? presence : this.#mint();
       return createRecord(this.runtime, minted, document, options);
     }

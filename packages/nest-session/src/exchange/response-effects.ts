@@ -62,6 +62,8 @@ export function responseEffects(facts: ResponseFacts): {
   }
   if (session?.csrfCookie !== undefined) {
     cookies.push(serializeCookie(names.csrf, session.csrfCookie, readable));
+    // The token is worth nothing to others, but it is nobody else's either.
+    headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
   }
   if (forget) {
     headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;

@@ -4,6 +4,7 @@ import type { RequestFacts } from '../http/request-facts.js';
 import type { ResponseDraft, Settlement } from '../http/settlement.js';
 import type { Principal } from '../session/principal.js';
 import type { SessionHandle } from '../session/session-handle.js';
+import { admit } from './admit.js';
 import { type ExchangeState, isPassive, requestName } from './exchange-state.js';
 import { HandleControl } from './handle-control.js';
 import { LiveSession } from './live-session.js';
@@ -29,7 +30,7 @@ export class SessionExchange {
       facts,
       cookies: presentedCookies(runtime, facts),
       headers: {},
-      live: new LiveSession(runtime, { kind: 'absent', why: 'none' }),
+      live: new LiveSession(runtime, { kind: 'absent', why: 'none' }, () => admit(runtime, facts)),
       route: undefined,
       durability: runtime.policy.durability,
       reservation: undefined,
@@ -59,7 +60,7 @@ export class SessionExchange {
     const { runtime, facts, cookies } = this.#state;
     try {
       const opened = await openSession(runtime, facts, cookies);
-      this.#state.live = new LiveSession(runtime, opened);
+      this.#state.live = new LiveSession(runtime, opened, () => admit(runtime, facts));
       this.#state.route = opened.kind === 'present' ? opened.route : undefined;
       this.#cameWithSession = opened.kind === 'present';
     } catch (error) {

@@ -3,6 +3,7 @@ import type { CookiePolicy } from '../cookie/cookie-policy.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
+import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { SessionEvent } from '../session-events.js';
 
 /** The part of a logger this package uses; Nest's fits. */
@@ -18,6 +19,8 @@ export interface SessionPolicy {
   readonly idleTimeoutMs: number;
   readonly absoluteTimeoutMs: number;
   readonly maxBytes: number;
+  /** How often one address may begin a session; undefined for no limit. */
+  readonly newSessions: CheckedRule | undefined;
   readonly durability: Durability;
   /** Misuse throws where it happens instead of being logged. */
   readonly strict: boolean;

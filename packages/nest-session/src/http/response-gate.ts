@@ -131,12 +131,14 @@ class ResponseGate {
     this.#state = 'settling';
     this.#headRequested = true;
     const settled = this.settle(draftOf(this.response, body));
-    if (settled instanceof Promise) {
-      settled.then(
-        (settlement) => this.#release(settlement),
-        (error: Error) => this.response.destroy(error),
-      );
-    } else this.#release(settled);
+    if (!(settled instanceof Promise)) {
+      this.#release(settled);
+      return;
+    }
+    settled
+      .then((settlement) => this.#release(settlement))
+      // Half a response is better broken off than taken for a whole one.
+      .catch((error: Error) => this.response.destroy(error));
   }
 
   #release({ headers, cookies, replacement }: Settlement): void {

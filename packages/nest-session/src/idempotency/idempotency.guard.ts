@@ -36,7 +36,7 @@ export class IdempotencyGuard implements CanActivate {
     const request = requestOf(context);
     const proceed = await reserveRequest(exchange, request?.rawBody ?? request?.body);
     // Whatever answers this, the response gate sends the remembered outcome instead.
-    if (!proceed) throw new SessionError('idempotency-in-progress', 'answered before');
+    if (proceed === false) throw new SessionError('idempotency-in-progress', 'answered before');
     return true;
   }
 }

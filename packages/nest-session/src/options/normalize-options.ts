@@ -1,7 +1,12 @@
 import type { Durability } from '@understudy/replication';
 import { type CookiePolicy, cookiePolicy } from '../cookie/cookie-policy.js';
 import { SessionOptionError } from '../errors.js';
-import type { SessionClusterOptions, SessionModuleOptions } from '../session.options.js';
+import { type CheckedRule, checkRule } from '../rate-limit/rate-limit-rule.js';
+import type {
+  NewSessionLimit,
+  SessionClusterOptions,
+  SessionModuleOptions,
+} from '../session.options.js';
 import { byteSizeOption } from './byte-size.js';
 import { durationOption } from './duration.js';
 import { chooseSecrets } from './secrets.js';
@@ -17,6 +22,7 @@ export interface NormalizedSessionOptions {
   readonly idleTimeoutMs: number;
   readonly absoluteTimeoutMs: number;
   readonly maxBytes: number;
+  readonly newSessions: CheckedRule | undefined;
   readonly durability: Durability;
   readonly csrf: { readonly trustedOrigins: readonly string[] } | undefined;
   readonly idempotency: 'auto' | 'marked' | false;
@@ -55,7 +61,7 @@ const KNOWN: Readonly<Record<string, readonly string[] | undefined>> = {
   ],
   cookie: ['name', 'secure', 'sameSite', 'domain', 'path'],
   timeouts: ['idle', 'absolute'],
-  limits: ['maxBytes'],
+  limits: ['maxBytes', 'newSessions'],
   csrf: ['trustedOrigins'],
   idempotency: undefined,
   trustProxy: undefined,
@@ -92,6 +98,7 @@ export function normalizeSessionOptions(
       min: 1024,
       max: 4 * 1024 * 1024,
     }),
+    newSessions: newSessionRule(limits.newSessions),
     durability: oneOf('cluster.durability', cluster?.durability ?? 'backup', [
       'async',
       'backup',
@@ -129,6 +136,12 @@ function checkCluster(cluster: SessionClusterOptions | undefined): void {
   if ((servers === undefined) === (transport === undefined)) {
     throw new SessionOptionError('cluster.servers', servers, 'either servers or a transport');
   }
+}
+
+function newSessionRule(
+  limit: NewSessionLimit | false = { limit: 300, window: '1m' },
+): CheckedRule | undefined {
+  return limit === false ? undefined : checkRule({ ...limit, name: 'new-sessions', by: 'ip' });
 }
 
 function csrfOptions(csrf: SessionModuleOptions['csrf']): NormalizedSessionOptions['csrf'] {

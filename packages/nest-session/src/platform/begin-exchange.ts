@@ -38,14 +38,18 @@ export function beginExchange(
 }
 
 /**
- * Reserves the idempotency key of a request, when it carries one and the options say so. Called
- * after its body was parsed and before any guard. False: the response is known already; end it.
+ * Reserves the idempotency key of a request when it is unsafe and carries one. Called after its
+ * body was parsed and before any guard. Undefined: there is none. False: the response is known
+ * already; end it. Throws `SessionRequestError` when the key is malformed.
  */
-export async function reserveRequest(exchange: SessionExchange, body: unknown): Promise<boolean> {
+export function reserveRequest(
+  exchange: SessionExchange,
+  body: unknown,
+): Promise<boolean> | undefined {
   const { facts } = exchange;
-  if (isSafeMethod(facts.method)) return true;
+  if (isSafeMethod(facts.method)) return undefined;
   const key = parseIdempotencyKey(facts.header(REQUEST_HEADERS.idempotencyKey));
-  if (key === undefined) return true;
+  if (key === undefined) return undefined;
   return exchange.reserve(key, requestFingerprint(facts.method, facts.target, body));
 }
 

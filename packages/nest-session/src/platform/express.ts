@@ -45,13 +45,18 @@ export function installOnExpress(adapter: ExpressAdapterLike, settings: Platform
       return;
     }
     Object.defineProperty(request, 'session', sessionProperty(exchange));
-    const prepare = async (): Promise<boolean> => {
-      if (exchange.hasCookie) await exchange.open();
-      return (
-        settings.idempotency !== 'auto' ||
-        (await reserveRequest(exchange, request.rawBody ?? request.body))
-      );
-    };
-    prepare().then((proceed) => (proceed ? next() : response.end()), next);
+    const reserve = () =>
+      settings.idempotency === 'auto'
+        ? reserveRequest(exchange, request.rawBody ?? request.body)
+        : undefined;
+    const proceed = (ready: boolean | undefined) => (ready === false ? response.end() : next());
+    try {
+      const ready = exchange.hasCookie ? exchange.open().then(reserve) : reserve();
+      // Most requests of most visitors have nothing to wait for.
+      if (ready) ready.then(proceed, next);
+      else next();
+    } catch (error) {
+      next(error);
+    }
   });
 }

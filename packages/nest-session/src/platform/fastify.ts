@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SessionExchange } from '../exchange/session-exchange.js';
 import type { FrameworkRequest } from '../http/request-facts.js';
 import {
   beginExchange,
@@ -21,7 +20,8 @@ interface FastifyReplyLike {
   send(payload?: unknown): FastifyReplyLike;
 }
 
-type Hook = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
+type Done = (error?: Error) => void;
+type Hook = (request: FastifyRequestLike, reply: FastifyReplyLike, done: Done) => void;
 
 /** What is used of a Fastify instance. */
 interface FastifyInstanceLike {
@@ -72,16 +72,22 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
     if (opening) opening.then(() => next(), next);
     else next();
   });
-  instance.addHook('onRequest', async (request, reply) => {
+  instance.addHook('onRequest', (request, reply, done) => {
     hosts.set(request.raw, request);
-    await begin(request, request.raw, reply.raw);
+    const opening = begin(request, request.raw, reply.raw);
+    if (opening) opening.then(() => done(), done);
+    else done();
   });
   if (settings.idempotency !== 'auto') return;
-  instance.addHook('preHandler', async (request, reply) => {
-    const exchange: SessionExchange | undefined = exchangeOf(request);
-    if (!exchange) return undefined;
-    const proceed = await reserveRequest(exchange, request.rawBody ?? request.body);
-    return proceed ? undefined : reply.send();
+  instance.addHook('preHandler', (request, reply, done) => {
+    const exchange = exchangeOf(request);
+    try {
+      const ready = exchange && reserveRequest(exchange, request.rawBody ?? request.body);
+      if (ready) ready.then((proceed) => (proceed ? done() : void reply.send()), done);
+      else done();
+    } catch (error) {
+      done(error as Error);
+    }
   });
 }
 

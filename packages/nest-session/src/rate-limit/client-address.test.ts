@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressKey } from './client-address.js';
+import { addressKey, isLocalAddress } from './client-address.js';
 
 describe('addressKey', () => {
   test.each([
@@ -16,5 +16,25 @@ describe('addressKey', () => {
     ['not an address', 'not an address'],
   ])('%s counts as %s', (ip, expected) => {
     expect(addressKey(ip)).toBe(expected);
+  });
+});
+
+describe('isLocalAddress', () => {
+  test.each([
+    ['127.0.0.1', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['10.1.2.3', true],
+    ['172.16.0.1', true],
+    ['172.32.0.1', false],
+    ['192.168.1.1', true],
+    ['fd00::1', true],
+    ['fe80::1%eth0', true],
+    ['203.0.113.7', false],
+    ['2001:db8::1', false],
+    ['', true],
+    ['unknown', true],
+  ])('%s: %s', (ip, expected) => {
+    expect(isLocalAddress(ip)).toBe(expected);
   });
 });

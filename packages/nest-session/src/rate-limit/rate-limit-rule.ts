@@ -1,5 +1,6 @@
-import type { RatePolicy } from '@understudy/replication';
+import type { RateDecision, RatePolicy } from '@understudy/replication';
 import { SessionOptionError } from '../errors.js';
+import type { RateLimitField } from '../http/rate-limit-fields.js';
 import { type Duration, parseDurationMs } from '../options/duration.js';
 import type { GuardedRequest } from '../platform/request-of.js';
 
@@ -72,5 +73,21 @@ export function checkRule(rule: RateLimitRule): CheckedRule {
     by,
     cost,
     enforced: mode === 'enforce',
+  };
+}
+
+/** What responses tell about a rule after a decision. */
+export function toField(
+  { policy, limit, windowSeconds }: CheckedRule,
+  { allowed, remaining, retryAfterMs, resetAfterMs }: RateDecision,
+): RateLimitField {
+  const seconds = Math.ceil((allowed ? resetAfterMs : retryAfterMs) / SECOND_MS);
+  return {
+    name: policy.name,
+    limit,
+    windowSeconds,
+    remaining,
+    // Whoever is refused must wait for something.
+    resetSeconds: allowed ? seconds : Math.max(1, seconds),
   };
 }

@@ -1,19 +1,16 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { ConsumeRequest, RateDecision } from '@understudy/replication';
+import type { ConsumeRequest } from '@understudy/replication';
 import { QuotaExceededError } from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import { RESPONSE_HEADERS } from '../http/contract.js';
-import {
-  formatRateLimit,
-  formatRateLimitPolicy,
-  type RateLimitField,
-} from '../http/rate-limit-fields.js';
+import { formatRateLimit, formatRateLimitPolicy } from '../http/rate-limit-fields.js';
 import { contextExchange, type GuardedRequest, requestOf } from '../platform/request-of.js';
 import { SessionEvents } from '../session-events.js';
 import { addressKey } from './client-address.js';
-import { RateLimitService, sharedScope } from './rate-limit.service.js';
-import type { CheckedRule } from './rate-limit-rule.js';
+import { RateLimitService } from './rate-limit.service.js';
+import { type CheckedRule, toField } from './rate-limit-rule.js';
+import { sharedScope } from './shared-scope.js';
 
 /** The limits of a route; a controller's apply when the route has none. */
 export const RateLimitMetadata = Reflector.createDecorator<readonly CheckedRule[]>();
@@ -66,20 +63,4 @@ function scopeOf(
   const custom = typeof by === 'function' ? by(request) : undefined;
   if (custom !== undefined) return sharedScope(policy.name, 'custom', custom);
   return sharedScope(policy.name, 'ip', addressKey(exchange.facts.ip));
-}
-
-function toField(
-  { policy, limit, windowSeconds }: CheckedRule,
-  { allowed, remaining, retryAfterMs, resetAfterMs }: RateDecision,
-): RateLimitField {
-  return {
-    name: policy.name,
-    limit,
-    windowSeconds,
-    remaining,
-    resetSeconds: Math.max(
-      allowed ? 0 : 1,
-      Math.ceil((allowed ? resetAfterMs : retryAfterMs) / 1000),
-    ),
-  };
 }

@@ -3,6 +3,7 @@ import type { ConsumeRequest, RateDecision, SessionStore } from '@understudy/rep
 import { toSessionError } from '../exchange/store-errors.js';
 import { SESSION_CLUSTER } from '../tokens.js';
 import { type CheckedRule, checkRule, type RateLimitRule } from './rate-limit-rule.js';
+import { sharedScope } from './shared-scope.js';
 
 /**
  * Rate limits kept by the cluster. A key's count is owned by one node and backed up like a session,
@@ -39,9 +40,4 @@ export class RateLimitService {
       throw toSessionError(error, false);
     }
   }
-}
-
-/** A count that belongs to no session; the id is hashed before it leaves this node. */
-export function sharedScope(rule: string, kind: string, key: string): ConsumeRequest['scope'] {
-  return { kind: 'shared', id: `${rule}:${kind}:${key}` };
 }

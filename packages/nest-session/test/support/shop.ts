@@ -43,9 +43,10 @@ export function shopController(gate = new Gate()) {
 
     @Post('cart/:item')
     @HttpCode(200)
-    add(@Session() session: Session<ShopData>, @Param('item') item: string) {
+    async add(@Session() session: Session<ShopData>, @Param('item') item: string) {
       session.cart ??= { items: [] };
       session.cart.items.push(item);
+      await gate.pass(item);
       return { items: session.cart.items };
     }
 
