@@ -41,7 +41,8 @@ async function main() {
   say('Building …');
   await build();
   mkdirSync(STATE_DIRECTORY, { recursive: true });
-  say(`Starting the bus, ${options.nodes} shops and the balancer …`);
+  const shops = options.nodes === 1 ? 'one shop' : `${options.nodes} shops`;
+  say(`Starting the bus, ${shops} and the balancer …`);
   let announced = false;
   const starting = startSystem({
     nodes: options.nodes,
@@ -59,7 +60,7 @@ async function main() {
   // Asked to end while starting. Leaving is enough: the guard ends what has been started so far.
   if (system === null) return stopWish.asked;
   announced = true;
-  announce(system, options.nodes);
+  announce(system, shops);
   if (options.open) openBrowser(system.url);
   return serve(system);
 }
@@ -88,10 +89,9 @@ async function serve(system) {
 
 /**
  * @param {System} system
- * @param {number} nodes
+ * @param {string} shops
  */
-function announce(system, nodes) {
-  const shops = nodes === 1 ? 'one shop' : `${nodes} shops`;
+function announce(system, shops) {
   say(`
   Shop       ${system.url}
   Dashboard  ${system.adminUrl}

@@ -34,7 +34,8 @@ export function readKeys(onKey) {
   };
   const suspend = () => {
     stdin.setRawMode(false);
-    process.kill(process.pid, 'SIGTSTP');
+    // The whole job, as the terminal itself would do: a shell that waits for npm must see it stop.
+    process.kill(0, 'SIGTSTP');
   };
   const onContinue = () => {
     // After `bg` the terminal is somebody else's; after `fg` another SIGCONT follows.
