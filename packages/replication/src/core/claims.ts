@@ -223,6 +223,8 @@ export class Claims {
       for (const waiter of claim.waiters) waiter('none');
       return;
     }
+    // Promises from before a pause may have been overtaken by another claim meanwhile.
+    record.verifiedMs = claim.startedMs;
     context.notice({
       kind: 'takeover',
       key: claim.key,

@@ -418,7 +418,14 @@ export class NodeCore implements CoreContext {
         this.setRecord(record.key, undefined);
       }
     }
-    this.owner.expire(expired);
+    for (const record of expired) this.#expire(record);
+  }
+
+  /** An end is final everywhere, so nobody declares it who may have lost the record to another. */
+  #expire(record: OwnedRecord): void {
+    if (!this.owner.isExpired(record) || !this.busConnected) return;
+    if (this.#verifier.needed(record)) this.#verifier.verify(record, () => {});
+    else this.owner.expire(record);
   }
 
   #forgetOld(): void {

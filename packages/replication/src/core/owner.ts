@@ -25,8 +25,11 @@ export class Owner {
   ) {}
 
   execute(record: OwnedRecord, call: OwnerCall, { reply }: Recipient): void {
-    if (this.#isExpired(record)) {
-      this.end(record, 'expired', () => reply({ kind: 'destroyed' }));
+    if (this.isExpired(record)) {
+      // Cut off, this node cannot know whether the session lives on elsewhere: it ends here only.
+      if (this.context.busConnected) {
+        this.end(record, 'expired', () => reply({ kind: 'destroyed' }));
+      } else reply({ kind: 'destroyed' });
       return;
     }
     record.usedMs = this.context.nowMs;
@@ -363,17 +366,14 @@ export class Owner {
     return { kind: 'rate', allowed, remaining, retryAfterMs, resetAfterMs };
   }
 
-  #isExpired(record: OwnedRecord): boolean {
+  isExpired(record: OwnedRecord): boolean {
     const { nowMs } = this.context;
     return nowMs >= record.idleDeadlineMs || nowMs >= record.absoluteDeadlineMs;
   }
 
-  /** Ends what is past its deadline; looks at a bounded number of records. */
-  expire(records: Iterable<OwnedRecord>): void {
-    for (const record of records) {
-      if (!this.#isExpired(record)) continue;
-      const absolute = this.context.nowMs >= record.absoluteDeadlineMs;
-      this.end(record, absolute ? 'expired' : 'idle', () => {});
-    }
+  /** Ends a session that is past its deadline. */
+  expire(record: OwnedRecord): void {
+    const absolute = this.context.nowMs >= record.absoluteDeadlineMs;
+    this.end(record, absolute ? 'expired' : 'idle', () => {});
   }
 }

@@ -7,6 +7,7 @@ interface Verification {
   readonly request: number;
   readonly awaiting: Set<Incarnation>;
   readonly waiters: (() => void)[];
+  readonly startedMs: number;
   sentMs: number;
 }
 
@@ -40,6 +41,7 @@ export class Verifier {
       request: context.nextRequest(),
       awaiting: new Set([...context.membership.live()].map((member) => member.incarnation)),
       waiters: [done],
+      startedMs: context.nowMs,
       sentMs: context.nowMs,
     };
     this.#byKey.set(record.key, verification);
@@ -88,7 +90,8 @@ export class Verifier {
   }
 
   #settle(verification: Verification): void {
-    verification.record.verifiedMs = this.context.nowMs;
+    // What was asked before another pause proves nothing after it.
+    verification.record.verifiedMs = verification.startedMs;
     this.#end(verification);
   }
 

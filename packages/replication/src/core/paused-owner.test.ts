@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { create, dataOf, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+
+const key = keyOf('session');
+const PAUSE_MS = 5000;
+
+let cluster: ScriptedCluster;
+beforeEach(() => {
+  cluster = new ScriptedCluster(['a', 'b', 'c']);
+  given(cluster, 'a', key, { n: 0 });
+});
+
+/** Owner a is stopped, the others take over and commit; a goes on with what waited for it. */
+function pauseThroughTakeover(): void {
+  cluster.pause('a');
+  cluster.run(PAUSE_MS);
+  cluster.ask('b', increment(cluster.node('b'), key));
+}
+
+describe('an owner that was paused while others took over', () => {
+  it('does not serve its copy, though the request comes before the first tick', () => {
+    pauseThroughTakeover();
+    cluster.resume('a');
+    const ticket = cluster.call('a', open(key), 30_000);
+    expect(ticket.result).toBeUndefined();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(dataOf(ticket.result)).toEqual({ n: 1 });
+  });
+
+  it('does not serve its copy on an acknowledgement from before the pause', () => {
+    const acknowledgement = cluster.hold(
+      ({ to, message }) => to === 'a~1' && message.kind === 'replicated',
+    );
+    const stuck = cluster.call('a', increment(cluster.node('a'), key), 30_000);
+    cluster.run(40);
+    pauseThroughTakeover();
+    cluster.resume('a');
+    cluster.tick('a');
+    acknowledgement.release();
+    while (cluster.waiting.some(({ message }) => message.kind === 'replicated')) cluster.deliver();
+    const ticket = cluster.call('a', open(key), 30_000);
+    expect(ticket.result).toBeUndefined();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(dataOf(ticket.result)).toEqual({ n: 2 });
+    expect(stuck.result?.kind).toBe('committed');
+  });
+
+  it('does not end the session because its own copy would have expired', () => {
+    const session = keyOf('brief');
+    const idleTimeoutMs = 10_000;
+    const call = { ...create(cluster.node('a'), session, { n: 0 }), idleTimeoutMs };
+    cluster.ask('a', call as ReturnType<typeof create>);
+    cluster.pause('a');
+    for (let used = 0; used < 6; used++) {
+      cluster.run(5000);
+      cluster.ask('b', increment(cluster.node('b'), session));
+    }
+    cluster.resume('a');
+    cluster.run(1000);
+    for (const id of ['a', 'b', 'c']) expect(seenAt(cluster, id, session)).toEqual({ n: 6 });
+  });
+
+  it('comes back as a new incarnation and keeps nothing it should not', () => {
+    pauseThroughTakeover();
+    cluster.resume('a');
+    cluster.run(5000);
+    expect(cluster.node('a').rebirths).toBe(1);
+    expect(cluster.owners(key)).toHaveLength(1);
+    expect(cluster.node('a').core.records.get(key)?.role).not.toBe('owner');
+  });
+});
+
+describe('an owner that was paused while nobody noticed', () => {
+  it('serves again after it has asked the others', () => {
+    cluster.pause('a');
+    cluster.run(800);
+    cluster.resume('a');
+    const ticket = cluster.call('a', open(key));
+    expect(ticket.result).toBeUndefined();
+    cluster.settle();
+    expect(dataOf(ticket.result)).toEqual({ n: 0 });
+    expect(cluster.owners(key)).toEqual(['a']);
+  });
+
+  it('asks once for all requests that wait', () => {
+    cluster.pause('a');
+    cluster.run(800);
+    cluster.resume('a');
+    const tickets = [1, 2, 3].map(() => cluster.call('a', open(key)));
+    expect(cluster.waiting.filter(({ message }) => message.kind === 'locate')).toHaveLength(2);
+    cluster.settle();
+    for (const ticket of tickets) expect(dataOf(ticket.result)).toEqual({ n: 0 });
+  });
+
+  it('asks again when it was paused again before it served', () => {
+    cluster.pause('a');
+    cluster.run(800);
+    cluster.resume('a');
+    const answers = cluster.hold(({ to, message }) => to === 'a~1' && message.kind === 'located');
+    const ticket = cluster.call('a', open(key), 60_000);
+    cluster.settle();
+    expect(answers.envelopes).toHaveLength(2);
+    pauseThroughTakeover();
+    cluster.resume('a');
+    answers.release((envelopes) => envelopes.reverse());
+    const late = cluster.waiting.findIndex(({ message }) => message.kind === 'located');
+    cluster.deliver(late);
+    cluster.deliver(cluster.waiting.findIndex(({ message }) => message.kind === 'located'));
+    expect(ticket.result).toBeUndefined();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(dataOf(ticket.result)).toEqual({ n: 1 });
+  });
+});
+
+describe('a claimer that was paused', () => {
+  it('does not serve what it won on promises from before the pause', () => {
+    cluster = new ScriptedCluster(['a', 'b', 'c'], { backups: 2 });
+    given(cluster, 'a', key, { n: 0 });
+    const promises = cluster.hold(({ to, message }) => to === 'b~1' && message.kind === 'claimed');
+    cluster.crash('a');
+    const ticket = cluster.call('b', open(key), 60_000);
+    cluster.runUntil(() => promises.envelopes.length > 0, 'the promise');
+    cluster.pause('b');
+    cluster.run(PAUSE_MS);
+    cluster.ask('c', increment(cluster.node('c'), key));
+    cluster.resume('b');
+    promises.release((envelopes) => envelopes);
+    cluster.deliver(cluster.waiting.findIndex(({ message }) => message.kind === 'claimed'));
+    expect(dataOf(ticket.result)).not.toEqual({ n: 0 });
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(dataOf(ticket.result)).toEqual({ n: 1 });
+  });
+});
