@@ -53,6 +53,26 @@ describe.each(ADAPTERS)('a purchase by API, on %s', (adapter) => {
   });
 });
 
+describe('an idempotency key of an order', () => {
+  const shop = sharedShop();
+
+  it('takes nothing out of the basket twice, even after the session has forgotten it', async () => {
+    const api = shop.script();
+    const place = () => api.post('/api/orders', {}, { headers: { 'Idempotency-Key': 'order' } });
+    await api.post('/api/cart/items', { sku: 'footlight', quantity: 1 });
+    const { body: order } = await place();
+    // The journal of a session holds 32 keys.
+    for (let turn = 0; turn < 33; turn += 1) {
+      const call = { headers: { 'Idempotency-Key': `add-${turn}` } };
+      await api.post('/api/cart/items', { sku: 'footlight', quantity: 1 }, call);
+    }
+    const again = await place();
+    expect(again.body).toEqual(order);
+    expect(again.headers.get('idempotent-replayed')).toBeNull();
+    expect(quantities(await api.get('/api/cart'))).toEqual({ footlight: 33 });
+  });
+});
+
 describe('the cart API', () => {
   const shop = sharedShop();
 
@@ -141,6 +161,17 @@ describe('the checkout API', () => {
       drafts: { contact: { name: 'A' } },
     });
     expect((await api.get(path)).body).toEqual(draft.body);
+  });
+
+  it('keeps nothing of a card but its owner and the last four digits', async () => {
+    const api = shop.script();
+    const started = await api.post('/api/checkout');
+    const path = `/api/checkout/${started.body.instance}`;
+    const { body: answered } = await answerAll(api, started);
+    expect(answered.answers.payment).toEqual({ cardholder: 'Ada', lastFour: '1111' });
+    const draft = { revision: answered.revision, ...STEPS.payment, cardholder: 'Bob' };
+    const { body: drafted } = await api.put(`${path}/payment?draft=1`, draft);
+    expect(drafted.drafts.payment).toEqual({ cardholder: 'Bob' });
   });
 
   it('says which field is wrong, and which fields a step has', async () => {
