@@ -48,6 +48,8 @@ describe('the settings of a shop', () => {
     [{ UNDERSTUDY_IGNORE_SIGINT: 'yes' }, 'UNDERSTUDY_IGNORE_SIGINT is "yes"'],
     [{ UNDERSTUDY_BUS: 'http://x' }, 'UNDERSTUDY_BUS is "http://x", expected URLs such as nats://'],
     [{ UNDERSTUDY_BUS: 'nats://x' }, 'UNDERSTUDY_SECRET is not set, expected the same secret'],
+    [{ NODE_ENV: 'production' }, 'UNDERSTUDY_SECRET is not set, expected a secret'],
+    [{ NODE_ENV: 'production' }, 'make one with: node -p'],
     [{ SHOP_TRUSTED_PROXIES: '*' }, 'SHOP_TRUSTED_PROXIES is "*"'],
     [{ UNDERSTUDY_CLUSTER: 'a.b' }, 'UNDERSTUDY_CLUSTER is "a.b"'],
   ])('refuse %j', (environment, message) => {

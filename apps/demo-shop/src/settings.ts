@@ -32,6 +32,21 @@ export interface ShopSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const HOW_TO_MAKE_ONE =
+  'make one with: node -p "require(\'crypto\').randomBytes(32).toString(\'base64url\')"';
+
+/** Only a single node that is not in production may sign with a secret nobody else knows. */
+function requireNoSecret(environment: Environment, hasBus: boolean): void {
+  if (hasBus) {
+    const expected = `the same secret on every node, because UNDERSTUDY_BUS is set; ${HOW_TO_MAKE_ONE}`;
+    throw new SettingError('UNDERSTUDY_SECRET', undefined, expected);
+  }
+  if (environment.NODE_ENV === 'production') {
+    const expected = `a secret, because NODE_ENV is production; ${HOW_TO_MAKE_ONE}`;
+    throw new SettingError('UNDERSTUDY_SECRET', undefined, expected);
+  }
+}
+
 /** @throws SettingError naming the variable, its value and what was expected. */
 export function readSettings(environment: Environment): ShopSettings {
   const bus = list(environment, 'UNDERSTUDY_BUS');
@@ -41,10 +56,7 @@ export function readSettings(environment: Environment): ShopSettings {
   if (secrets?.some((secret) => secret.length < 32)) {
     throw new SettingError('UNDERSTUDY_SECRET', '…', 'secrets of at least 32 characters');
   }
-  if (bus !== undefined && secrets === undefined) {
-    const expected = 'the same secret on every node, because UNDERSTUDY_BUS is set';
-    throw new SettingError('UNDERSTUDY_SECRET', undefined, expected);
-  }
+  if (secrets === undefined) requireNoSecret(environment, bus !== undefined);
   return {
     host: text(environment, 'HOST') ?? '127.0.0.1',
     port: port(environment),
