@@ -33,7 +33,7 @@ export interface ShopSettings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const HOW_TO_MAKE_ONE =
-  'make one with: node -p "require(\'crypto\').randomBytes(32).toString(\'base64url\')"';
+  "make one with: node -p \"require('crypto').randomBytes(32).toString('base64url')\"";
 
 /** Only a single node that is not in production may sign with a secret nobody else knows. */
 function requireNoSecret(environment: Environment, hasBus: boolean): void {
