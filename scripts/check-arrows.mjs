@@ -1,6 +1,6 @@
 // @ts-check
-// Part of `npm run lint`: imports run one way, pure folders stay pure, and no file names a folder of
-// somebody's machine. `node scripts/check-arrows.mjs [folder]`
+// Part of `npm run lint`: imports run one way, pure folders stay pure, and no file names a folder
+// of somebody's machine. `node scripts/check-arrows.mjs [folder]`
 import { resolve } from 'node:path';
 import { checkTree } from './arrows/check-tree.mjs';
 import { ROOT } from './cluster/paths.mjs';

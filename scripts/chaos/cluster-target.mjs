@@ -1,4 +1,5 @@
 // @ts-check
+import { readCluster } from '../cluster/admin.mjs';
 import { waitFor } from '../cluster/wait-for.mjs';
 import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
 
@@ -23,8 +24,11 @@ export function clusterTarget(system, sessions, signal) {
       const said = shop.process?.output.last(10).join('\n  ');
       return `${id} did not leave in order (${exit?.signal ?? `code ${exit?.code}`}):\n  ${said}`;
     },
-    async calm() {
-      const { nodes } = await system.settled(CALM_DEADLINE_MS);
+    async complete() {
+      await system.settled(CALM_DEADLINE_MS);
+    },
+    async protected() {
+      const { nodes } = await readCluster(system.adminUrl);
       const labels = new Set(nodes.map((node) => node.label));
       /** @type {readonly string[][]} */
       let last = [];

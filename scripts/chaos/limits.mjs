@@ -10,7 +10,7 @@ export const FAILOVER_DURATIONS = 100_000;
 /** Failed calls that are described; all are counted. */
 export const DESCRIBED_FAILURES = 20;
 
-/** From the end of a node to the next calm: restarted, active, and every session with its copies. */
+/** From the end of a node to the next calm: restarted, active, every session with its copies. */
 export const CALM_DEADLINE_MS = 60_000;
 
 /** Undisturbed shopping before the first kill and after the last one. */
@@ -25,7 +25,7 @@ export const QUANTITY_MAX = 3;
 /** Articles a shopper chooses from. */
 export const ARTICLES = 8;
 
-/** The shop's own limit for one article in a cart. A shopper with a full cart begins a new visit. */
+/** The shop's own limit for one article. A shopper with a full cart begins a new visit. */
 export const MAX_PER_ARTICLE = 99;
 
 /** Earlier visits of a shopper that are still watched; the oldest is checked and let go. */

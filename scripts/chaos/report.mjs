@@ -15,7 +15,8 @@ export function report({ log, verdict, kills, durationMs }) {
   const seconds = (durationMs / 1_000).toFixed(1);
   const lines = [
     '',
-    `${log.calls} calls in ${seconds} s, ${kills} kills, ${log.repeated} calls repeated by the client`,
+    `${log.calls} calls in ${seconds} s, ${kills} kills, ` +
+      `${log.repeated} calls repeated by the client`,
     `${met.length} calls met a failover: median ${milliseconds(percentile(met, 0.5))}, ` +
       `p99 ${milliseconds(percentile(met, 0.99))}, longest ${milliseconds(percentile(met, 1))}`,
     ...(met.length === 0 ? [] : [drawHistogram(met)]),

@@ -9,8 +9,8 @@ import { ARRIVING_AT_ONCE, UNDISTURBED_MS } from './limits.mjs';
  * @typedef {object} ShoppingRun
  * @property {readonly AnyShopper[]} shoppers
  * @property {import('./call-log.mjs').CallLog} log
- * @property {() => Promise<readonly string[]>} disturb  Does its worst while everybody shops; resolves
- *   with the faults it saw.
+ * @property {() => Promise<readonly string[]>} disturb  Does its worst while everybody shops;
+ *   resolves with the faults it saw.
  * @property {number} [undisturbedMs]  Before and after that.
  */
 

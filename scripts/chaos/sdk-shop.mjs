@@ -30,8 +30,9 @@ export function sdkShop(url, nodeUrls) {
         return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
       } catch (error) {
         if (!isSessionError(error)) throw error;
-        const { outcome, attempts, code, status, node = 'nobody' } = error;
-        const reason = `${code} (${status ?? 'no answer'}) from ${node}, ${outcome}: ${error.message}`;
+        const { outcome, attempts, code, message, status, node = 'nobody' } = error;
+        const answer = status ?? 'no answer';
+        const reason = `${code} (${answer}) from ${node}, ${outcome}: ${message}`;
         return { ok: false, unknown: outcome === 'unknown', reason, attempts };
       }
     },

@@ -6,8 +6,9 @@ import { pick } from './random.mjs';
  * @property {() => readonly string[]} nodes  Ids of the nodes that may be struck.
  * @property {(id: string) => Promise<string | null>} strike  Ends a node and waits for its end;
  *   resolves with what was wrong with that end, or null.
- * @property {() => Promise<void>} calm  Resolves when the node is back and every session has its
- *   copies again: one failure at a time is what is promised.
+ * @property {() => Promise<void>} complete  Resolves when every node takes requests.
+ * @property {() => Promise<void>} protected  Resolves when every session has its copies: one failure
+ *   at a time is what is promised.
  *
  * @typedef {object} StrikePlan
  * @property {Target} target
@@ -32,8 +33,8 @@ export async function strikeRepeatedly(plan) {
   /** @type {string[]} */
   const faults = [];
   let kills = 0;
-  let calm = await becomesCalm(target, faults);
-  while (calm && kills < plan.kills && now() < giveUpAt) {
+  let calm = await becomesCalm(plan, faults);
+  while (calm !== null && kills < plan.kills && now() < giveUpAt) {
     const victim = pick(target.nodes(), random);
     const startedAtMs = now();
     weather.breaks();
@@ -41,11 +42,10 @@ export async function strikeRepeatedly(plan) {
     kills += 1;
     if (fault !== null) faults.push(fault);
     const endedAtMs = now();
-    calm = await becomesCalm(target, faults);
-    if (!calm) break;
-    weather.clears();
+    calm = await becomesCalm(plan, faults);
+    if (calm !== null) weather.clears();
     const ended = Math.round(endedAtMs - startedAtMs);
-    say(`${kills}. ${victim} ended in ${ended} ms, calm after ${Math.round(now() - endedAtMs)} ms`);
+    say(`${kills}. ${victim} ended in ${ended} ms, ${calm ?? 'and that was not mended'}`);
   }
   if (plan.kills === 0) await plan.sleep(giveUpAt - now());
   return { kills, faults };
@@ -54,16 +54,20 @@ export async function strikeRepeatedly(plan) {
 /**
  * A second strike before the first is mended would prove nothing, so the run ends here.
  *
- * @param {Target} target
+ * @param {StrikePlan} plan
  * @param {string[]} faults
- * @returns {Promise<boolean>}
+ * @returns {Promise<string | null>} How long it took; null when it did not happen.
  */
-async function becomesCalm(target, faults) {
+async function becomesCalm({ target, now }, faults) {
+  const startedAtMs = now();
   try {
-    await target.calm();
-    return true;
+    await target.complete();
+    const completeMs = Math.round(now() - startedAtMs);
+    await target.protected();
+    const protectedMs = Math.round(now() - startedAtMs);
+    return `all nodes after ${completeMs} ms, all copies after ${protectedMs} ms`;
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
-    return false;
+    return null;
   }
 }

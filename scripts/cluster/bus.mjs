@@ -1,10 +1,10 @@
 // @ts-check
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { LauncherError } from './errors.mjs';
 import { findProgram } from './find-program.mjs';
-import { BUS_PROBE_MS, STOP_MS } from './limits.mjs';
+import { joinBus } from './join-bus.mjs';
+import { STOP_MS } from './limits.mjs';
 import { ManagedProcess } from './managed-process.mjs';
 import { natsConfig } from './nats-config.mjs';
 import { PROGRAMS, ROOT } from './paths.mjs';
@@ -33,7 +33,7 @@ const HOST = '127.0.0.1';
  *
  * @param {BusWish} wish
  * @returns {Promise<Bus>}
- * @throws {LauncherError} `ERR_BUS_UNREACHABLE`, `ERR_PROGRAM_MISSING`, or the program's own failure
+ * @throws {LauncherError} `ERR_BUS_UNREACHABLE`, `ERR_PROGRAM_MISSING`, or why it failed
  */
 export async function startBus(wish) {
   if (wish.url !== undefined) return joinBus(wish.url);
@@ -43,7 +43,7 @@ export async function startBus(wish) {
   if (kind === 'nats') {
     throw new LauncherError(
       'ERR_PROGRAM_MISSING',
-      'nats-server is neither on PATH nor in /usr/sbin. Install it, or leave the choice of the bus open.',
+      'nats-server is neither on PATH nor in /usr/sbin. Install it, or leave the bus to us.',
       { program: 'nats-server' },
     );
   }
@@ -110,60 +110,4 @@ async function readyOrStop(child, pattern) {
 function owned(kind, url, description, child) {
   const stop = async () => void (await child.stop(STOP_MS));
   return { kind, url, description, process: child, stop };
-}
-
-/**
- * @param {string} url
- * @returns {Promise<Bus>}
- */
-async function joinBus(url) {
-  const { hostname, port } = parseBusUrl(url);
-  await greet(hostname, port).catch((cause) => {
-    throw new LauncherError(
-      'ERR_BUS_UNREACHABLE',
-      `No NATS server answers at ${hostname}:${port} (${cause.message}). Start it, or leave out --nats.`,
-      { hostname, port, cause },
-    );
-  });
-  const description = `NATS server at ${hostname}:${port}`;
-  return { kind: 'external', url, description, process: null, stop: async () => {} };
-}
-
-/**
- * @param {string} url  `nats://host`, `nats://host:port` or `host:port`; credentials are allowed.
- * @returns {{ hostname: string, port: number }}
- * @throws {LauncherError} `ERR_OPTIONS`
- */
-export function parseBusUrl(url) {
-  const text = url.includes('://') ? url : `nats://${url}`;
-  const parsed = URL.canParse(text) ? new URL(text) : null;
-  if (parsed === null || parsed.hostname === '' || !/^(?:nats|tls):$/.test(parsed.protocol)) {
-    // The text itself may hold a password, so it is not repeated.
-    throw new LauncherError('ERR_OPTIONS', '--nats expects a URL such as nats://127.0.0.1:4222.');
-  }
-  return { hostname: parsed.hostname, port: Number(parsed.port || 4222) };
-}
-
-/**
- * A NATS server speaks first; whoever else listens there is not taken for one.
- *
- * @param {string} host
- * @param {number} port
- * @returns {Promise<void>}
- */
-function greet(host, port) {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: BUS_PROBE_MS });
-    /** @param {Error} [error] */
-    const finish = (error) => {
-      socket.destroy();
-      error ? reject(error) : resolve();
-    };
-    socket.once('timeout', () => finish(new Error(`silent for ${BUS_PROBE_MS} ms`)));
-    socket.once('error', finish);
-    socket.once('close', () => finish(new Error('closed without a greeting')));
-    socket.once('data', (data) =>
-      finish(data.subarray(0, 5).toString() === 'INFO ' ? undefined : new Error('not NATS')),
-    );
-  });
 }

@@ -2,8 +2,9 @@
 
 /**
  * @typedef {'ERR_PROCESS_EXITED' | 'ERR_NOT_READY' | 'ERR_WAIT_DEADLINE' | 'ERR_PORT_TAKEN'
- *   | 'ERR_PORT_UNUSABLE' | 'ERR_BUS_UNREACHABLE' | 'ERR_PROGRAM_MISSING' | 'ERR_BUILD_FAILED'
- *   | 'ERR_NOT_BUILT' | 'ERR_NO_SUCH_NODE' | 'ERR_TOO_MANY_NODES' | 'ERR_OPTIONS'} LauncherErrorCode
+ *   | 'ERR_PORT_UNUSABLE' | 'ERR_BUS_UNREACHABLE' | 'ERR_PROGRAM_MISSING'
+ *   | 'ERR_BUILD_FAILED' | 'ERR_NOT_BUILT' | 'ERR_NO_SUCH_NODE' | 'ERR_TOO_MANY_NODES'
+ *   | 'ERR_OPTIONS'} LauncherErrorCode
  */
 
 /** What goes wrong while the system is started, changed or stopped, with a stable `code`. */

@@ -5,7 +5,7 @@ import { LauncherError } from './errors.mjs';
 /**
  * Fails early, and in the user's words, where the process itself would only print EADDRINUSE.
  *
- * @param {{ host: string, port: number, what: string, flag: string }} wanted  Port 0 is always free.
+ * @param {{ host: string, port: number, what: string, flag: string }} wanted  0 is always free.
  * @returns {Promise<void>}
  * @throws {LauncherError} `ERR_PORT_TAKEN`, `ERR_PORT_UNUSABLE`
  */
@@ -24,22 +24,5 @@ export function assertPortFree({ host, port, what, flag }) {
       );
     });
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
-  });
-}
-
-/**
- * A port that is free at this moment, for a program that cannot say which one it was given.
- *
- * @param {string} host
- * @returns {Promise<number>}
- */
-export function freePort(host) {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ host, port: 0 }, () => {
-      const address = /** @type {import('node:net').AddressInfo} */ (probe.address());
-      probe.close(() => resolve(address.port));
-    });
   });
 }

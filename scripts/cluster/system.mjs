@@ -15,6 +15,8 @@ import { waitFor } from './wait-for.mjs';
  * @typedef {import('./managed-process.mjs').Exit} Exit
  * @typedef {import('./managed-process.mjs').ManagedProcess} ManagedProcess
  *
+ * @typedef {ShopEvent | { type: 'balancer-died', exit: Exit }} SystemEvent
+ *
  * @typedef {object} SystemOptions
  * @property {number} nodes
  * @property {string} directory  An existing folder for the database and generated configuration.
@@ -25,7 +27,7 @@ import { waitFor } from './wait-for.mjs';
  * @property {'sticky' | 'round-robin'} [assignment]  Default `sticky`.
  * @property {'express' | 'fastify'} [adapter]  Default `express`.
  * @property {boolean} [restart]  Whether shops that die come back. Default true.
- * @property {(event: ShopEvent | { type: 'balancer-died', exit: Exit }) => void} [onEvent]
+ * @property {(event: SystemEvent) => void} [onEvent]
  * @property {Readonly<Record<string, string>>} [shopEnv]  Further environment of the shops.
  * @property {Readonly<Record<string, string>>} [balancerEnv]
  */
@@ -88,7 +90,7 @@ export class System {
     return this.#identity.clusterName;
   }
 
-  /** @returns {readonly SupervisedShop[]} In the order they were added; those that left are gone. */
+  /** @returns {readonly SupervisedShop[]} In the order they were added, without those that left. */
   get shops() {
     return [...this.#shops.values()];
   }

@@ -3,14 +3,21 @@ import { LauncherError } from './errors.mjs';
 import { POLL_INTERVAL_MS } from './limits.mjs';
 
 /**
+ * @typedef {object} WaitOptions
+ * @property {number} deadlineMs
+ * @property {number} [everyMs]
+ * @property {AbortSignal} [signal]
+ * @property {() => string} [detail]  Asked once, on failure, for what to add to the message.
+ */
+
+/**
  * Asks again and again until the answer is neither `false`, `null` nor `undefined`.
  * A probe that throws counts as "not yet"; what it threw last is the cause of the failure.
  *
  * @template T
  * @param {string} what  Completes the sentence "waited in vain for …".
  * @param {() => Promise<T> | T} probe
- * @param {{ deadlineMs: number, everyMs?: number, signal?: AbortSignal, detail?: () => string }} options
- *   `detail` is asked once, on failure, for what to add to the message.
+ * @param {WaitOptions} options
  * @returns {Promise<Exclude<T, false | null | undefined>>}
  * @throws {LauncherError} `ERR_WAIT_DEADLINE`, or the reason of `signal`.
  */

@@ -42,7 +42,7 @@ export function keyCommands(system, { say, random }) {
 }
 
 /**
- * @param {Parameters<NonNullable<import('../cluster/system.mjs').SystemOptions['onEvent']>>[0]} event
+ * @param {import('../cluster/system.mjs').SystemEvent} event
  * @returns {string | null} What a person at the terminal should read; null for what was expected.
  */
 export function describeEvent(event) {

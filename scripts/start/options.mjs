@@ -1,7 +1,8 @@
 // @ts-check
-import { parseBusUrl } from '../cluster/bus.mjs';
+
 import { LauncherError } from '../cluster/errors.mjs';
 import { describeFlags, parseFlags } from '../cluster/flags.mjs';
+import { parseBusUrl } from '../cluster/join-bus.mjs';
 import { MAX_NODES } from '../cluster/limits.mjs';
 
 /** @type {import('../cluster/flags.mjs').Flags} */
@@ -50,8 +51,8 @@ export function parseStartOptions(argv) {
   if (given.redis !== undefined) {
     throw new LauncherError(
       'ERR_OPTIONS',
-      '--redis: cold copies in Redis come with a later version; sessions live in the shops alone. ' +
-        'Start without it.',
+      '--redis: cold copies in Redis come with a later version; until then sessions live in the ' +
+        'shops alone. Start without it.',
     );
   }
   const options = {

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startBus } from '../../scripts/cluster/bus.mjs';
 import { ManagedProcess } from '../../scripts/cluster/managed-process.mjs';
 import { PROGRAMS, ROOT } from '../../scripts/cluster/paths.mjs';
-import { freePort } from '../../scripts/cluster/ports.mjs';
 import { HOST, SHOP_READY_LINE } from '../../scripts/cluster/programs.mjs';
+import { freePort } from '../free-port.js';
 import { START_TIMEOUT_MS } from './running-system.js';
 
 const SECRET = 'a-secret-for-this-test-long-enough-to-be-one';
@@ -38,7 +38,7 @@ describe('a shop', () => {
   it(
     'names the address of a bus it cannot reach, keeps trying, and joins when the bus is there',
     async () => {
-      const port = await freePort(HOST);
+      const port = await freePort();
       const url = `nats://${HOST}:${port}`;
       const shop = startShop({ UNDERSTUDY_BUS: url, UNDERSTUDY_SECRET: SECRET });
       await shop.waitForLine(new RegExp(`${HOST}:${port}`));

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Bus, startBus } from '../../scripts/cluster/bus.mjs';
 import { natsConfig } from '../../scripts/cluster/nats-config.mjs';
-import { assertPortFree, freePort } from '../../scripts/cluster/ports.mjs';
+import { assertPortFree } from '../../scripts/cluster/ports.mjs';
 import { findProgram } from '../find-program.mjs';
+import { freePort } from '../free-port.js';
 
 const HOST = '127.0.0.1';
 
@@ -51,7 +52,7 @@ describe('the bus', () => {
   });
 
   it('is named with its address when it cannot be reached', async () => {
-    const port = await freePort(HOST);
+    const port = await freePort();
     const joining = startBus({ directory: '', url: `nats://user:hunter2@${HOST}:${port}` });
     await expect(joining).rejects.toThrow(new RegExp(`at ${HOST}:${port} \\(.*ECONNREFUSED`));
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseBusUrl } from '../../scripts/cluster/bus.mjs';
+import { CHAOS_HELP, parseChaosOptions } from '../../scripts/chaos/options.mjs';
+import { parseBusUrl } from '../../scripts/cluster/join-bus.mjs';
 import { parseStartOptions, START_HELP } from '../../scripts/start/options.mjs';
 
 describe('the flags of npm start', () => {
@@ -68,5 +69,38 @@ describe('the URL of a bus', () => {
 
   it('is not repeated when it is refused, for it may hold a password', () => {
     expect(() => parseBusUrl('redis://user:hunter2@bus')).toThrow(/^(?!.*hunter2)/);
+  });
+});
+
+describe('the flags of npm run chaos', () => {
+  it('default to ten kills of three nodes under twenty shoppers', () => {
+    expect(parseChaosOptions([], 42)).toMatchObject({
+      nodes: 3,
+      shoppers: 20,
+      kills: 10,
+      seconds: undefined,
+      signal: 'SIGKILL',
+      assignment: 'sticky',
+      bus: 'auto',
+      seed: 42,
+    });
+  });
+
+  it('let the time end the run when only the time is given', () => {
+    expect(parseChaosOptions(['--seconds', '30'], 1).kills).toBe(Number.POSITIVE_INFINITY);
+    expect(parseChaosOptions(['--seconds', '30', '--kills', '2'], 1).kills).toBe(2);
+  });
+
+  it.each([
+    [['--signal', 'SIGSTOP'], /--signal SIGSTOP: expected SIGKILL or SIGTERM/],
+    [['--nodes', '1'], /expected a whole number from 2/],
+    [['--kills', '0'], /--kills 0 needs --seconds/],
+    [['--balancer', 'random'], /expected sticky or round-robin/],
+  ])('%j are refused', (argv, message) => {
+    expect(() => parseChaosOptions(argv, 1)).toThrow(message);
+  });
+
+  it('are all in the help', () => {
+    expect(CHAOS_HELP).toMatch(/--nodes N .*--signal SIGKILL\|SIGTERM .*--seed N/s);
   });
 });
