@@ -58,7 +58,8 @@ export class Adoption {
   #enqueue(record: HeldRecord): void {
     const { self, nowMs, settings, membership } = this.context;
     const first = record.backups.find((node) => node === self || membership.isLive(node));
-    const delayMs = settings.timings.adoptAfterMs * (first === self ? 1 : PATIENCE);
+    const isNext = first === undefined || first === self;
+    const delayMs = settings.timings.adoptAfterMs * (isNext ? 1 : PATIENCE);
     this.#queue.push({ key: record.key, atMs: nowMs + delayMs });
   }
 }

@@ -1,19 +1,24 @@
 import type { CoreContext } from './context.js';
+import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { Incarnation } from './record.js';
 
 interface Burial {
   readonly request: number;
   readonly buried: readonly BuriedKey[];
+  /** Has not confirmed the tombstone. */
+  readonly untold: Set<Incarnation>;
+  /** Those of them that the end waits for. */
   readonly awaiting: Set<Incarnation>;
-  readonly done: () => void;
+  done: (() => void) | undefined;
   sentMs: number;
 }
 
 /**
  * Makes an end final: every node that is not suspected has the tombstone before the burial is done,
- * so neither a late write nor a stale copy nor a takeover revives the session. A suspected node is
- * told too, without being waited for.
+ * so neither a late write nor a stale copy nor a takeover revives the session. A suspected node, and
+ * everyone while the bus is away, is not waited for but told until it confirms: once those who know
+ * of the end are gone, its copy would be the best there is.
  */
 export class Burials {
   readonly #open = new Map<number, Burial>();
@@ -26,27 +31,36 @@ export class Burials {
     const burial: Burial = {
       request: context.nextRequest(),
       buried,
+      untold: new Set(),
       awaiting: new Set(),
       done,
       sentMs: context.nowMs,
     };
-    for (const member of context.membership.live()) {
-      if (member.status === 'alive') burial.awaiting.add(member.incarnation);
-      this.#send(burial, member.incarnation);
+    for (const { incarnation, status } of context.membership.live()) {
+      burial.untold.add(incarnation);
+      if (status === 'alive' && context.busConnected) burial.awaiting.add(incarnation);
     }
     this.#open.set(burial.request, burial);
+    this.#forgetOldest();
+    this.#tell(burial);
     this.#settle(burial);
   }
 
   answered(request: number, from: Incarnation): void {
     const burial = this.#open.get(request);
-    if (burial?.awaiting.delete(from)) this.#settle(burial);
+    if (!burial?.untold.delete(from)) return;
+    burial.awaiting.delete(from);
+    this.#settle(burial);
   }
 
-  /** A suspected or dead node is not waited for; it learns of the end when it returns. */
+  /** A suspected or dead node is not waited for. */
   memberLost(incarnation: Incarnation): void {
+    const isDead = !this.context.membership.isLive(incarnation);
     for (const burial of [...this.#open.values()]) {
-      if (burial.awaiting.delete(incarnation)) this.#settle(burial);
+      burial.awaiting.delete(incarnation);
+      // It comes back as a new incarnation, and asks everyone before it leads anything.
+      if (isDead) burial.untold.delete(incarnation);
+      this.#settle(burial);
     }
   }
 
@@ -60,19 +74,31 @@ export class Burials {
   tick(): void {
     const { nowMs, settings } = this.context;
     for (const burial of this.#open.values()) {
-      if (nowMs - burial.sentMs <= settings.timings.resendMs) continue;
-      burial.sentMs = nowMs;
-      for (const member of burial.awaiting) this.#send(burial, member);
+      if (nowMs - burial.sentMs > settings.timings.resendMs) this.#tell(burial);
     }
   }
 
-  #send(burial: Burial, to: Incarnation): void {
-    const { request, buried } = burial;
-    this.context.send(to, { kind: 'bury', request, buried });
+  #tell(burial: Burial): void {
+    const { request, buried, untold } = burial;
+    if (!this.context.busConnected) return;
+    burial.sentMs = this.context.nowMs;
+    for (const member of untold) this.context.send(member, { kind: 'bury', request, buried });
   }
 
   #settle(burial: Burial): void {
+    if (burial.untold.size === 0) this.#open.delete(burial.request);
     if (burial.awaiting.size > 0) return;
-    if (this.#open.delete(burial.request)) burial.done();
+    const { done } = burial;
+    burial.done = undefined;
+    done?.();
+  }
+
+  #forgetOldest(): void {
+    if (this.#open.size <= LIMITS.openBurials) return;
+    const oldest = this.#open.values().next().value as Burial;
+    oldest.untold.clear();
+    oldest.awaiting.clear();
+    this.#settle(oldest);
+    this.context.notice({ kind: 'limit', limit: 'openBurials' });
   }
 }

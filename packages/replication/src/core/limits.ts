@@ -40,6 +40,8 @@ export const LIMITS = {
   expiryChecksPerTick: 2000,
   /** Records handed over at the same time while draining. */
   handoffsInFlight: 500,
+  /** Ends that some node has not confirmed yet; the oldest are no longer repeated, counted. */
+  openBurials: 100_000,
   /** Tombstones kept; the oldest go first, counted. */
   tombstones: 1_000_000,
   /** Records whose owner this node remembers although it holds no copy. */

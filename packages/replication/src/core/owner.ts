@@ -1,4 +1,4 @@
-import { isApplied } from './applied-commits.js';
+import { isApplied, rememberApplied } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
 import type { CallResult, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
@@ -48,6 +48,7 @@ export class Owner {
         this.#rotate(record, call, reply);
         return;
       case 'destroy':
+        if (this.#refusesUnheard(reply)) return;
         this.end(record, call.reason, () => reply({ kind: 'done' }));
         return;
       case 'reserve':
@@ -80,7 +81,7 @@ export class Owner {
         document: { data: call.data, system: call.system },
         idleTimeoutMs: call.idleTimeoutMs,
         journal: call.journal ? [call.journal] : [],
-        applied: [{ origin: call.id.origin, counter: call.id.counter }],
+        applied: rememberApplied([], call.id),
         rates: new Map(),
         kind: 'session',
       },
@@ -312,6 +313,14 @@ export class Owner {
     if (settings.onIsolation === 'serve' || settings.backups === 0) return false;
     if (busConnected && record.backups.size > 0) return false;
     reply({ kind: 'refused', reason: 'no other node can hold a copy' });
+    return true;
+  }
+
+  /** An end that no other node can learn of, where that is not to be acknowledged. */
+  #refusesUnheard(reply: Reply): boolean {
+    const { settings, busConnected } = this.context;
+    if (busConnected || settings.onIsolation === 'serve') return false;
+    reply({ kind: 'refused', reason: 'no other node can be told of the end' });
     return true;
   }
 

@@ -181,6 +181,11 @@ export class ScriptedCluster {
     };
   }
 
+  /** A message that was under way for long. */
+  inject(envelope: Envelope): void {
+    this.#queue.push(envelope);
+  }
+
   /** From now on these messages are lost; call the result to end it. */
   lose(match: Match): () => void {
     this.#drops.push(match);
