@@ -19,7 +19,7 @@ const contentSchema = struct({
   document,
   idleTimeoutMs: number,
   journal: list(journalEntry, 64),
-  applied: list(struct({ origin: text(64), counter: integer }), 1024),
+  applied: list(struct({ origin: text(64), counter: integer, watermark: integer }), 1024),
   rates: list(rate, RATES),
   kind: oneOf('session', 'shared'),
 });

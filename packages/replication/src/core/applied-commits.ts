@@ -11,18 +11,33 @@ export interface CommitId {
   readonly watermark: number;
 }
 
-/** The ids a record has applied, oldest first. Immutable: a commit makes a new one. */
-export type AppliedCommits = readonly { readonly origin: string; readonly counter: number }[];
+export interface AppliedCommit {
+  readonly origin: string;
+  readonly counter: number;
+  /** What its origin had said of its older commits by then. */
+  readonly watermark: number;
+}
 
+/** The ids a record has applied, oldest first. Immutable: a commit makes a new one. */
+export type AppliedCommits = readonly AppliedCommit[];
+
+/**
+ * Whether a commit must not be applied: it was already, or its origin has had the answer and this is
+ * a copy of the call that was under way for so long that its id is forgotten.
+ */
 export function isApplied(applied: AppliedCommits, id: CommitId): boolean {
-  return applied.some((entry) => entry.origin === id.origin && entry.counter === id.counter);
+  return applied.some(
+    ({ origin, counter, watermark }) =>
+      origin === id.origin && (counter === id.counter || id.counter < watermark),
+  );
 }
 
 /** Remembers an id and forgets what its origin will never repeat. */
-export function rememberApplied(applied: AppliedCommits, id: CommitId): AppliedCommits {
-  const kept = applied.filter(
-    (entry) => entry.origin !== id.origin || entry.counter >= id.watermark,
-  );
-  kept.push({ origin: id.origin, counter: id.counter });
+export function rememberApplied(
+  applied: AppliedCommits,
+  { origin, counter, watermark }: CommitId,
+): AppliedCommits {
+  const kept = applied.filter((entry) => entry.origin !== origin || entry.counter >= watermark);
+  kept.push({ origin, counter, watermark });
   return kept.length > LIMITS.appliedCommits ? kept.slice(-LIMITS.appliedCommits) : kept;
 }
