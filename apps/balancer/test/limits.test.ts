@@ -20,6 +20,41 @@ describe('limits', () => {
     expect(node.seen).toHaveLength(1);
   });
 
+  test('requests sent without waiting are bounded on one connection', async () => {
+    const held: { end(text: string): unknown }[] = [];
+    const node = closeAfterTest(await startNode('a', (_request, response) => held.push(response)));
+    const balancer = await balance([node], { limits: { requestsPerConnection: 2 } });
+    const client = await openRaw(balancer.url);
+    client.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+    await until('two are at the node', () => held.length === 2);
+    for (const response of held) response.end('done');
+    await until('all are answered', () => client.received().includes('balancer-overloaded'));
+    expect(client.received().match(/HTTP\/1\.1 \d+/g)).toEqual([
+      'HTTP/1.1 200',
+      'HTTP/1.1 200',
+      'HTTP/1.1 503',
+    ]);
+    expect(node.seen).toHaveLength(2);
+    client.socket.destroy();
+  });
+
+  test('an upload that goes on after its answer is cut after a while', async () => {
+    const node = closeAfterTest(
+      await startRawNode((socket) => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig');
+        });
+      }),
+    );
+    const nodes = [{ label: 'a', url: node.url }];
+    const balancer = await balance(nodes, { limits: { discardBytes: 1_000 } });
+    const client = await openRaw(balancer.url);
+    client.socket.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\npart');
+    await until('the answer', () => client.received().endsWith('big'));
+    client.socket.write('x'.repeat(5_000));
+    await client.closed;
+  });
+
   test.each([
     ['a head above 16 KiB', `X-A: ${'a'.repeat(17_000)}\r\n`, '431'],
     ['more than 128 fields', 'X-A: 1\r\n'.repeat(129), '431'],
@@ -100,6 +135,26 @@ describe('timeouts', () => {
     );
     const balancer = await balance([node], { timeouts: { bodyIdleMs: 50 } });
     expect((await ask(balancer.url)).body).toContain('data: late');
+  });
+
+  test('a tunnel of which one direction has ended is closed when the other does not', async () => {
+    const node = closeAfterTest(
+      await startRawNode((socket) => {
+        socket.once('data', () => {
+          const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
+          socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+        });
+      }, true),
+    );
+    const nodes = [{ label: 'a', url: node.url }];
+    const balancer = await balance(nodes, { timeouts: { halfClosedMs: 50 } });
+    const client = await openRaw(balancer.url);
+    client.socket.write(
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    await until('the tunnel is open', () => balancer.activity.tunnels === 1);
+    client.socket.end();
+    await until('the tunnel is gone', () => balancer.activity.tunnels === 0);
   });
 
   test('a tunnel that stays silent is closed', async () => {

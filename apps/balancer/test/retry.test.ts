@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { balance, closeAfterTest } from './support/bench.js';
 import { type Ask, ask, routeCookie } from './support/client.js';
 import { refusingUrl, startNode, startRawNode } from './support/upstream-node.js';
+import { until } from './support/wait.js';
 
 const toA = { cookie: routeCookie('a', 'b') };
 
@@ -128,6 +129,28 @@ describe('a node that dies after it has read the request', () => {
     const answer = await ask(balancer.url, { method: 'PUT', body: 'small', headers });
     expect(answer.body).toBe('b');
     expect(b.seen[0]?.body).toBe('small');
+  });
+});
+
+describe('when one node after another dies', () => {
+  test('the first repetition is free, further ones are bounded', async () => {
+    const a = closeAfterTest(await nodeThatDiesAfterReading());
+    const b = closeAfterTest(await nodeThatDiesAfterReading());
+    const held: { end(text: string): unknown }[] = [];
+    const c = closeAfterTest(await startNode('c', (_request, response) => held.push(response)));
+    const balancer = await balance([a, { ...b, label: 'b' }, c], {
+      limits: { retryFloor: 1, retryRatio: 0 },
+    });
+    const headers = { cookie: routeCookie('a', 'b', 'c') };
+    const first = ask(balancer.url, { headers });
+    await until('the first is at its third node', () => held.length === 1);
+    expect((await ask(balancer.url, { headers })).status).toBe(502);
+    held[0]?.end('done');
+    expect((await first).body).toBe('done');
+    const third = ask(balancer.url, { headers });
+    await until('there is room again', () => held.length === 2);
+    held[1]?.end('done');
+    expect((await third).status).toBe(200);
   });
 });
 

@@ -214,9 +214,45 @@ describe('our own client', () => {
     );
     const body = new Readable({ read: () => {} });
     body.push('part');
-    const outcome = await ask(open(own(), node.url), { method: 'PUT', body });
-    expect(outcome.body).toBe('ok');
-    await until('the connection is closed', () => node.sockets.size === 0);
+    const upstream = open(own(), node.url);
+    expect((await ask(upstream, { method: 'PUT', body })).body).toBe('ok');
     expect(body.destroyed).toBe(true);
+    expect((await ask(upstream)).body).toBe('ok');
+    expect(node.connections()).toBe(2);
+  });
+
+  test('a connection with more on it than its response is not used again', async () => {
+    const node = closeAfterTest(
+      await startRawNode((socket) => {
+        socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok?'));
+      }),
+    );
+    const upstream = open(own(), node.url);
+    await ask(upstream);
+    expect((await ask(upstream)).body).toBe('ok');
+    expect(node.connections()).toBe(2);
+  });
+
+  test('a kept connection on which the node speaks first is closed', async () => {
+    const node = closeAfterTest(
+      await startRawNode((socket) => {
+        socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+      }),
+    );
+    const upstream = open(own(), node.url);
+    await ask(upstream);
+    const [socket] = node.sockets;
+    socket?.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n');
+    await until('it is closed', () => socket?.destroyed === true, 2_000);
+  });
+
+  test('a connection that was asked to change its protocol and did not is not used again', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    let opened = 0;
+    node.server.on('connection', () => opened++);
+    const upstream = open(own(), node.url);
+    expect((await ask(upstream, { upgrade: 'websocket' })).body).toBe('a');
+    await ask(upstream);
+    expect(opened).toBe(2);
   });
 });

@@ -172,8 +172,6 @@ export class Exchange {
   #afterFailure(node: FleetNode, failed: Failed): FleetNode | undefined {
     const { fleet, counters, activity, limits } = this.#context;
     const { failure } = failed;
-    // The client broke off its request: no node has failed, and none could get all of it.
-    if (this.#body?.lost) return undefined;
     if (failed.refused) fleet.refused(node);
     if (failure === 'unreachable' || failure === 'lost') this.#failedNode = node.label;
     if (failure === 'lost' || failure === 'timeout' || failure === 'broken') {

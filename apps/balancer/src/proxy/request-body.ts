@@ -32,11 +32,6 @@ export class RequestBody {
     return this.#ended;
   }
 
-  /** Whether the client went away before the end. */
-  get lost(): boolean {
-    return this.#lost;
-  }
-
   /**
    * Reads the whole body. For bodies that announce at most `keepBytes`: the node then gets them in
    * one piece and is never held up by a slow client. Rejects with `BodyLostError`.

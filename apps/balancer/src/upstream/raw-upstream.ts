@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Limits, Timeouts } from '../limits.js';
 import { connectWithin } from './connect.js';
+import { connectFault } from './connect-fault.js';
 import { Connection } from './connection.js';
 import type {
   Upstream,
@@ -30,21 +31,6 @@ export function rawUpstreams(
 }
 
 const CLOSED = 'the client of this node was closed';
-
-/** No descriptors, ports or buffers left: to accuse healthy nodes of that would make it worse. */
-const OUR_FAULT: ReadonlySet<string> = new Set([
-  'EMFILE',
-  'ENFILE',
-  'EADDRNOTAVAIL',
-  'ENOBUFS',
-  'ENOMEM',
-  'EACCES',
-  'EPERM',
-]);
-
-function isOurFault(error: Error & { readonly code?: string }): boolean {
-  return OUR_FAULT.has(error.code ?? '');
-}
 
 interface RawUpstreamOptions {
   readonly address: { readonly host: string; readonly port: number };
@@ -129,7 +115,7 @@ class RawUpstream implements Upstream {
       }
       socket.destroy();
       if (error === undefined) call.fail('local', new Error(CLOSED));
-      else call.fail(isOurFault(error) ? 'local' : 'connect', error);
+      else call.fail(connectFault(error), error);
       this.#serveWaiting();
     });
   }

@@ -56,12 +56,23 @@ export async function startNode(label: string, handler?: Handler): Promise<TestN
   return { label, url, port, seen, server, sockets, close };
 }
 
+export interface RawNode {
+  readonly url: string;
+  readonly sockets: Set<Socket>;
+  /** Connections opened so far. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
 /** A bare TCP server: for nodes that do not keep to the protocol. */
 export async function startRawNode(
   onConnection: (socket: Socket) => void,
-): Promise<{ readonly url: string; readonly sockets: Set<Socket>; close(): Promise<void> }> {
+  allowHalfOpen = false,
+): Promise<RawNode> {
   const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
+  let connections = 0;
+  const server = createTcpServer({ allowHalfOpen }, (socket) => {
+    connections++;
     sockets.add(socket);
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
@@ -73,7 +84,7 @@ export async function startRawNode(
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
-  return { url: `http://127.0.0.1:${port}`, sockets, close };
+  return { url: `http://127.0.0.1:${port}`, sockets, connections: () => connections, close };
 }
 
 /** An origin that refuses connections: a port that was free a moment ago. */
