@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { natsTransport, SessionCluster } from '@understudy/replication';
+import { expect, test } from 'vitest';
+import { closeAfterTest } from './support/bench.js';
+import { startMain } from './support/child-process.js';
+import { ask } from './support/client.js';
+import { refusingUrl, startNode } from './support/upstream-node.js';
+import { until } from './support/wait.js';
+
+const NATS_SERVER = [...(process.env.PATH ?? '').split(':'), '/usr/sbin']
+  .map((folder) => `${folder}/nats-server`)
+  .find((path) => existsSync(path));
+
+/** The real broker, on a port that was free a moment ago. */
+function startBroker(program: string, port: string) {
+  const broker = spawn(program, ['-a', '127.0.0.1', '-p', port], { stdio: 'ignore' });
+  const gone = once(broker, 'exit');
+  closeAfterTest({
+    close: async () => {
+      broker.kill('SIGKILL');
+      await gone;
+    },
+  });
+}
+
+test.skipIf(NATS_SERVER === undefined)(
+  'the program waits for its bus, finds the nodes there, drains one and stops',
+  async () => {
+    const { port } = new URL(await refusingUrl());
+    const servers = `nats://127.0.0.1:${port}`;
+    const main = closeAfterTest(
+      startMain({ PORT: '0', ADMIN_PORT: '0', UNDERSTUDY_BUS: servers, UNDERSTUDY_CLUSTER: 'bt' }),
+    );
+    await until('it says what it waits for', () => main.output().includes('no bus at'));
+    startBroker(NATS_SERVER ?? '', port);
+    for (const id of ['n1', 'n2']) {
+      const http = closeAfterTest(await startNode(id));
+      const cluster = await SessionCluster.start({
+        transport: await natsTransport({ servers }),
+        cluster: { name: 'bt' },
+        node: { id, label: id, url: http.url },
+        joinMs: 100,
+      });
+      closeAfterTest({ close: () => cluster.stop() });
+    }
+    await until('it listens', () => main.output().includes('balancer listening'));
+    const [, url, admin] = /on (\S+), admin (\S+)/.exec(main.output()) ?? [];
+    const states = async () => {
+      const { nodes } = JSON.parse((await ask(`${admin}/api/cluster`)).body) as {
+        nodes: { state: string }[];
+      };
+      return nodes.map(({ state }) => state).join(' ');
+    };
+    await until('both nodes are active', async () => (await states()) === 'active active');
+    expect((await ask(`${url}`)).body).toMatch(/^n[12]$/);
+    const headers = { 'X-Requested-With': 'test' };
+    await ask(`${admin}/api/nodes/n1/drain`, { method: 'POST', headers });
+    await until('one drains', async () => (await states()) !== 'active active');
+    for (let i = 0; i < 5; i++) expect((await ask(`${url}`)).body).toBe('n2');
+    main.signal('SIGTERM');
+    expect(await main.exit).toBe(0);
+  },
+);
