@@ -85,7 +85,12 @@ export class Handoffs {
     if (promised && promised.epoch >= grant.epoch) return false;
     record.idleDeadlineMs = context.nowMs + grant.idleRemainingMs;
     const holders = record.backups.filter((node) => node !== context.self);
-    if (!context.owner.adopt(record, grant.epoch, holders)) return false;
+    const adopted = context.owner.adopt(record, grant.epoch, holders);
+    if (!adopted) return false;
+    // It may have been under way while this node was paused or cut off, and others took over.
+    if (context.nowMs - context.unverifiedSinceMs < LIMITS.lateMessageMs) {
+      adopted.verifiedMs = Number.NEGATIVE_INFINITY;
+    }
     context.owner.addHolder(grant.key, from);
     return true;
   }
@@ -94,7 +99,7 @@ export class Handoffs {
     const handoff = this.#byRequest.get(request);
     if (!handoff) return;
     if (!accepted) {
-      this.#abandon(handoff);
+      this.#claimBack(handoff);
       return;
     }
     const { record, target } = handoff;
@@ -118,12 +123,7 @@ export class Handoffs {
         this.#abandon(handoff);
         continue;
       }
-      // It may have taken over before it died, and others may have its copies: ask everyone.
-      const { record } = handoff;
-      this.#forget(handoff);
-      this.context.claims.start(record.key, record.epoch + 1, () => {
-        for (const resume of handoff.queued) resume();
-      });
+      this.#claimBack(handoff);
     }
   }
 
@@ -148,6 +148,18 @@ export class Handoffs {
       epoch: record.epoch + 1,
       from: { epoch: record.epoch, seq: record.seq },
       idleRemainingMs: Math.max(0, record.idleDeadlineMs - context.nowMs),
+    });
+  }
+
+  /**
+   * A grant was not taken, or nobody knows. It may have been used before and passed on, and its
+   * answer lost; or the target has promised the record to somebody: everyone is asked.
+   */
+  #claimBack(handoff: Handoff): void {
+    const { key, epoch } = handoff.record;
+    this.#forget(handoff);
+    this.context.claims.start(key, epoch + 1, () => {
+      for (const resume of handoff.queued) resume();
     });
   }
 

@@ -49,6 +49,8 @@ export const LIMITS = {
   /** How long the burial of a key that nobody knew is remembered. */
   unknownTombstoneMs: 15 * 60_000,
   members: 64,
+  /** How late a message may come after a partition; NATS was seen to keep them for 28 s. */
+  lateMessageMs: 60_000,
 } as const;
 
 /** A tombstone lasts at least this: longer than any message can be late and any request can run. */
