@@ -7,7 +7,14 @@ import { findInJournal } from './journal.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import { consumeRate } from './rate-limit.js';
-import type { HeldRecord, Incarnation, Lineage, OwnedRecord, RecordContent } from './record.js';
+import type {
+  HeldRecord,
+  Incarnation,
+  Lineage,
+  OwnedRecord,
+  RecordContent,
+  Reservation,
+} from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { rotateRecord } from './rotation.js';
 
@@ -328,16 +335,27 @@ export class Owner {
     const entry = findInJournal(record.content.journal, call.journalKey);
     if (entry) return { kind: 'replayed', entry };
     const { nowMs } = this.context;
-    const by = `${call.id.origin}/${call.id.counter}`;
+    const { origin, counter } = call.id;
     const held = record.reservations.get(call.journalKey);
-    if (held && held.by !== by && nowMs - held.atMs < LIMITS.reservationMs) {
-      return { kind: 'in-progress' };
-    }
-    record.reservations.set(call.journalKey, { fingerprint: call.fingerprint, atMs: nowMs, by });
+    const isSameCall = held?.origin === origin && held.counter === counter;
+    if (held && !isSameCall && this.#isRunning(held)) return { kind: 'in-progress' };
+    const { fingerprint } = call;
+    record.reservations.set(call.journalKey, { fingerprint, atMs: nowMs, origin, counter });
     while (record.reservations.size > LIMITS.journalEntries) {
       record.reservations.delete(record.reservations.keys().next().value as string);
     }
     return { kind: 'reserved' };
+  }
+
+  /**
+   * Whether the handler that reserved a key may still come back. Not when its node is dead: the
+   * repetition that follows a crash must not wait for an outcome that will never be. If that node
+   * was only cut off, the commit checks the journal again.
+   */
+  #isRunning({ origin, atMs }: Reservation): boolean {
+    const { nowMs, self, membership } = this.context;
+    if (nowMs - atMs >= LIMITS.reservationMs) return false;
+    return origin === self || membership.isLive(origin);
   }
 
   /** Only a touch that moves the deadline by a tenth of the idle time is worth a message. */

@@ -43,8 +43,10 @@ export interface CommitWaiter {
 export interface Reservation {
   readonly fingerprint: string;
   readonly atMs: number;
+  /** Where the handler runs: when that node dies, nobody will ever come back with an outcome. */
+  readonly origin: Incarnation;
   /** Which call made it, so that a repetition of that call is not taken for a second request. */
-  readonly by: string;
+  readonly counter: number;
 }
 
 /** This node orders and commits the changes of the record. */

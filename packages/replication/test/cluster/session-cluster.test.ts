@@ -218,6 +218,19 @@ describe('three nodes', () => {
     expect((await found(three, key)).document.data).toEqual({ n: 1 });
   });
 
+  it('give a journal key back when the node whose handler had reserved it is killed', async () => {
+    cluster = await startCluster(3);
+    const [one, two, three] = cluster.nodes as [SessionCluster, SessionCluster, SessionCluster];
+    const key = keyFor(one);
+    await create(one, key, { n: 0 });
+    expect(await two.reserve(key, 'k1', 'f')).toEqual({ status: 'reserved' });
+    expect(await three.reserve(key, 'k1', 'f')).toEqual({ status: 'in-progress' });
+    cluster.kill(two);
+    await vi.waitFor(async () => {
+      expect(await three.reserve(key, 'k1', 'f')).toEqual({ status: 'reserved' });
+    }, 5000);
+  });
+
   it('share one rate limit, which a kill does not reset', async () => {
     cluster = await startCluster(3);
     const policy = { name: 'login', intervalMs: 60_000, burst: 5 };
