@@ -23,6 +23,9 @@ interface Claim {
   sentMs: number;
   readonly waiters: ((outcome: ClaimOutcome) => void)[];
   attempts: number;
+  /** The promise this node made to itself, and what it had promised before. */
+  promise: Lineage | undefined;
+  readonly promisedBefore: Lineage | undefined;
 }
 
 /** After this many lost ties the claimer leaves the record to the others for a moment. */
@@ -69,6 +72,8 @@ export class Claims {
       sentMs: 0,
       waiters: [done],
       attempts: 0,
+      promise: undefined,
+      promisedBefore: context.promises.get(key),
     };
     // Before the own record is demoted, which sends its calls to a claim: there must be one only.
     this.#byKey.set(key, claim);
@@ -155,6 +160,14 @@ export class Claims {
     }
   }
 
+  /** This node has a new name: what it claimed under the old one, it claims anew. */
+  reborn(): void {
+    for (const claim of [...this.#byKey.values()]) {
+      this.#withdraw(claim);
+      this.#begin(claim, 0);
+    }
+  }
+
   tick(): void {
     const { nowMs, settings } = this.context;
     for (const claim of this.#byKey.values()) {
@@ -175,7 +188,8 @@ export class Claims {
     claim.awaiting = new Set([...context.membership.live()].map((member) => member.incarnation));
     claim.attempts++;
     this.#byRequest.set(claim.request, claim);
-    context.promise(claim.key, { epoch: claim.epoch, owner: context.self });
+    claim.promise = { epoch: claim.epoch, owner: context.self };
+    context.promise(claim.key, claim.promise);
     this.#ask(claim);
     if (claim.awaiting.size === 0) this.#win(claim);
   }
@@ -196,12 +210,25 @@ export class Claims {
       // Somebody leads or is ahead. A dead leader's promise must not stop us for ever.
       const leads = owner || this.context.membership.isLive(by.owner);
       if (leads || claim.attempts >= MAX_ATTEMPTS) {
+        this.#withdraw(claim);
         this.context.promise(claim.key, by);
         this.#end(claim, 'elsewhere');
         return;
       }
     }
     this.#begin(claim, by.epoch);
+  }
+
+  /**
+   * This node will not lead what it claimed. Its promise to itself would have it take the record for
+   * an orphan and claim again, for ever, against an owner that is well.
+   */
+  #withdraw(claim: Claim): void {
+    const { context } = this;
+    const promised = context.promises.get(claim.key);
+    if (!promised || !claim.promise || compareLineages(promised, claim.promise) !== 0) return;
+    context.promises.delete(claim.key);
+    if (claim.promisedBefore) context.promise(claim.key, claim.promisedBefore);
   }
 
   #offer(claim: Claim, copy: EncodedCopy): void {

@@ -377,19 +377,26 @@ export class NodeCore implements CoreContext {
     // Everyone who buried it says so, but it comes back once.
     if (incarnation !== this.self || this.#rebirthWanted) return;
     this.#rebirthWanted = true;
+    this.#demoteAll();
+    this.emit({ kind: 'rebirth' });
+  }
+
+  /** What was made or taken over since the obituary is led by a name that others buried, too. */
+  #reborn(incarnation: Incarnation): void {
+    this.#demoteAll();
+    this.self = incarnation;
+    this.#rebirthWanted = false;
+    this.replicator.forgetAll();
+    this.claims.reborn();
+    this.#adoption.adoptOrphans();
+    this.#beat();
+  }
+
+  #demoteAll(): void {
     for (const record of [...this.#records.values()]) {
       if (record.role !== 'owner') continue;
       this.owner.demote(record, { epoch: record.epoch, owner: this.self });
     }
-    this.emit({ kind: 'rebirth' });
-  }
-
-  #reborn(incarnation: Incarnation): void {
-    this.self = incarnation;
-    this.#rebirthWanted = false;
-    this.replicator.forgetAll();
-    this.#adoption.adoptOrphans();
-    this.#beat();
   }
 
   #drainSome(): void {

@@ -43,6 +43,7 @@ describe('an owner that was paused while others took over', () => {
     expect(ticket.result).toBeUndefined();
     cluster.runUntil(() => ticket.result !== undefined, 'the answer');
     expect(dataOf(ticket.result)).toEqual({ n: 2 });
+    cluster.runUntil(() => stuck.result !== undefined, 'the answer of the former owner');
     expect(stuck.result?.kind).toBe('committed');
   });
 

@@ -92,7 +92,7 @@ export class Router {
     const record = context.records.get(call.key);
     if (record?.role === 'owner' || context.claims.isClaiming(call.key)) {
       this.#executeHere(call, recipient);
-    } else if (call.kind === 'create') {
+    } else if (call.kind === 'create' && !record) {
       context.owner.create(call, recipient);
     } else if (!record && this.#makesShared(call)) {
       const deadlineMs = context.nowMs + context.settings.timings.deadAloneAfterMs;
@@ -195,7 +195,8 @@ export class Router {
       });
       return;
     }
-    if (call.kind === 'create') {
+    // With a copy here it was made before: a repetition goes to its owner like any other call.
+    if (call.kind === 'create' && !record) {
       this.#routeCreate(pending, call);
       return;
     }

@@ -60,6 +60,8 @@ export class Verifier {
     if (found.role === 'buried') {
       this.context.bury(found.buried);
       this.#end(verification);
+    } else if (!this.#isCurrent(verification)) {
+      this.#end(verification);
     } else if (other && other.owner !== own.owner && compareLineages(other, own) > 0) {
       this.demote(verification.record, other);
       this.#end(verification);
@@ -87,6 +89,14 @@ export class Verifier {
     for (const member of verification.awaiting) {
       this.context.send(member, { kind: 'locate', request, key: record.key });
     }
+  }
+
+  /**
+   * The record may have changed hands while everyone was asked: what is held now must not be
+   * replaced by what was owned then.
+   */
+  #isCurrent({ record }: Verification): boolean {
+    return this.context.records.get(record.key) === record;
   }
 
   #settle(verification: Verification): void {

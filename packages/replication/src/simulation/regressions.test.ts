@@ -63,4 +63,42 @@ describe('what seeds have found', () => {
     cluster.settle();
     expect(cluster.result(open)).toMatchObject({ kind: 'record', view: { key: KEY } });
   });
+
+  it('what was made between an obituary and the rebirth gets its copies (pause, seed 3)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.pause('n1');
+    cluster.advance(4000);
+    const made = cluster.call('n1', create());
+    cluster.resume('n1');
+    cluster.settle();
+    cluster.advance(3000);
+    expect(cluster.result(made)).toMatchObject({ kind: 'committed', copies: 1 });
+    const holders = [...cluster.cores.values()].filter((core) => core.records.has(KEY));
+    expect(holders).toHaveLength(2);
+    const owner = holders.find((core) => core.records.get(KEY)?.role === 'owner');
+    const record = owner?.records.get(KEY);
+    const acked = record?.role === 'owner' && [...record.backups.values()];
+    expect(acked).toEqual([{ ackedSeq: record?.seq }]);
+  });
+
+  it('who finds its record led by another follows, and claims no more (pause, seed 4)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3', 'n4']);
+    cluster.call('n4', create());
+    cluster.settle();
+    cluster.pause('n4');
+    cluster.advance(6000);
+    const open = cluster.call('n4', { kind: 'open', key: KEY });
+    cluster.resume('n4');
+    cluster.advance(1000);
+    expect(cluster.result(open)).toMatchObject({ kind: 'record', view: { version: { epoch: 2 } } });
+    let claims = 0;
+    cluster.hold((message) => {
+      if (message.kind === 'claim') claims++;
+      return false;
+    });
+    const again = cluster.call('n4', { kind: 'open', key: KEY });
+    cluster.advance(3000);
+    expect(cluster.result(again)?.kind).toBe('record');
+    expect(claims).toBe(0);
+  });
 });

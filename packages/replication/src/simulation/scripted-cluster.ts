@@ -32,7 +32,10 @@ export class ScriptedCluster {
   #onTheWay: Envelope[] = [];
   #held: Envelope[] = [];
   #hold: Hold = () => false;
-  #flushes = new Set<string>();
+  readonly #flushes = new Set<string>();
+  readonly #rebirths = new Set<string>();
+  /** What waits in the sockets of paused nodes. */
+  readonly #inboxes = new Map<string, Uint8Array[]>();
   #lastCall = 0;
 
   constructor(ids: readonly string[], backups = 1) {
@@ -66,6 +69,18 @@ export class ScriptedCluster {
   kill(id: string): void {
     this.cores.delete(id);
     this.#flushes.delete(id);
+  }
+
+  /** The process gets nothing, and does not tick. */
+  pause(id: string): void {
+    this.#inboxes.set(id, []);
+  }
+
+  /** Everything arrives at once; the next tick comes when time passes. */
+  resume(id: string): void {
+    const inbox = this.#inboxes.get(id) ?? [];
+    this.#inboxes.delete(id);
+    for (const bytes of inbox) this.#receive(id, bytes);
   }
 
   step(id: string, event: CoreEvent): void {
@@ -103,6 +118,7 @@ export class ScriptedCluster {
       }
       const next = this.#onTheWay.shift();
       if (next) this.#deliver(next);
+      else if (this.#rebirths.size > 0) this.#giveBirth();
       else if (this.#flushes.size === 0) return;
     }
     throw new RangeError('the nodes never stop talking');
@@ -113,7 +129,9 @@ export class ScriptedCluster {
     const untilMs = this.nowMs + ms;
     while (this.nowMs < untilMs) {
       this.nowMs = Math.min(untilMs, this.nowMs + TICK_MS);
-      for (const id of this.cores.keys()) this.step(id, { kind: 'tick', nowMs: this.nowMs });
+      for (const id of this.cores.keys()) {
+        if (!this.#inboxes.has(id)) this.step(id, { kind: 'tick', nowMs: this.nowMs });
+      }
       this.settle();
     }
   }
@@ -126,8 +144,24 @@ export class ScriptedCluster {
     }
     for (const [id, core] of this.cores) {
       if (core.self === from || (to !== undefined && core.self !== to)) continue;
-      this.step(id, { kind: 'message', nowMs: this.nowMs, ...this.#codec.decode(bytes) });
+      const inbox = this.#inboxes.get(id);
+      if (inbox) inbox.push(bytes);
+      else this.#receive(id, bytes);
     }
+  }
+
+  #receive(id: string, bytes: Uint8Array): void {
+    this.step(id, { kind: 'message', nowMs: this.nowMs, ...this.#codec.decode(bytes) });
+  }
+
+  /** The bus knows the new incarnations only after what was on its way to the old ones. */
+  #giveBirth(): void {
+    for (const id of this.#rebirths) {
+      const [name = id, life = '1'] = this.core(id).self.split('~');
+      const incarnation = `${name}~${Number(life) + 1}`;
+      this.step(id, { kind: 'reborn', nowMs: this.nowMs, incarnation });
+    }
+    this.#rebirths.clear();
   }
 
   #apply(id: string, effect: CoreEffect): void {
@@ -146,12 +180,9 @@ export class ScriptedCluster {
       case 'schedule-flush':
         this.#flushes.add(id);
         return;
-      case 'rebirth': {
-        const [name = id, life = '1'] = from.split('~');
-        const incarnation = `${name}~${Number(life) + 1}`;
-        this.step(id, { kind: 'reborn', nowMs: this.nowMs, incarnation });
+      case 'rebirth':
+        this.#rebirths.add(id);
         return;
-      }
       case 'notice':
         this.notices.push({ node: id, notice: effect.notice });
         return;
