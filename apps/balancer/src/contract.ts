@@ -1,7 +1,7 @@
 /**
- * The few names of `docs/http.md` that a balancer needs. They are repeated here rather than imported
- * because the balancer must not depend on the session module; `contract.test.ts` compares them with
- * that page.
+ * The few names of `docs/http.md` that a balancer needs. They are repeated here rather than
+ * imported because the balancer must not depend on the session module; `contract.test.ts` compares
+ * them with that page.
  */
 
 /** Cookies that name owner and backups; the `__Host-` one belongs to https. */

@@ -19,7 +19,9 @@ export interface FleetOptions {
   readonly now: () => number;
 }
 
-/** One node as this balancer knows it: membership's facts, its own observations, its connections. */
+/**
+ * One node as this balancer knows it: membership's facts, its own observations, its connections.
+ */
 export class FleetNode implements RoutableNode {
   /** Requests open at the node. */
   inFlight = 0;
@@ -126,7 +128,10 @@ export class Fleet {
     if (!known) this.options.directory.reportUnreachable(node.label);
   }
 
-  /** A health check has ended. A node that falls is reported: for a frozen peer we are the witness. */
+  /**
+   * A health check has ended. A node that falls is reported: for a frozen peer we are the
+   * witness.
+   */
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
     const before = node.health.verdict;
     const event = { kind: 'check', result, startedAtMs } as const;

@@ -75,7 +75,10 @@ function port(option: string, value: number): number {
   throw new OptionError(option, value, 'a port from 0 to 65535');
 }
 
-/** Every number in these groups bounds something; none may be negative, fractional ones are ratios. */
+/**
+ * Every number in these groups bounds something; none may be negative, fractional ones are
+ * ratios.
+ */
 function positive<T extends object>(group: string, values: T): T {
   for (const [name, value] of Object.entries(values)) {
     const valid = typeof value === 'number' && value >= 0 && value < 2 ** 31;

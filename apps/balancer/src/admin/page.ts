@@ -20,7 +20,8 @@ const refresh = async () => {
   const response = await ask('/');
   if (!response?.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  if (!document.querySelector('button:focus')) document.querySelector('main').replaceWith(page.querySelector('main'));
+  if (document.querySelector('button:focus')) return;
+  document.querySelector('main').replaceWith(page.querySelector('main'));
 };
 document.addEventListener('click', async ({ target }) => {
   if (!target.dataset?.post) return;

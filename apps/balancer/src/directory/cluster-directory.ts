@@ -49,8 +49,8 @@ export function clusterDirectory(cluster: ObservedCluster): NodeDirectory {
 }
 
 /**
- * A restarted node may be listed beside its dead predecessor for a while. Routing needs one of them,
- * and a dead entry must not hide the living one.
+ * A restarted node may be listed beside its dead predecessor for a while. Routing needs one of
+ * them, and a dead entry must not hide the living one.
  */
 function newestPerLabel(members: readonly ObservedMember[]): ObservedMember[] {
   const chosen = new Map<string, ObservedMember>();
@@ -79,7 +79,9 @@ function toNode(member: ObservedMember): BalancerNode {
   };
 }
 
-/** Whatever comes over the bus must not throw here: a malformed URL makes a node unroutable only. */
+/**
+ * Whatever comes over the bus must not throw here: a malformed URL makes a node unroutable only.
+ */
 function originOf(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const parsed = new URL(url);

@@ -9,7 +9,9 @@ export interface BalancerNode {
   readonly label: string;
   /** Differs after a restart, so that what was learned of the former process is forgotten. */
   readonly incarnation: string;
-  /** Where it takes HTTP, as an origin; undefined when it has not said, and then it gets nothing. */
+  /**
+   * Where it takes HTTP, as an origin; undefined when it has not said, and then it gets nothing.
+   */
   readonly url: string | undefined;
   readonly state: NodeState;
   /** Share of new sessions relative to the others; 0 = none. */
@@ -44,7 +46,9 @@ export interface NodeDirectory {
   onChange(listener: () => void): () => void;
   /** Called for every failover the directory hears of; returns how to stop that. */
   onFailover(listener: (failover: Failover) => void): () => void;
-  /** Passes on that a node refused connections; a hint that shortens the cluster's own detection. */
+  /**
+   * Passes on that a node refused connections; a hint that shortens the cluster's own detection.
+   */
   reportUnreachable(label: string): void;
   /** Asks a node to drain or to take sessions again. Throws `UnknownNodeError`. */
   requestState(id: string, state: 'drain' | 'undrain'): Promise<void>;

@@ -132,8 +132,8 @@ function overloaded(context: ProxyContext, sink: ResponseSink): void {
 }
 
 /**
- * A request that asks for another protocol. Node hands over the bare socket; a response object on it
- * lets the ordinary path answer when there is no change of protocol after all.
+ * A request that asks for another protocol. Node hands over the bare socket; a response object on
+ * it lets the ordinary path answer when there is no change of protocol after all.
  */
 function onUpgrade(
   context: ProxyContext,

@@ -1,4 +1,7 @@
-/** Header fields as they were on the wire: name, value, name, value … Case, order, duplicates kept. */
+/**
+ * Header fields as they were on the wire: name, value, name, value … Case, order, duplicates
+ * kept.
+ */
 export type HeaderList = readonly string[];
 
 /**

@@ -95,7 +95,9 @@ function refuse(status: RefusedRequest['status'], detail: string): RefusedReques
   return { status, detail };
 }
 
-/** A WebSocket handshake without a body; any other upgrade is served as if it had not been asked. */
+/**
+ * A WebSocket handshake without a body; any other upgrade is served as if it had not been asked.
+ */
 export function isWebSocketUpgrade(head: RequestHead): boolean {
   const upgrades = valuesOf(head.headers, 'upgrade');
   return (

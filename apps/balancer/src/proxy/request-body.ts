@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { BodyLostError } from '../errors.js';
 
 /**
- * The body of a client's request, which can be sent more than once as long as no byte that was taken
- * from the client had to be dropped. Up to `keepBytes` are kept; a larger body is passed on as it
- * comes and can then be sent once only, unless nobody had begun to read it.
+ * The body of a client's request, which can be sent more than once as long as no byte that was
+ * taken from the client had to be dropped. Up to `keepBytes` are kept; a larger body is passed on
+ * as it comes and can then be sent once only, unless nobody had begun to read it.
  */
 export class RequestBody {
   readonly #source: Readable;

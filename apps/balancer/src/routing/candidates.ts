@@ -28,8 +28,8 @@ const CLASSES: readonly Availability[] = ['up', 'draining', 'suspect'];
 
 /**
  * The nodes to try, best first, each at most once, `dead` ones never. Lazy, because nearly every
- * request needs only the first. Within each route nodes that are up precede draining ones, and these
- * precede suspects, so a request reaches a worse node only when there is no better one.
+ * request needs only the first. Within each route nodes that are up precede draining ones, and
+ * these precede suspects, so a request reaches a worse node only when there is no better one.
  */
 export function candidates<N extends RoutableNode>(
   route: Route,

@@ -17,7 +17,10 @@ export interface RoutingInput {
   readonly random: () => number;
 }
 
-/** Decides how a request or WebSocket upgrade is routed; which node that means is up to `candidates`. */
+/**
+ * Decides how a request or WebSocket upgrade is routed; which node that means is up to
+ * `candidates`.
+ */
 export function routeRequest(input: RoutingInput): Route {
   if (input.assignment === 'round-robin') return { kind: 'turn', turn: input.turn };
   const route = findRouteCookie(input.cookie, input.isKnown, input.cookieLimit);

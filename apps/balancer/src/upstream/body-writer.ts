@@ -11,7 +11,9 @@ export interface BodyWriterOptions {
   readonly onBroken: (error: Error) => void;
 }
 
-/** Writes a body that is still coming in, no faster than the socket takes it. Returns how to stop. */
+/**
+ * Writes a body that is still coming in, no faster than the socket takes it. Returns how to stop.
+ */
 export function writeBody(options: BodyWriterOptions): () => void {
   const { body, socket, chunked } = options;
   const onDrain = (): void => {

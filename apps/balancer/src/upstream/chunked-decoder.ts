@@ -31,7 +31,8 @@ export class ChunkedDecoder {
   }
 
   /**
-   * Decodes from `offset` on; returns where it stopped: at the end of the chunk, or behind the body.
+   * Decodes from `offset` on; returns where it stopped: at the end of the chunk, or behind the
+   * body.
    *
    * @throws UnusableResponseError
    */

@@ -89,8 +89,8 @@ class RawUpstream implements Upstream {
 
   /**
    * A kept connection may have been closed by the node a moment ago. What cannot be repeated waits
-   * for one turn of the event loop, in which what the kernel knows of it becomes known here, so that
-   * it is not written into the void.
+   * for one turn of the event loop, in which what the kernel knows of it becomes known here, so
+   * that it is not written into the void.
    */
   #use(connection: Connection, call: RawCall): void {
     if (!call.request.verifyConnection) {

@@ -12,8 +12,8 @@ export interface UpstreamRequest {
   /** Asks for a protocol change; then `onUpgrade` or an ordinary response follows. */
   readonly upgrade: string | undefined;
   /**
-   * The request cannot be repeated: look twice whether a kept connection is still alive before it is
-   * written to one.
+   * The request cannot be repeated: look twice whether a kept connection is still alive before it
+   * is written to one.
    */
   readonly verifyConnection: boolean;
 }
@@ -27,8 +27,8 @@ export interface UpstreamHead {
 /**
  * Why no complete response came. `connect`: the node did not take a connection. `local`: we could
  * not open one, and the node is not to blame. `invalid`: the request itself was refused by the
- * client. `connection`: a connection was there and failed, or its bytes made no sense; how far it had
- * come is told by the calls before.
+ * client. `connection`: a connection was there and failed, or its bytes made no sense; how far it
+ * had come is told by the calls before.
  */
 export interface UpstreamFailure {
   readonly kind: 'connect' | 'local' | 'invalid' | 'connection';
@@ -42,13 +42,18 @@ export interface UpstreamFailure {
  * before `send()` has returned.
  */
 export interface UpstreamHandler {
-  /** A connection is there and the first byte is about to be written: from here the node may run it. */
+  /**
+   * A connection is there and the first byte is about to be written: from here the node may run
+   * it.
+   */
   onSending(): void;
   /** The body, or the next part of it, is on its way. */
   onBodySent(): void;
   /** The first byte of a response has come, even if only of an interim one. */
   onResponseByte(): void;
-  /** Head of the final response; interim ones (1xx) are dropped. Returns false to pause the body. */
+  /**
+   * Head of the final response; interim ones (1xx) are dropped. Returns false to pause the body.
+   */
   onHead(head: UpstreamHead): boolean;
   /** A part of the body. Returns false to pause until `resume()`. */
   onData(chunk: Buffer): boolean;
