@@ -12,6 +12,9 @@ export const MAX_COOKIE_BYTES = 4096;
 /** Cookies whose signature was checked lately and need not be checked again. */
 export const MAX_VERIFIED_COOKIES = 10_000;
 
+/** The same for route cookies. */
+export const MAX_VERIFIED_ROUTES = 10_000;
+
 /** Characters of an `Idempotency-Key`. */
 export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
 

@@ -5,8 +5,9 @@ import { RecentTakeovers } from './exchange/recent-takeovers.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { KeyRing } from './identity/key-ring.js';
 import { VerifiedCookies } from './identity/verified-cookies.js';
-import { MAX_VERIFIED_COOKIES } from './limits.js';
+import { MAX_VERIFIED_COOKIES, MAX_VERIFIED_ROUTES } from './limits.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
+import { RouteCookies } from './route/route-cookies.js';
 import type { SessionLifecycle } from './session.lifecycle.js';
 import type { SessionEvents } from './session-events.js';
 
@@ -29,7 +30,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
     store: cluster,
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
-    routeKeys: new KeyRing(options.secrets, 'route'),
+    routes: new RouteCookies(new KeyRing(options.secrets, 'route'), MAX_VERIFIED_ROUTES),
     verified: new VerifiedCookies(MAX_VERIFIED_COOKIES),
     logger,
     now: Date.now,

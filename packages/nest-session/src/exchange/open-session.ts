@@ -9,7 +9,7 @@ import {
 import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { VerifiedId } from '../identity/id-cookie.js';
-import { NODE_LABEL, type SessionRoute, verifyRouteCookie } from '../route/route-cookie.js';
+import { NODE_LABEL, type SessionRoute } from '../route/route-cookie.js';
 import type { PresentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
 
@@ -35,7 +35,7 @@ export async function openSession(
 ): Promise<Opened> {
   let why: 'none' | 'ended' | 'lost' = 'none';
   for (const presented of cookies.ids) {
-    const route = routeOf(runtime, cookies, presented.key);
+    const route = runtime.routes.find(cookies.routes, presented.key);
     const result = await runtime.store.open(presented.key, {
       seen: newest(route?.version, minimumRevision(facts)),
       hints: route ? [route.owner, ...route.backups] : undefined,
@@ -49,18 +49,6 @@ export async function openSession(
     if (why === 'lost') runtime.emit({ kind: 'lost', session: presented.key });
   }
   return { kind: 'absent', why };
-}
-
-function routeOf(
-  runtime: SessionRuntime,
-  cookies: PresentedCookies,
-  key: string,
-): SessionRoute | undefined {
-  for (const value of cookies.routes) {
-    const route = verifyRouteCookie(value, key, runtime.routeKeys);
-    if (route) return route;
-  }
-  return undefined;
 }
 
 function minimumRevision(facts: RequestFacts): Version | undefined {

@@ -4,6 +4,7 @@ import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
+import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
 
 /** The part of a logger this package uses; Nest's fits. */
@@ -32,7 +33,7 @@ export interface SessionRuntime {
   readonly store: SessionStore;
   readonly policy: SessionPolicy;
   readonly idKeys: KeyRing;
-  readonly routeKeys: KeyRing;
+  readonly routes: RouteCookies;
   readonly verified: VerifiedCookies;
   readonly logger: SessionLogger;
   /** Milliseconds since 1970. */

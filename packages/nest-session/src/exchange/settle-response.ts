@@ -3,7 +3,7 @@ import { PROBLEM_CONTENT_TYPE } from '../http/contract.js';
 import type { Replacement, ResponseDraft, Settlement } from '../http/settlement.js';
 import { encodeOutcome, isRemembered, replayOutcome } from '../idempotency/outcome.js';
 import { signIdCookie } from '../identity/id-cookie.js';
-import { buildRouteCookie, type SessionRoute, sameRoute } from '../route/route-cookie.js';
+import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
 import { type ExchangeState, isPassive, requestName } from './exchange-state.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
 import { toSessionError } from './store-errors.js';
@@ -148,7 +148,7 @@ function sessionFacts(
     routeCookie:
       newId === undefined && sameRoute(known, route)
         ? undefined
-        : buildRouteCookie(route, snapshot.key, runtime.routeKeys),
+        : runtime.routes.build(route, snapshot.key),
     csrfCookie: typeof csrf === 'string' && !cookies.csrf.includes(csrf) ? csrf : undefined,
     adoptedFrom:
       known && known.owner !== snapshot.owner && snapshot.owner === runtime.store.label

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { BoundedMap } from './bounded-map.js';
 import type { VerifiedId } from './id-cookie.js';
 
 /** What is kept of a checked cookie: nothing a reader of the memory could send. */
@@ -12,9 +13,11 @@ interface Remembered {
  * Keyed by the hash of the whole cookie: neither the id nor its signature stays in memory.
  */
 export class VerifiedCookies {
-  readonly #entries = new Map<string, Remembered>();
+  readonly #entries: BoundedMap<Remembered>;
 
-  constructor(readonly maxEntries: number) {}
+  constructor(maxEntries: number) {
+    this.#entries = new BoundedMap(maxEntries);
+  }
 
   /** The remembered outcome for this value, or what `verify` says; only successes are kept. */
   check(value: string, verify: (value: string) => VerifiedId | undefined): VerifiedId | undefined {
@@ -22,23 +25,14 @@ export class VerifiedCookies {
     const known = this.#entries.get(fingerprint);
     if (known) return { id: value.slice(0, value.indexOf('.')), ...known };
     const verified = verify(value);
-    if (verified) this.#remember(fingerprint, verified);
+    if (verified) {
+      const { key, issuedAtSeconds } = verified;
+      this.#entries.set(fingerprint, { key, issuedAtSeconds });
+    }
     return verified;
   }
 
   get size(): number {
     return this.#entries.size;
-  }
-
-  #remember(fingerprint: string, { key, issuedAtSeconds }: VerifiedId): void {
-    if (this.#entries.size >= this.maxEntries) {
-      // The oldest half goes at once: evicting one by one would cost every miss a lookup.
-      let remaining = Math.ceil(this.maxEntries / 2);
-      for (const oldest of this.#entries.keys()) {
-        if (remaining-- <= 0) break;
-        this.#entries.delete(oldest);
-      }
-    }
-    this.#entries.set(fingerprint, { key, issuedAtSeconds });
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeyRing } from '../identity/key-ring.js';
 import { buildRouteCookie, sameRoute, verifyRouteCookie } from './route-cookie.js';
+import { RouteCookies } from './route-cookies.js';
 
 const keys = new KeyRing(['a'.repeat(40)], 'route');
 const sessionKey = 'k'.repeat(43);
@@ -55,5 +56,16 @@ describe('sameRoute', () => {
     ['a newer epoch', { ...route, version: { epoch: 5, seq: 17 } }, false],
   ])('%s', (_name, other, expected) => {
     expect(sameRoute(other, route)).toBe(expected);
+  });
+});
+
+describe('RouteCookies', () => {
+  test('finds the one that belongs to the session, the first time and later', () => {
+    const routes = new RouteCookies(keys, 4);
+    const [mine, other] = [routes.build(route, sessionKey), routes.build(route, 'o'.repeat(43))];
+    for (const _time of [1, 2]) {
+      expect(routes.find(['junk', other, mine], sessionKey)).toEqual(route);
+      expect(routes.find([other], sessionKey)).toBeUndefined();
+    }
   });
 });
