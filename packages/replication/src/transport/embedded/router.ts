@@ -53,7 +53,7 @@ export class Router {
       delivered = true;
     }
     for (const group of groups?.values() ?? []) {
-      deliver(group[0] as Subscription, message);
+      deliver(group[Math.floor(this.random() * group.length)] as Subscription, message);
     }
     return delivered;
   }
