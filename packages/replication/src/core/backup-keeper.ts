@@ -162,9 +162,9 @@ export class BackupKeeper {
 
   #satisfied(record: OwnedRecord, seq: number, needed: number | 'all'): boolean {
     if (!this.context.busConnected || record.backups.size === 0) return true;
-    const copies = this.#copies(record, seq);
-    if (needed !== 'all') return copies >= Math.min(needed, record.backups.size);
-    return copies >= [...record.backups.keys()].filter((holder) => this.#isHealthy(holder)).length;
+    // Never fewer than one: when every backup stalls, all that are healthy are none.
+    const enough = needed === 'all' ? Math.max(1, this.#healthyCount(record)) : needed;
+    return this.#copies(record, seq) >= Math.min(enough, record.backups.size);
   }
 
   #copies(record: OwnedRecord, seq: number): number {

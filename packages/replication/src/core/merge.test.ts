@@ -320,7 +320,8 @@ describe('a commit against a version in the history', () => {
     const zero = document({ items: [tea, cup, pot] });
     const one = applyOperations(zero, changes(zero, { items: [cup, pot] }));
     const two = applyOperations(one, changes(one, { items: [{ ...cup, n: 2 }, pot] }));
-    const history = [zero, one, two].map((version, seq) => ({ seq, document: version }));
+    const versions = [zero, one, two];
+    const history = versions.map((version, seq) => ({ epoch: 3, seq, document: version }));
     return { epoch: 3, seq: 2, history, content: { document: two } } as unknown as OwnedRecord;
   }
   const change: Operation = { kind: 'set', path: ['data', 'items', 1, 'gift'], value: true };

@@ -3,19 +3,18 @@ import { applyOperations, valueAt } from './apply.js';
 import type { Operation } from './operations.js';
 import type { OwnedRecord } from './record.js';
 import type { Path, SessionDocument, SessionValue } from './values.js';
-import type { Version } from './version.js';
+import { compareVersions, type Version } from './version.js';
 
 /**
  * The operations of a commit as they apply to the record now. When the base is no longer in the
- * record's history (very old, or from before a takeover) they apply by their paths alone.
+ * record's history (very old, or from before two takeovers) they apply by their paths alone.
  */
 export function operationsOnto(
   record: OwnedRecord,
   base: Version,
   operations: readonly Operation[],
 ): readonly Operation[] {
-  if (base.epoch !== record.epoch || base.seq === record.seq) return operations;
-  const first = record.history.findIndex((candidate) => candidate.seq === base.seq);
+  const first = record.history.findIndex((version) => compareVersions(version, base) === 0);
   if (first === -1) return operations;
   // Step by step: between neighbours only one request changed something, so elements that several
   // requests changed are found again too.

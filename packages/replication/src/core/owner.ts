@@ -7,13 +7,14 @@ import { findInJournal } from './journal.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import { consumeRate } from './rate-limit.js';
-import type {
-  HeldRecord,
-  Incarnation,
-  Lineage,
-  OwnedRecord,
-  RecordContent,
-  Reservation,
+import {
+  type HeldRecord,
+  type Incarnation,
+  type Lineage,
+  type OwnedRecord,
+  type RecordContent,
+  type Reservation,
+  versionOf,
 } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { rotateRecord } from './rotation.js';
@@ -128,6 +129,8 @@ export class Owner {
       held.idleDeadlineMs + content.idleTimeoutMs / 10,
       record.absoluteDeadlineMs,
     );
+    // What requests in flight were computed against is the same document under its former number.
+    record.history.unshift({ ...versionOf(held), document: content.document });
     // The copies sent now tell this deadline, so the next touch that moves it is to be told too.
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
     this.keeper.register(record, holders);
@@ -226,7 +229,7 @@ export class Owner {
       absoluteDeadlineMs,
       replicatedIdleDeadlineMs: idleDeadlineMs,
       backups: new Map(),
-      history: [{ seq: 0, document: content.document }],
+      history: [{ epoch, seq: 0, document: content.document }],
       waiters: [],
       reservations: new Map(),
       verifiedMs: nowMs,
@@ -286,7 +289,7 @@ export class Owner {
       record.absoluteDeadlineMs,
     );
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
-    record.history.push({ seq: record.seq, document: record.content.document });
+    record.history.push({ ...versionOf(record), document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();
     if (record.backups.size === 0) this.keeper.place(record);
     else {

@@ -62,7 +62,7 @@ export interface OwnedRecord {
   replicatedIdleDeadlineMs: number;
   readonly backups: Map<Incarnation, BackupProgress>;
   /** Recent versions, to merge a commit that was computed against an older one. */
-  history: { readonly seq: number; readonly document: SessionDocument }[];
+  history: (Version & { readonly document: SessionDocument })[];
   waiters: CommitWaiter[];
   /** Journal keys whose handler is running, with the time they were reserved. */
   readonly reservations: Map<string, Reservation>;

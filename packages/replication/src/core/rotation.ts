@@ -76,7 +76,7 @@ function makeSuccessor(
     backups: new Map(),
     history: [
       ...record.history.slice(1 - LIMITS.documentHistory),
-      { seq: record.seq + 1, document: content.document },
+      { epoch: record.epoch, seq: record.seq + 1, document: content.document },
     ],
     waiters: [],
     reservations: new Map(record.reservations),
