@@ -14,7 +14,10 @@ export type SessionEvent =
   | { readonly kind: 'ended'; readonly session: string; readonly reason: string }
   /** The session existed and no node that answered has it. */
   | { readonly kind: 'lost'; readonly session: string }
-  /** The client had seen changes that no surviving node has. */
+  /**
+   * A client had seen changes that no surviving node has. Told by the node that owns the session,
+   * which knows it by the beginning of its hash.
+   */
   | {
       readonly kind: 'lost-revisions';
       readonly session: string;

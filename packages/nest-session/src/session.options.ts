@@ -67,7 +67,7 @@ export interface CsrfOptions {
 export interface SessionModuleOptions {
   /**
    * At least 32 characters each; the first signs cookies, all verify. Required in production and
-   * with `cluster`, because all nodes must agree. Otherwise random, so a restart signs everybody out.
+   * with `cluster`, because all nodes must agree. Otherwise random: a restart signs everybody out.
    */
   readonly secret?: string | readonly string[] | undefined;
   /** Replication to other nodes. Absent: one node, in memory. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
-import type { Cluster } from '@understudy/replication';
+import { type Cluster, formatVersion } from '@understudy/replication';
 import { RecentTakeovers } from './exchange/recent-takeovers.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { KeyRing } from './identity/key-ring.js';
@@ -24,7 +24,19 @@ export interface RuntimeParts {
 export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const { options, cluster, events, lifecycle, logger } = parts;
   const takeovers = new RecentTakeovers();
-  cluster.on((event) => takeovers.observe(event));
+  cluster.on((event) => {
+    takeovers.observe(event);
+    // Noticed once in the cluster, by the owner, whichever node the request came to.
+    if (event.kind === 'lost-revisions') {
+      const { keyHash: session, seen, found } = event;
+      events.emit({
+        kind: 'lost-revisions',
+        session,
+        seen: formatVersion(seen),
+        found: formatVersion(found),
+      });
+    }
+  });
   const warned = new Set<string>();
   return {
     store: cluster,

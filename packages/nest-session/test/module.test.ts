@@ -10,14 +10,20 @@ import {
   Post,
   RequestMethod,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Cluster } from '@understudy/replication';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KeyRing } from '../src/identity/key-ring.js';
 import {
+  AuthenticatedGuard,
+  Durability,
   RateLimit,
   RateLimitService,
   RequireSession,
+  SESSION_CLUSTER,
   Session,
+  SessionEvents,
   SessionModule,
   type SessionModuleOptions,
   type SessionOptionsFactory,
@@ -137,6 +143,43 @@ describe.each(ADAPTERS)('SessionModule on %s', (adapter) => {
     expect((await browser.post('/session/touch')).status).toBe(401);
   });
 
+  test('a route says how many copies its changes wait for', async () => {
+    @Controller('durable')
+    class DurableController {
+      @Post('async')
+      @Durability('async')
+      async(@Session() session: Session<{ n?: number }>) {
+        session.n = 1;
+      }
+
+      @Post('default')
+      default(@Session() session: Session<{ n?: number }>) {
+        session.n = 2;
+      }
+    }
+    running = await startApp({ adapter, controllers: [DurableController] });
+    const browser = running.browser();
+    await browser.fetch('/session?csrf=1');
+    const cluster = running.app.get<Cluster>(SESSION_CLUSTER);
+    const asked: unknown[] = [];
+    const commit = cluster.commit.bind(cluster);
+    cluster.commit = (request) => {
+      asked.push(request.durability);
+      return commit(request);
+    };
+    await browser.post('/durable/async');
+    await browser.post('/durable/default');
+    expect(asked).toEqual(['async', 'backup']);
+  });
+
+  test('its guards can be those of the whole application', async () => {
+    @Module({ providers: [{ provide: APP_GUARD, useExisting: AuthenticatedGuard }] })
+    class GuardedModule {}
+    running = await startApp({ adapter, controllers, imports: [GuardedModule] });
+    expect((await running.browser().fetch('/cart')).status).toBe(401);
+    expect((await running.browser().post('/login', { id: 'ada' })).status).toBe(401);
+  });
+
   test('a session that was revoked from outside is gone', async () => {
     running = await startApp({ adapter, controllers });
     const browser = running.browser();
@@ -187,12 +230,38 @@ describe.each(ADAPTERS)('SessionModule on %s', (adapter) => {
     expect((await running.browser().fetch('/cart')).status).toBe(200);
   });
 
-  test('a passive request is told how long is left and extends nothing', async () => {
+  test('every request extends the idle time, but for passive ones', async () => {
     running = await startApp({ adapter, controllers });
     const browser = running.browser();
     await browser.post('/cart/lamp');
-    const passive = await browser.fetch('/cart', { headers: { 'session-passive': '?1' } });
-    expect(passive.headers.get('session-info')).toMatch(/exp=1799|exp=1800/);
+    const cluster = running.app.get<Cluster>(SESSION_CLUSTER);
+    let touches = 0;
+    const touch = cluster.touch.bind(cluster);
+    cluster.touch = (key) => {
+      touches++;
+      touch(key);
+    };
+    await browser.fetch('/cart', { headers: { 'session-passive': '?1' } });
+    expect(touches).toBe(0);
+    const response = await browser.fetch('/cart');
+    expect(touches).toBe(1);
+    expect(response.headers.get('session-info')).toContain('exp=1800');
+  });
+
+  test('a client that has seen more than any node has is told, and never goes back', async () => {
+    running = await startApp({ adapter, controllers });
+    const browser = running.browser();
+    await browser.post('/cart/lamp');
+    const seen: unknown[] = [];
+    const stop = running.app.get(SessionEvents).on('lost-revisions', (event) => seen.push(event));
+    const ahead = { 'session-min-rev': '7.100' };
+    const response = await browser.fetch('/session', { headers: ahead });
+    stop();
+    expect(seen).toMatchObject([{ seen: '7.100', found: expect.stringMatching(/^\d+\.\d+$/) }]);
+    const { revision } = (await response.json()) as { revision: string };
+    const [epoch, seq] = revision.split('.').map(Number) as [number, number];
+    expect(epoch > 7 || (epoch === 7 && seq > 100)).toBe(true);
+    expect(await browser.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
   });
 
   test('an old secret verifies until it is dropped', async () => {
@@ -245,6 +314,19 @@ describe.each(ADAPTERS)('SessionModule on %s', (adapter) => {
 function nameOf(cookie: string): string {
   return createHash('sha256').update(cookie.slice(0, 43)).digest('base64url');
 }
+
+describe('Fastify without middleware', () => {
+  test('has sessions all the same', async () => {
+    running = await startApp({
+      adapter: 'fastify',
+      http: new FastifyAdapter({ skipMiddie: true }),
+      controllers: [shopController()],
+    });
+    const browser = running.browser();
+    await browser.post('/cart/lamp');
+    expect(await browser.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
+  });
+});
 
 describe('a module that cannot work', () => {
   test.each<[string, SessionModuleOptions, RegExp]>([

@@ -16,7 +16,8 @@ describe('serializeCookie', () => {
     [
       'a cookie to forget',
       { ...safe, maxAgeSeconds: 0 },
-      'sid=v; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax',
+      'sid=v; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ' +
+        'HttpOnly; Secure; SameSite=Lax',
     ],
   ])('renders %s', (_name, attributes, expected) => {
     expect(serializeCookie('sid', 'v', attributes)).toBe(expected);

@@ -29,7 +29,7 @@ export async function atomicUpdate<Result>(
   throw new SessionNotAvailableError(undefined);
 }
 
-/** Commits a draft if the record is still the one it was made of; undefined when it is unchanged. */
+/** Commits a draft if the record is still the one it was made of; undefined when unchanged. */
 export async function commitExactly(
   { store }: SessionRuntime,
   { key, version }: SessionSnapshot,

@@ -1,7 +1,5 @@
 import {
   compareVersions,
-  formatVersion,
-  type OpenResult,
   parseVersion,
   type SessionSnapshot,
   type Version,
@@ -41,10 +39,7 @@ export async function openSession(
       hints: route ? [route.owner, ...route.backups] : undefined,
       failedNode: failedNode(facts),
     });
-    if (result.status === 'found') {
-      reportLostRevisions(runtime, result);
-      return { kind: 'present', snapshot: result.snapshot, route };
-    }
+    if (result.status === 'found') return { kind: 'present', snapshot: result.snapshot, route };
     why = absence(runtime, result.status, presented);
     if (why === 'lost') runtime.emit({ kind: 'lost', session: presented.key });
   }
@@ -75,17 +70,4 @@ function absence(
   if (status === 'destroyed') return 'ended';
   const expiredAtMs = issuedAtSeconds * 1000 + runtime.policy.absoluteTimeoutMs;
   return expiredAtMs <= runtime.now() ? 'ended' : 'lost';
-}
-
-function reportLostRevisions(
-  runtime: SessionRuntime,
-  { snapshot, lostRevisions }: Extract<OpenResult, { status: 'found' }>,
-): void {
-  if (!lostRevisions) return;
-  runtime.emit({
-    kind: 'lost-revisions',
-    session: snapshot.key,
-    seen: formatVersion(lostRevisions.seen),
-    found: formatVersion(lostRevisions.found),
-  });
 }

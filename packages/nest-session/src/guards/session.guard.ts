@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { AuthenticationRequiredError } from '../errors.js';
 import { contextExchange } from '../platform/request-of.js';
 
-/** Lets a request pass only with a session. Throws a 401 that says whether it never was, or was lost. */
+/** Lets a request pass only with a session; else a 401 that says whether there was one. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -130,7 +130,12 @@ describe('normalizeSessionOptions', () => {
 
   test.each([
     ['in production', {}, production, /NODE_ENV is production; make one with node -e/],
-    ['in a cluster', { cluster: { servers: 'nats://a' } }, development, /all nodes .* must agree/],
+    [
+      'in a cluster',
+      { cluster: { servers: 'nats://a' } },
+      development,
+      /all nodes must agree on it/,
+    ],
   ])(
     'refuses to start without a secret %s, and says how to make one',
     (_n, options, env, message) => {

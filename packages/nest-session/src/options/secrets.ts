@@ -4,7 +4,9 @@ import type { OptionsEnvironment } from './normalize-options.js';
 
 const MIN_SECRET_CHARACTERS = 32;
 
-const HOW_TO_MAKE_ONE = `make one with node -e "console.log(require('crypto').randomBytes(32).toString('base64url'))"`;
+const HOW_TO_MAKE_ONE =
+  'make one with node -e "console.log(' +
+  `require('crypto').randomBytes(32).toString('base64url'))"`;
 
 export interface ChosenSecrets {
   readonly secrets: readonly string[];
@@ -23,7 +25,7 @@ export function chooseSecrets(
   const given = secret === undefined ? [] : [secret].flat();
   if (given.length === 0) {
     if (cluster) {
-      const expected = `a secret, because all nodes of a cluster must agree on it; ${HOW_TO_MAKE_ONE}`;
+      const expected = `a secret, because all nodes must agree on it; ${HOW_TO_MAKE_ONE}`;
       throw new SessionOptionError('secret', secret, expected);
     }
     if (production) {

@@ -28,21 +28,23 @@ interface FastifyInstanceLike {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, value: { getter(this: object): unknown }): unknown;
   addHook(name: 'onRequest' | 'preHandler', hook: Hook): unknown;
+  /** There when the application runs with middleware. */
+  readonly use?: unknown;
 }
 
 /** Node's request as middleware gets it: Fastify has put its own findings on it. */
 type MiddlewareRequest = IncomingMessage & Omit<FrameworkRequest, 'host'>;
 
+type Middleware = (
+  request: MiddlewareRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
 /** What is used of Nest's Fastify adapter. */
 export interface FastifyAdapterLike {
   getInstance(): FastifyInstanceLike;
-  use(
-    middleware: (
-      request: MiddlewareRequest,
-      response: ServerResponse,
-      next: (error?: unknown) => void,
-    ) => void,
-  ): unknown;
+  use(middleware: Middleware): unknown;
 }
 
 /**
@@ -67,11 +69,13 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
     return exchange?.hasCookie ? exchange.open() : undefined;
   };
   const hosts = new WeakMap<IncomingMessage, FastifyRequestLike>();
-  adapter.use((request, response, next) => {
+  // An application may run without middleware (`skipMiddie`); the hook below begins then.
+  const middleware: Middleware = (request, response, next) => {
     const opening = begin(frameworkRequest(request, hosts), request, response);
     if (opening) opening.then(() => next(), next);
     else next();
-  });
+  };
+  if (instance.use) adapter.use(middleware);
   instance.addHook('onRequest', (request, reply, done) => {
     hosts.set(request.raw, request);
     const opening = begin(request, request.raw, reply.raw);

@@ -230,7 +230,7 @@ describe('RecordingBag after a commit', () => {
     ]);
   });
 
-  test('keeps what was changed while the commit was on its way, and reverts nothing of others', () => {
+  test('keeps what was changed during the commit, and reverts nothing of others', () => {
     const bag = bagOf({ cart: { items: ['a'] } });
     const cart = bag.get('cart') as Cart;
     cart.items.push('b');

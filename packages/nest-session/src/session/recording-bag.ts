@@ -97,7 +97,7 @@ export class RecordingBag {
     return sum;
   }
 
-  /** What changed since the last {@link settle}. Throws `SessionValueRefusedError` with the path. */
+  /** What changed since {@link settle}. Throws `SessionValueRefusedError` with the path. */
   change(): BagChange {
     const operations: Operation[] = [...this.#increments];
     const after = new Map<string, SessionValue>();

@@ -117,7 +117,7 @@ export class SessionHandle<Data = SessionData> {
 
   /**
    * Changes the session as if no one else could meanwhile: `change` gets the newest properties, and
-   * runs again when another request was faster. Stores changes made before it, and its own, at once.
+   * runs again when another request was faster. Stores earlier changes, and its own, at once.
    */
   update<Result>(change: (draft: Data) => Result | Promise<Result>): Promise<Result> {
     return controlOf(this).update(change as (draft: object) => Result | Promise<Result>);

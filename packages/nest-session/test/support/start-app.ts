@@ -49,6 +49,8 @@ export interface AppSettings {
   readonly imports?: readonly Type<unknown>[];
   readonly prepare?: (app: INestApplication) => void;
   readonly logs?: LogKeeper;
+  /** In place of the adapter's default. */
+  readonly http?: FastifyAdapter;
 }
 
 /** Starts a real server on a free port of the loopback. */
@@ -59,7 +61,8 @@ export async function startApp(settings: AppSettings): Promise<RunningApp> {
     controllers: [...controllers],
   })
   class AppModule {}
-  const http = adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const http =
+    settings.http ?? (adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter());
   const app = await NestFactory.create(AppModule, http as ExpressAdapter, { logger: logs });
   prepare?.(app);
   await app.listen(0, '127.0.0.1');
