@@ -50,6 +50,9 @@ const KINDS: Readonly<Record<ProblemName, ProblemKind>> = {
   'commit-unknown': { status: 504, title: 'It is not known whether the change was stored' },
 };
 
+/** Every name there is. */
+export const PROBLEM_NAMES = Object.keys(KINDS) as readonly ProblemName[];
+
 export function problemStatus(name: ProblemName): number {
   return KINDS[name].status;
 }
