@@ -155,6 +155,19 @@ describe('a connection that is lent', () => {
     await expect(transport.flush()).rejects.toThrow(TransportClosedError);
   });
 
+  it.each([
+    ['transport-node 3', connect3],
+    ['nats 2', connect2],
+  ])('of %s leaves no flush waiting when its owner closes it', async (_, connect) => {
+    const bus = await start();
+    const connection = await connect({ servers: bus.url });
+    const transport = await open({ connection });
+    const flushed = transport.flush().catch((reason: unknown) => reason);
+    await Promise.resolve();
+    await connection.close();
+    expect(await flushed).toBeInstanceOf(TransportClosedError);
+  });
+
   it('that has used up its reconnect attempts ends the transport and says why', async () => {
     const bus = await start();
     const options = { servers: bus.url, maxReconnectAttempts: 2, reconnectTimeWait: 5 };

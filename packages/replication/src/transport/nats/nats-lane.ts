@@ -140,25 +140,20 @@ export class NatsLane {
     const { supply } = this.options;
     switch (event) {
       case 'lost':
-        this.#offline();
+        this.board.set({ kind: 'disconnected' });
         return;
       case 'regained':
         this.#openWindow();
         this.board.set({ kind: 'connected' });
         return;
       case 'stale':
-        this.#offline();
+        this.board.set({ kind: 'disconnected' });
         // Left alone, the client waits for its socket to drain, which a frozen broker never lets it.
         if (supply !== undefined) void client.close();
         return;
       case 'lame-duck':
         if (supply?.hasAlternatives(client)) void this.#moveAway(client);
     }
-  }
-
-  #offline(): void {
-    this.board.set({ kind: 'disconnected' });
-    this.#roundTrips.lost();
   }
 
   #openWindow(): void {
@@ -187,7 +182,7 @@ export class NatsLane {
       this.board.set({ kind: 'closed', cause });
       return;
     }
-    this.#offline();
+    this.board.set({ kind: 'disconnected' });
     logger.warn(`bus connection ${name} lost${cause === undefined ? '' : `: ${cause.message}`}`);
     void this.#replace(client, supply);
   }
