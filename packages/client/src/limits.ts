@@ -9,6 +9,3 @@ export const LEAST_USEFUL_ATTEMPT_MS = 50;
 
 /** Upper end of the random spread added to a `Retry-After`, in milliseconds. */
 export const RETRY_AFTER_SPREAD_LIMIT_MS = 5000;
-
-/** Times the state is asked for anew because the session changed while the answer was under way. */
-export const ASK_TURN_LIMIT = 3;

@@ -1,37 +1,28 @@
 import { SessionError } from '../errors.js';
-import { parseSessionInfo } from '../headers/session-info.js';
 import { runAttempt } from '../http/attempt.js';
-import type { EncodedBody } from '../http/request-body.js';
+import type { Clock } from '../http/clock.js';
+import { isSafe } from '../http/method.js';
 import { decideRetry } from '../retry/decide-retry.js';
 import { refillBudget } from '../retry/retry-budget.js';
-import { type CallSafety, callOutcome, type Remedy } from '../retry/retry-table.js';
+import { callOutcome } from '../retry/retry-table.js';
 import type { ClientSettings } from './client-settings.js';
+import type { PreparedCall } from './prepare-call.js';
 import type { Session } from './session.js';
-import type { CallOptions, SessionEvents, SessionResponse } from './session-client.js';
-import type { TimeoutPolicy } from './session-client-options.js';
-
-/** A call with everything decided that stays the same over its repetitions. */
-export interface PreparedCall {
-  readonly method: string;
-  /** Path with query, to be appended to a base URL. */
-  readonly path: string;
-  /** Headers that do not depend on the attempt, by their names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: EncodedBody;
-  readonly safety: CallSafety;
-  readonly timeout: TimeoutPolicy;
-  readonly options: CallOptions;
-}
+import type { SessionResponse } from './session-client.js';
 
 /** What a call shares with the other calls of its client. */
-export interface CallContext {
-  readonly settings: ClientSettings;
-  readonly session: Pick<Session<never>, 'begin'>;
+export interface CallContext extends ClientSettings {
+  readonly session: Pick<Session<never>, 'token' | 'seen' | 'observe' | 'failed'>;
   /** Position in the list of base URLs; it only grows. */
   host: number;
   /** The retry budget. */
   tokens: number;
-  onRetry(event: SessionEvents<unknown>['retry']): void;
+  /** Number of re-authentications so far. */
+  logins: number;
+  /** `GET /session?csrf=1`, shared by all who ask at the same time. */
+  renewToken(): Promise<void>;
+  /** Signs in again, shared likewise; `logins` has grown when somebody is. */
+  signIn(error: SessionError): Promise<void>;
 }
 
 /**
@@ -46,77 +37,77 @@ export async function runCall(
   context: CallContext,
   signal: AbortSignal,
 ): Promise<SessionResponse> {
-  const { baseUrls, clock, random, retry } = context.settings;
-  const { method, path, body, options, timeout } = call;
-  let used: readonly Remedy[] = options.reauthenticate === false ? ['login'] : [];
-  let deadlineMs = clock.now() + timeout.totalMs;
+  const { baseUrls, clock, random, retry, session } = context;
+  const { method, path, init, attemptMs, totalMs } = call;
+  const unsent = signal.aborted;
+  let { used } = call;
+  let deadlineMs = clock.now() + totalMs;
   let error: SessionError | undefined;
-  const stopped = new Promise<boolean>((resolve) => {
-    signal.addEventListener('abort', () => resolve(false));
-  });
-  for (let attempts = 1; ; attempts += 1) {
-    const { host } = context;
+  for (let attempts = unsent ? 0 : 1; ; attempts += 1) {
+    const { host, logins } = context;
     const url = baseUrls[host % baseUrls.length] + path;
-    const headers = new Headers(call.headers);
-    const exchange = context.session.begin(headers, method, url);
+    const token = session.token(url);
+    const { seen } = session;
+    const headers = new Headers(init.headers);
+    if (seen.newest) headers.set('Session-Min-Rev', seen.newest);
     if (error) headers.set('Retry-Attempt', `${attempts - 1}`);
-    const { response, data, failure } = await runAttempt(
-      url,
-      { ...options, ...body.init, method, headers, signal, credentials: 'include' },
-      {
-        ...context.settings,
-        ...options,
-        ...exchange,
-        timeoutMs: Math.min(timeout.attemptMs, deadlineMs - clock.now()),
-      },
-    );
-    const session = parseSessionInfo(response?.headers.get('session-info'));
+    if (token && !isSafe(method)) headers.set('X-CSRF-Token', token);
+    const timeoutMs = Math.min(attemptMs, deadlineMs - clock.now());
+    const result = await runAttempt(url, { ...init, headers, signal }, timeoutMs, context);
+    const { response, data, failure } = result;
+    const info = response && session.observe(response, url, seen);
     const { tokens } = context;
     if (!failure) {
       context.tokens = refillBudget(tokens, retry.budget, attempts > 1);
-      const { status, headers, url: finalUrl } = response;
-      return { data, status, headers, url: finalUrl || url, attempts, session };
+      const { status, headers } = response;
+      return { data, status, headers, url: response.url || url, attempts, session: info };
     }
     const failedAtMs = clock.now();
     const remainingMs = deadlineMs - failedAtMs;
-    const situation = { ...call, ...body, failure, attempts, used, remainingMs, tokens };
-    const {
-      stoppedBy,
-      remedy,
-      delayMs = 0,
-    } = decideRetry({ ...situation, random: random() }, retry);
-    error = new SessionError(`${method} ${path}: ${failure.code}`, {
-      ...failure,
-      outcome: callOutcome(error?.outcome, failure),
-      attempts,
-      node: session?.node,
-      stoppedBy,
-    });
-    exchange.failed(error);
+    const situation = { ...call, failure, attempts, used, remainingMs, tokens, random: random() };
+    const { stoppedBy, remedy, delayMs = 0 } = decideRetry(situation, retry);
+    const outcome = unsent ? 'not-sent' : callOutcome(error?.outcome, failure);
+    const fields = { ...failure, outcome, attempts, node: info?.node, stoppedBy };
+    error = new SessionError(`${method} ${path}: ${failure.code}`, fields);
+    session.failed(error, seen);
     if (stoppedBy) throw error;
     // Unless another call has already left it.
     if (context.host === host && (!response || remedy === 'move')) context.host += 1;
-    let cancel: (() => void) | undefined;
-    let turn: Promise<boolean>;
-    if (remedy) {
-      used = [...used, remedy];
-      turn = exchange.cure(remedy, error);
-    } else {
-      context.tokens = tokens - 1;
-      context.onRetry({ error, delayMs });
-      turn = new Promise((resolve) => {
-        cancel = clock.after(delayMs, () => resolve(true));
-      });
-    }
-    const mayGo = await Promise.race([turn, stopped]).catch((cause) => {
-      Object.assign(error as SessionError, { cause });
-    });
-    cancel?.();
+    if (remedy) used = [...used, remedy];
+    else context.tokens = tokens - 1;
+    // Where another call's cure came between, this answer is old news.
+    let cure: Promise<void> | undefined;
+    if (remedy === 'csrf' && session.token(url) === token) cure = context.renewToken();
+    if (remedy === 'login' && context.logins === logins) cure = context.signIn(error);
+    let end = await pause(cure, delayMs, clock, signal);
     // A person may have been typing a password; that is not the server being slow.
     if (remedy === 'login') deadlineMs += clock.now() - failedAtMs;
-    if (signal.aborted) Object.assign(error, { code: 'aborted', cause: signal.reason });
-    else if (clock.now() >= deadlineMs) Object.assign(error, { stoppedBy: 'deadline' });
-    else if (mayGo) continue;
-    throw error;
+    if (remedy === 'login' && context.logins === logins) end ??= {};
+    if (clock.now() >= deadlineMs) end ??= { stoppedBy: 'deadline' };
+    if (end) throw Object.assign(error, end);
   }
+}
+
+/**
+ * Waits for the cure, or the time if there is none; an abort ends the wait.
+ *
+ * @returns what to tell of the call when it must not go on
+ */
+async function pause(
+  cure: Promise<void> | undefined,
+  delayMs: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<object | undefined> {
+  let cancel: (() => void) | undefined;
+  let end: object | undefined;
+  await new Promise<unknown>((resolve, reject) => {
+    signal.onabort = resolve;
+    if (cure) cure.then(resolve, reject);
+    else cancel = clock.after(delayMs, () => resolve(0));
+  }).catch((cause) => {
+    end = { cause };
+  });
+  cancel?.();
+  return signal.aborted ? { code: 'aborted', cause: signal.reason } : end;
 }

@@ -1,6 +1,5 @@
 import { invalidOption } from '../errors.js';
 import { type Clock, systemClock } from '../http/clock.js';
-import type { CsrfPolicy } from '../http/csrf-token.js';
 import type { Random } from '../http/random.js';
 import {
   browserTransport,
@@ -14,7 +13,7 @@ import type { SessionClientOptions, TimeoutPolicy } from './session-client-optio
 export interface ClientSettings {
   readonly baseUrls: readonly string[];
   readonly transport: SessionTransport;
-  readonly csrf: CsrfPolicy | undefined;
+  readonly csrf: readonly string[] | false;
   readonly sessionPath: string;
   readonly retry: RetryPolicy;
   readonly timeout: TimeoutPolicy;
@@ -26,25 +25,22 @@ export interface ClientSettings {
 }
 
 const DEFAULT_TIMEOUT: TimeoutPolicy = { attemptMs: 5000, totalMs: 15_000 };
-const DEFAULT_CSRF: CsrfPolicy = {
-  cookies: ['__Host-sid-csrf', 'sid-csrf'],
-  header: 'X-CSRF-Token',
-};
 
 /** @throws SessionError `invalid-option` for the first option that is unusable */
 export function resolveOptions(options: SessionClientOptions): ClientSettings {
-  const { baseUrl, csrf, retry = {}, timeout } = options;
+  const { baseUrl, retry = {}, timeout } = options;
   const { budget, ...numbers } = retry || { attempts: 1 };
   return {
     transport: browserTransport,
+    csrf: ['__Host-sid-csrf', 'sid-csrf'],
     sessionPath: '/session',
     // Bound late, so that a page may wrap fetch after this client was made.
     fetch: (url, init) => fetch(url, init),
     clock: systemClock,
-    random: () => Math.random(),
+    random: Math.random,
     ...options,
-    baseUrls: [baseUrl].flat().map(resolveBaseUrl),
-    csrf: csrf === false ? undefined : { ...DEFAULT_CSRF, ...csrf },
+    // An empty list is as unusable as an empty URL.
+    baseUrls: (baseUrl.length ? [baseUrl].flat() : ['']).map(resolveBaseUrl),
     retry: {
       ...withDefaults('retry', DEFAULT_RETRY, numbers),
       budget: withDefaults('retry.budget', DEFAULT_RETRY.budget, budget),
@@ -67,8 +63,8 @@ export function withDefaults<Policy>(name: string, defaults: Policy, given: obje
 }
 
 function resolveBaseUrl(text: string): string {
-  const page = globalThis.location?.href;
-  const url = page ? new URL(text, page).href : text;
-  if (!/^https?:[^?#]+$/.test(url)) throw invalidOption('baseUrl', text, 'a URL without query');
-  return url.replace(/\/+$/, '');
+  if (!/^(https?:\/)?\/[^?#]*$/.test(text)) {
+    throw invalidOption('baseUrl', text, 'a URL or a path');
+  }
+  return text.replace(/\/+$/, '');
 }

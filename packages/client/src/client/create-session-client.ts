@@ -1,6 +1,4 @@
-import { SessionError } from '../errors.js';
-import { singleFlight } from '../http/single-flight.js';
-import { ASK_TURN_LIMIT } from '../limits.js';
+import { createSharing } from '../http/single-flight.js';
 import { createEmitter } from '../state/emitter.js';
 import { isOlder } from '../state/revision.js';
 import { readSessionAnswer, type SessionAnswer } from '../state/session-answer.js';
@@ -9,7 +7,7 @@ import { resolveOptions } from './client-settings.js';
 import { prepareCall } from './prepare-call.js';
 import { createSession } from './session.js';
 import { createCalls, type Send } from './session-calls.js';
-import type { SessionClient, SessionEvents } from './session-client.js';
+import type { PendingCall, SessionClient, SessionEvents } from './session-client.js';
 import type { SessionClientOptions } from './session-client-options.js';
 
 /**
@@ -25,6 +23,7 @@ export function createSessionClient<Principal = unknown>(
   const { retry, onReauthenticate, sessionPath, baseUrls } = settings;
   const emitter = createEmitter<SessionEvents<Principal>>();
   const underWay = new Set<AbortController>();
+  const share = createSharing();
   let disposed = false;
 
   const send: Send = async (method, path, callOptions) => {
@@ -33,12 +32,9 @@ export function createSessionClient<Principal = unknown>(
     const abort = () => controller.abort(signal?.reason);
     underWay.add(controller);
     signal?.addEventListener('abort', abort);
+    if (disposed || signal?.aborted) abort();
     try {
       const call = await prepareCall(method, path, callOptions, settings);
-      if (disposed || signal?.aborted) {
-        const fields = { code: 'aborted', outcome: 'not-sent', cause: signal?.reason } as const;
-        throw new SessionError(`${method} ${path}: aborted`, fields);
-      }
       return await runCall(call, context, controller.signal);
     } finally {
       underWay.delete(controller);
@@ -51,31 +47,33 @@ export function createSessionClient<Principal = unknown>(
   const client = createCalls((method, path, callOptions) =>
     send(method, path, { ...callOptions, reauthenticate: false }),
   );
-  const ask = async (search: string, turns = ASK_TURN_LIMIT): Promise<void> => {
-    const { generation } = session;
-    const { data, url } = await client.get<SessionAnswer<never>>(sessionPath + search, {
-      passive: true,
-      cache: 'no-store',
-      parse: readSessionAnswer,
+  // Shared by all who ask in the same session; after a login, an answer about the session before
+  // helps nobody.
+  const ask = (search = ''): Promise<void> => {
+    const asked = session.seen.session;
+    return share(search + asked, async () => {
+      const { data, url } = await client.get<SessionAnswer<Principal>>(sessionPath + search, {
+        passive: true,
+        cache: 'no-store',
+        parse: readSessionAnswer,
+      });
+      if (session.seen.session === asked) session.learn(data, url);
     });
-    if (session.generation === generation || !turns) return session.learn(data, url);
-    // Somebody signed in or out meanwhile: the answer is about the session before.
-    return ask(search, turns - 1);
   };
-  const refresh = singleFlight(() => ask(''));
-  const session = createSession(settings, emitter, {
-    refresh,
-    renewCsrfToken: singleFlight(() => ask('?csrf=1')),
-    signIn: singleFlight(async (error) => (await onReauthenticate?.({ error, client })) ?? false),
-  });
+  const session = createSession<Principal>(settings, emitter, () => void ask().catch(() => {}));
   const context: CallContext = {
-    settings,
+    ...settings,
     session,
     host: 0,
     tokens: retry.budget.max,
-    onRetry: (event) => emitter.emit('retry', event),
+    logins: 0,
+    renewToken: () => ask('?csrf=1'),
+    signIn: (error) =>
+      share('login', async () => {
+        if (await onReauthenticate?.({ error, client })) context.logins += 1;
+      }),
   };
-  const told = async (asked?: Promise<unknown>) => {
+  const told = async (asked: Promise<void> | PendingCall<unknown> | false) => {
     await asked;
     return session.state;
   };
@@ -87,14 +85,11 @@ export function createSessionClient<Principal = unknown>(
     },
     subscribe: (listener) => emitter.on('change', listener),
     on: emitter.on,
-    ready: () => told(session.state.status === 'unknown' ? refresh() : undefined),
-    refresh: () => told(refresh()),
-    // No keys in these two: one would take up room in the session, or make one to live in.
-    touch: () =>
-      told(
-        calls.post(`${sessionPath}/touch`, undefined, { idempotencyKey: false, idempotent: true }),
-      ),
+    ready: () => told(session.state.status === 'unknown' && ask()),
+    refresh: () => told(ask()),
+    touch: () => told(calls.post(`${sessionPath}/touch`)),
     async logout() {
+      // A key would need a session to live in.
       await client.delete(sessionPath, { idempotencyKey: false }).catch((error) => {
         // Over already, says the server: that is what was asked for.
         if (error.status !== 401) throw error;

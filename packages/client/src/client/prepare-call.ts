@@ -1,17 +1,34 @@
+import { isIdempotent, isSafe } from '../http/method.js';
 import { createKey } from '../http/random.js';
 import { encodeBody } from '../http/request-body.js';
-import { IDEMPOTENT, KEYED, UNSAFE } from '../retry/retry-table.js';
-import type { PreparedCall } from './call.js';
-import { type ClientSettings, withDefaults } from './client-settings.js';
+import { type CallSafety, IDEMPOTENT, KEYED, type Remedy, UNSAFE } from '../retry/retry-table.js';
+import type { ClientSettings } from './client-settings.js';
 import type { RequestOptions } from './session-client.js';
+import type { TimeoutPolicy } from './session-client-options.js';
 
-/** True for methods that ask for no change; others carry the token and a key (RFC 9110 §9.2.1). */
-export function isSafe(method: string): boolean {
-  return /^(GET|HEAD|OPTIONS)$/.test(method);
+/** `duplex` is what a stream needs; the DOM's types do not know it yet. */
+interface StreamingInit extends Omit<RequestInit, 'body'> {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: BodyInit | undefined;
+  readonly duplex: 'half';
+}
+
+/** A call with everything decided that stays the same over its repetitions. */
+export interface PreparedCall extends TimeoutPolicy {
+  readonly method: string;
+  /** Path with query, to be appended to a base URL. */
+  readonly path: string;
+  /** What `fetch` is to be given; the headers are completed for each attempt. */
+  readonly init: StreamingInit;
+  readonly safety: CallSafety;
+  /** Remedies it must not use. */
+  readonly used: readonly Remedy[];
+  /** False for a stream: its bytes are gone after the first attempt. */
+  readonly repeatable: boolean;
 }
 
 /**
- * Decides what stays the same over all repetitions of a call: its URL, body bytes and key.
+ * Decides what stays the same over all repetitions of a call: its path, body bytes and key.
  *
  * @throws SessionError `invalid-option` for an unusable timeout
  * @throws TypeError for a body without JSON form, an impossible header or key
@@ -22,28 +39,33 @@ export async function prepareCall(
   options: RequestOptions,
   { idempotency, random, timeout }: ClientSettings,
 ): Promise<PreparedCall> {
+  const { body, passive } = options;
   const isKeyed = idempotency !== 'manual' && !isSafe(method);
-  const { idempotencyKey: key = isKeyed && createKey(random), idempotent, passive } = options;
-  const body = await encodeBody(options.body);
+  const { idempotencyKey: key = isKeyed && createKey(random) } = options;
+  const [content, type] = await encodeBody(body);
   return {
+    ...timeout,
+    ...options.timeout,
     method,
     // Appended to the base URL and never resolved against it: a path from elsewhere
     // ("//evil.example") cannot change the host, and so cannot take the token there.
     path: `/${path.replace(/^\/+/, '')}`,
-    headers: {
-      accept: 'application/json, */*;q=0.1',
-      ...(body.contentType && { 'content-type': body.contentType }),
-      ...(key && { 'idempotency-key': `"${key}"` }),
-      ...(passive && { 'session-passive': '?1' }),
-      ...Object.fromEntries(new Headers(options.headers)),
+    init: {
+      credentials: 'include',
+      ...options,
+      method,
+      body: content,
+      duplex: 'half',
+      headers: {
+        accept: 'application/json',
+        ...(type && { 'content-type': type }),
+        ...(key && { 'idempotency-key': `"${key}"` }),
+        ...(passive && { 'session-passive': '?1' }),
+        ...Object.fromEntries(new Headers(options.headers)),
+      },
     },
-    body,
-    safety: key
-      ? KEYED
-      : idempotent || isSafe(method) || /^(PUT|DELETE)$/.test(method)
-        ? IDEMPOTENT
-        : UNSAFE,
-    timeout: withDefaults('timeout', timeout, options.timeout),
-    options,
+    safety: key ? KEYED : isIdempotent(method) ? IDEMPOTENT : UNSAFE,
+    used: options.reauthenticate === false ? ['login'] : [],
+    repeatable: !(body instanceof ReadableStream),
   };
 }

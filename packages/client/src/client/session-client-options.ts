@@ -1,6 +1,5 @@
 import type { SessionError } from '../errors.js';
 import type { Clock } from '../http/clock.js';
-import type { CsrfPolicy } from '../http/csrf-token.js';
 import type { Random } from '../http/random.js';
 import type { FetchFunction, SessionTransport } from '../http/session-transport.js';
 import type { BudgetPolicy } from '../retry/retry-budget.js';
@@ -38,8 +37,11 @@ export interface SessionClientOptions {
   readonly baseUrl: string | readonly string[];
   /** How the session travels. Default: the browser's cookies. */
   readonly transport?: SessionTransport;
-  /** Names of the CSRF cookie and header; `false` sends no token. */
-  readonly csrf?: Partial<CsrfPolicy> | false;
+  /**
+   * Cookies that may hold the CSRF token, first match wins; `false` sends no token.
+   * Default `['__Host-sid-csrf', 'sid-csrf']`.
+   */
+  readonly csrf?: readonly string[] | false;
   /** Path of the session module's endpoints. Default `/session`. */
   readonly sessionPath?: string;
   /** Repetition of failed attempts; `false` switches it off. */

@@ -17,15 +17,14 @@ export interface CallOptions extends FetchOptions {
    * user's intention (an order number) to be safe across reloads. `false` sends none.
    */
   readonly idempotencyKey?: string | false;
-  /** The call may be carried out twice without harm, whatever its method says. */
-  readonly idempotent?: boolean;
   /** Not the user's doing (polling, prefetch): the call does not extend the idle time. */
   readonly passive?: boolean;
   /** `false`: a `401` fails at once, without `onReauthenticate`. */
   readonly reauthenticate?: boolean;
   /**
-   * Makes the data of a successful answer, whose body has arrived in full. Default: JSON by content
-   * type, else text; `undefined` when empty. What it throws becomes the `cause` of a SessionError.
+   * Makes the data of a successful answer. Default: JSON by content type, else text; `undefined`
+   * when empty. What it throws becomes the `cause` of a SessionError `invalid-response`, except for
+   * a TypeError: that is how `fetch` reports a body that broke off, and the call is repeated.
    */
   readonly parse?: (response: Response) => unknown;
 }
@@ -56,7 +55,10 @@ export interface PendingCall<Data> extends Promise<SessionResponse<Data>> {
   json<Value = Data>(): Promise<Value>;
 }
 
-/** The calls, without the life cycle. All of them fail with {@link SessionError} only. */
+/**
+ * The calls, without the life cycle. They fail with {@link SessionError}; with a TypeError, before
+ * anything is sent, for a body that has no JSON form or a header that cannot be one.
+ */
 export interface SessionCalls {
   get<Data = unknown>(path: string, options?: CallOptions): PendingCall<Data>;
   post<Data = unknown>(path: string, body?: unknown, options?: CallOptions): PendingCall<Data>;
@@ -77,12 +79,6 @@ export interface SessionEvents<Principal> {
   change: SessionState<Principal>;
   /** Another node took the session over in the course of a call. */
   failover: { readonly from: string; readonly to: string | null };
-  /** An attempt failed and will be repeated. */
-  retry: {
-    /** What happened; its message names method and path. */
-    readonly error: SessionError;
-    readonly delayMs: number;
-  };
 }
 
 export interface SessionClient<Principal = unknown> extends SessionCalls {
@@ -105,6 +101,6 @@ export interface SessionClient<Principal = unknown> extends SessionCalls {
   logout(): Promise<void>;
   /** Takes in an answer of `GET /session` that the server put into the page. */
   hydrate(answer: SessionAnswer<Principal>): void;
-  /** Ends all calls under way, drops all listeners and refuses further calls. May be repeated. */
+  /** Ends all calls under way and refuses further ones. May be repeated. */
   dispose(): void;
 }

@@ -23,6 +23,5 @@ export function parseProblem(text: string): Problem | undefined {
  * `undefined` when it has neither.
  */
 export function problemCode({ type, code }: Problem = {}): string | undefined {
-  const [, name] = `${type}`.split('urn:understudy:');
-  return name ?? (code && `${code}`);
+  return `${type}`.split('urn:understudy:')[1] ?? (code && `${code}`);
 }

@@ -10,7 +10,7 @@ export interface SessionInfo {
   readonly copies?: number;
 }
 
-const MEMBER = /(?:^|,)\s*(?:(node|rev)="([\w.-]+)"|(exp|copies)=(\d{1,9}))\s*(?=[,;]|$)/g;
+const MEMBER = /(?:^|[ ,])(?:(node|rev)="([\w.-]+)"|(exp|copies)=(\d{1,9}))/g;
 
 /**
  * Reads `Session-Info`; unknown and ill-formed members are left out, and without any that counts
@@ -21,14 +21,13 @@ const MEMBER = /(?:^|,)\s*(?:(node|rev)="([\w.-]+)"|(exp|copies)=(\d{1,9}))\s*(?
  */
 export function parseSessionInfo(header: string | null | undefined): SessionInfo | undefined {
   let info: SessionInfo | undefined;
-  for (const [, textName = '', text, name = '', digits] of (header ?? '').matchAll(MEMBER)) {
+  for (const [, textName = '', text, name = '', digits] of `${header}`.matchAll(MEMBER)) {
     info = { ...info, [textName || name]: text ?? Number(digits) };
   }
   return info;
 }
 
 /** Reads `Session-Event`: the node that owned the session before, if it reports a failover. */
-export function parseFailover(header: string | null): { readonly from: string } | undefined {
-  const [, from] = /^\s*failover\s*;\s*from="([\w-]+)"/.exec(header ?? '') ?? [];
-  return from ? { from } : undefined;
+export function parseFailover(header: string | null): string | undefined {
+  return /^failover; ?from="([\w-]+)"/.exec(`${header}`)?.[1];
 }

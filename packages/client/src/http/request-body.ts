@@ -1,29 +1,23 @@
-/** A request body made ready once, so that every repetition sends the same bytes. */
-export interface EncodedBody {
-  /** To be merged into the options of `fetch`. */
-  readonly init: { readonly body?: BodyInit; readonly duplex?: 'half' };
-  readonly contentType?: string | null;
-  /** False for a stream, which can be sent only once. */
-  readonly repeatable: boolean;
-}
-
 /** What is JSON rather than something `fetch` knows how to send; strings are sent as they are. */
-const JSON_TAG = / (Object|Array|Date|Number|Boolean|Null|BigInt)\]$/;
+const JSON_TAG = / (Object|Array|Null|Number|Boolean)\]/;
 
 /**
- * Encodes a body: strings, forms, blobs and buffers go as `fetch` sends them, everything else as
- * JSON.
+ * Encodes a body, once, so that every repetition sends the same bytes: strings, forms, blobs and
+ * buffers become what `fetch` would send, everything else JSON.
  *
- * A form is turned into bytes here because `fetch` would choose another multipart boundary for each
- * repetition, and the server would find other bytes under the same idempotency key.
+ * Left to `fetch`, a form would get another multipart boundary with each repetition, and the server
+ * would find other bytes under the same idempotency key.
  *
+ * @returns the bytes and their content type
  * @throws TypeError when a value has no JSON form (a cycle, a bigint)
  */
-export async function encodeBody(body: unknown): Promise<EncodedBody> {
-  if (body === undefined) return { init: {}, repeatable: true };
-  if (body instanceof ReadableStream) return { init: { body, duplex: 'half' }, repeatable: false };
+export async function encodeBody(
+  body: unknown,
+): Promise<
+  readonly [content: ArrayBuffer | ReadableStream | undefined, contentType?: string | null]
+> {
+  if (body === undefined || body instanceof ReadableStream) return [body];
   const isJson = JSON_TAG.test(Object.prototype.toString.call(body));
   const encoded = isJson ? Response.json(body) : new Response(body as BodyInit);
-  const init = { body: await encoded.arrayBuffer() };
-  return { init, contentType: encoded.headers.get('content-type'), repeatable: true };
+  return [await encoded.arrayBuffer(), encoded.headers.get('content-type')];
 }

@@ -1,12 +1,15 @@
-/** Shares one run of `work` among all who ask while it is under way; the first one's input counts. */
-export function singleFlight<Input extends unknown[], Value>(
-  work: (...input: Input) => Promise<Value>,
-): (...input: Input) => Promise<Value> {
-  let running: Promise<Value> | undefined;
-  return (...input) => {
-    running ??= work(...input).finally(() => {
-      running = undefined;
-    });
-    return running;
+/**
+ * Shares work under way: `share(key, work)` starts `work` unless what was started under the same key
+ * has not ended yet, and returns that.
+ */
+export function createSharing(): <Value>(
+  key: string,
+  work: () => Promise<Value>,
+) => Promise<Value> {
+  const underWay = new Map<string, Promise<unknown>>();
+  return (key, work) => {
+    const running = underWay.get(key) ?? work().finally(() => underWay.delete(key));
+    underWay.set(key, running);
+    return running as ReturnType<typeof work>;
   };
 }

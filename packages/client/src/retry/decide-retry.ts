@@ -45,23 +45,23 @@ export interface RetryDecision {
  * harmless (idempotent method, or a key the server remembers). Everything else fails at once, with
  * an outcome that says what is known.
  */
-export function decideRetry(
-  { failure, safety, repeatable, attempts, used, remainingMs, tokens, random }: RetrySituation,
-  policy: RetryPolicy,
-): RetryDecision {
-  const { retryAfterMs = 0 } = failure;
+export function decideRetry(situation: RetrySituation, policy: RetryPolicy): RetryDecision {
+  const { failure, attempts, random } = situation;
+  const { retryAfterMs } = failure;
   const [, repeatFrom, remedy] = retryRow(failure);
-  const latestMs = remainingMs - LEAST_USEFUL_ATTEMPT_MS;
-  if (repeatable && remedy && !used.includes(remedy)) return { remedy };
-  if (!repeatable || safety < repeatFrom) return { stoppedBy: 'not-repeatable' };
-  if (retryAfterMs > policy.maxRetryAfterMs) return { stoppedBy: 'retry-after' };
-  if (retryAfterMs > latestMs) return { stoppedBy: 'deadline' };
+  const latestMs = situation.remainingMs - LEAST_USEFUL_ATTEMPT_MS;
+  if (!situation.repeatable) return { stoppedBy: 'not-repeatable' };
+  if (remedy && !situation.used.includes(remedy)) return { remedy };
+  if (situation.safety < repeatFrom) return { stoppedBy: 'not-repeatable' };
+  const leastMs = retryAfterMs ?? 0;
+  if (leastMs > policy.maxRetryAfterMs) return { stoppedBy: 'retry-after' };
+  if (leastMs > latestMs) return { stoppedBy: 'deadline' };
   if (attempts >= policy.attempts) return { stoppedBy: 'attempts' };
-  if (tokens < 1) return { stoppedBy: 'budget' };
-  const delayMs =
-    failure.retryAfterMs === undefined
+  if (situation.tokens < 1) return { stoppedBy: 'budget' };
+  const jitterMs =
+    retryAfterMs === undefined
       ? backoffMs(policy, attempts, random)
-      : retryAfterMs + retryAfterSpreadMs(retryAfterMs, random);
+      : retryAfterSpreadMs(retryAfterMs, random);
   // Jitter is ours to give up: a wait the deadline allows is not failed for its random part.
-  return { delayMs: Math.min(delayMs, latestMs) };
+  return { delayMs: Math.min(leastMs + jitterMs, latestMs) };
 }

@@ -31,7 +31,7 @@ export interface AttemptFailure {
    */
   readonly code: string;
   /** Absent when no answer came. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** From `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -59,7 +59,7 @@ const DECIDED: RetryRow = ['rejected', NEVER];
 export function retryRow({ code, status = 0, retryAfterMs }: AttemptFailure): RetryRow {
   switch (status) {
     case 0:
-      if (code === 'aborted' || code === 'invalid-response') return BROKEN;
+      if (code === 'aborted') return BROKEN;
       return code === 'unreachable' ? NOT_RUN : DOUBTFUL;
     case 401:
       return /^(session|authentication)-/.test(code) ? ['rejected', NEVER, 'login'] : REFUSED;

@@ -6,8 +6,9 @@ export interface Emitter<Events> {
 }
 
 /**
- * Listeners run at once, in order of arrival, and are never awaited; one that throws neither stops
- * the others nor the call that caused the event, and its error surfaces as an uncaught one.
+ * Listeners run in a microtask of their own: after the state they hear of is in place, and without
+ * a way for one that throws or calls back to harm the others or the call that caused the event.
+ * What one throws surfaces as an uncaught error.
  */
 export function createEmitter<Events>(): Emitter<Events> {
   const listeners = new Set<readonly [keyof Events, (event: never) => void]>();
@@ -18,15 +19,11 @@ export function createEmitter<Events>(): Emitter<Events> {
       return () => void listeners.delete(entry);
     },
     emit(name, event) {
-      // A copy: a listener that adds a listener must not be called for ever.
-      for (const [wanted, listener] of [...listeners]) {
-        try {
-          if (wanted === name) listener(event as never);
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
+      for (const entry of listeners) {
+        queueMicrotask(() => {
+          // It may have been removed by then.
+          if (entry[0] === name && listeners.has(entry)) entry[1](event as never);
+        });
       }
     },
   };

@@ -11,7 +11,8 @@ export function isOlder(
   left: string | null | undefined,
   right: string | null | undefined,
 ): boolean {
-  return rank(left) < rank(right);
+  // "2.9" is older than "2.10": the runs of digits are compared as numbers.
+  return !!right && (!left || left.localeCompare(right, 'en', { numeric: true }) < 0);
 }
 
 /**
@@ -31,10 +32,4 @@ export function seeRevision(
   if (atSend.session !== seen.session) return seen;
   if (isOlder(revision, atSend.newest)) return { newest: revision, session: seen.session + 1 };
   return isOlder(seen.newest, revision) ? { ...seen, newest: revision } : seen;
-}
-
-/** One number in the order of revisions; exact for epochs below two million. */
-function rank(revision: string | null | undefined): number {
-  if (!revision) return -1;
-  return revision.split('.').reduce((high, low) => high * 2 ** 32 + Number(low), 0);
 }

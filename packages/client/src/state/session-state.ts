@@ -32,18 +32,14 @@ export interface SessionState<Principal = unknown> {
   readonly reachable: boolean;
 }
 
-/** What is left when a session ends. */
-export const NO_SESSION = {
-  principal: null,
-  expiresAtMs: null,
-  revision: null,
-  copies: null,
-} as const;
+/** What is left when a session ends; the revision goes its own way. */
+export const NO_SESSION = { principal: null, expiresAtMs: null, copies: null } as const;
 
 export const INITIAL_STATE: SessionState<never> = {
   ...NO_SESSION,
   status: 'unknown',
   endedBy: null,
+  revision: null,
   node: null,
   reachable: true,
 };
