@@ -6,9 +6,6 @@ export const MAX_COOKIE_HEADER_CHARACTERS = 16_384;
 /** Values of one cookie name that are tried; a browser sends one per path or domain. */
 export const MAX_COOKIE_CANDIDATES = 4;
 
-/** Name, value and attributes of one cookie; browsers drop what is longer (RFC 6265 §6.1). */
-export const MAX_COOKIE_BYTES = 4096;
-
 /** Cookies whose signature was checked lately and need not be checked again. */
 export const MAX_VERIFIED_COOKIES = 10_000;
 
