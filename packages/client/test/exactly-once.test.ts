@@ -21,7 +21,7 @@ function makeClient(options: Partial<SessionClientOptions> = {}): SessionClient 
   });
 }
 
-async function failureOf(call: Promise<unknown>): Promise<SessionError> {
+async function _failureOf(call: Promise<unknown>): Promise<SessionError> {
   const error = await call.then(
     () => undefined,
     (reason: unknown) => reason,

@@ -1,4 +1,4 @@
-import { createSharing } from '../http/single-flight.js';
+import { createSharing } from '../http/sharing.js';
 import { createEmitter } from '../state/emitter.js';
 import { isOlder } from '../state/revision.js';
 import { readSessionAnswer, type SessionAnswer } from '../state/session-answer.js';
