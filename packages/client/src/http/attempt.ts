@@ -46,6 +46,7 @@ export async function runAttempt(
   const stopTimer = clock.after(timeoutMs, abort);
   let response: Response | undefined;
   signal.onabort = abort;
+  if (signal.aborted) abort();
   try {
     response = await fetch(url, { ...init, signal: controller.signal } as RequestInit);
     const { ok, status, headers } = response;
