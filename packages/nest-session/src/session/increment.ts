@@ -42,12 +42,16 @@ export function addAt(
   return { root: parent, sum: below.sum };
 }
 
-/** Whether there are objects all the way to the last name, so that an addition has a place. */
-export function hasParentObject(root: unknown, path: readonly string[]): boolean {
-  let parent = root;
+/**
+ * Whether an addition at `path` means the same inside `root` as {@link addAt} makes of it: a number
+ * or nothing at its end, objects or nothing on the way. The engine makes what is missing, too.
+ */
+export function canAddAt(root: unknown, path: readonly string[]): boolean {
+  let place = root;
   for (const name of path) {
-    if (!isPlainObject(parent)) return false;
-    parent = Object.hasOwn(parent, name) ? parent[name] : undefined;
+    if (place === undefined) return true;
+    if (!isPlainObject(place)) return false;
+    place = Object.hasOwn(place, name) ? place[name] : undefined;
   }
-  return true;
+  return place === undefined || typeof place === 'number';
 }

@@ -174,12 +174,19 @@ describe('RecordingBag.increment', () => {
       {},
       ['stats', 'views'],
       2,
-      [{ kind: 'set', path: ['data', 'stats', 'views'], value: 2 }],
+      [{ kind: 'increment', path: ['data', 'stats', 'views'], by: 2 }],
     ],
   ])('adds to %s', (_name, base, path, sum, expected) => {
     const bag = bagOf(base);
     expect(bag.increment(path, 2)).toBe(sum);
     expect(bag.change().operations).toEqual(expected);
+  });
+
+  test('replaces what is no number any more in this request', () => {
+    const bag = bagOf({ n: 'one' });
+    bag.set('n', 1);
+    expect(bag.increment(['n'], 2)).toBe(3);
+    expect(bag.change().operations).toEqual([{ kind: 'set', path: ['data', 'n'], value: 3 }]);
   });
 
   test('adds up with what was written before and after', () => {

@@ -9,7 +9,7 @@ import { SessionUsageError } from '../errors.js';
 import { MAX_OPERATIONS_PER_COMMIT } from '../limits.js';
 import { checkValue } from './check-value.js';
 import { cloneValue, define, isContainer, type MutableObject, reconcile } from './clone.js';
-import { addAt, hasParentObject } from './increment.js';
+import { addAt, canAddAt } from './increment.js';
 import { introduceMembers } from './introduce.js';
 
 type Increment = Extract<Operation, { kind: 'increment' }>;
@@ -89,8 +89,8 @@ export class RecordingBag {
     const touched = this.#touch(key);
     const { root, sum } = addAt(touched.value, inside, by);
     touched.value = root;
-    // Without a parent in the cluster's copy there is nothing to add to: the diff sets it whole.
-    if (hasParentObject(touched.shadow, inside)) {
+    // Where the cluster holds something else at that place, the diff replaces it by the number.
+    if (canAddAt(touched.shadow, inside)) {
       touched.shadow = addAt(cloneValue(touched.shadow), inside, by).root as SessionValue;
       this.#increments.push({ kind: 'increment', path: [this.#area, ...path], by });
     }
