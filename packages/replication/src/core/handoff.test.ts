@@ -155,6 +155,18 @@ describe('a node that drains', () => {
     expect(seenAt(cluster, 'a', key)).toEqual({ n: 1 });
   });
 
+  it('serves on when the target does not catch up, and gives the session to another', () => {
+    const target = holder();
+    cluster.lose(({ to, message }) => to === `${target}~1` && message.kind === 'replicate');
+    const ticket = cluster.call('a', increment(cluster.node('a'), key, { durability: 'async' }));
+    drain('a');
+    expect(ticket.result).toBeDefined();
+    const waiting = cluster.call('a', increment(cluster.node('a'), key), 20_000);
+    cluster.runUntil(() => waiting.result !== undefined, 'the answer');
+    expect(waiting.result?.kind).toBe('committed');
+    cluster.runUntil(() => !cluster.owners(key).includes('a'), 'the handoff');
+  });
+
   it('keeps the session when nobody can take it', () => {
     cluster = new ScriptedCluster(['a']);
     given(cluster, 'a', key, { n: 0 });

@@ -11,8 +11,12 @@ interface Handoff {
   readonly queued: (() => void)[];
   /** The target has everything and was asked to take over. */
   granted: boolean;
+  /** When the grant was sent; before that, when the target was chosen. */
   sentMs: number;
 }
+
+/** How many times as long as for an answer the owner waits until its target has everything. */
+const PATIENCE = 4;
 
 /**
  * A living owner gives a record away: it stops numbering, waits until the target has acknowledged
@@ -22,6 +26,8 @@ interface Handoff {
 export class Handoffs {
   readonly #byKey = new Map<string, Handoff>();
   readonly #byRequest = new Map<number, Handoff>();
+  /** Records whose target did not take them, and when to try again. */
+  readonly #resting = new Map<string, number>();
 
   constructor(
     private readonly context: CoreContext,
@@ -46,7 +52,7 @@ export class Handoffs {
   /** Starts giving a record away; false when nobody can take it. */
   start(record: OwnedRecord): boolean {
     const { context } = this;
-    if (this.#byKey.has(record.key)) return true;
+    if (this.#byKey.has(record.key) || this.#resting.has(record.key)) return true;
     const target = this.#chooseTarget(record);
     if (!target) return false;
     const handoff: Handoff = {
@@ -55,7 +61,7 @@ export class Handoffs {
       request: context.nextRequest(),
       queued: [],
       granted: false,
-      sentMs: 0,
+      sentMs: context.nowMs,
     };
     this.#byKey.set(record.key, handoff);
     this.#byRequest.set(handoff.request, handoff);
@@ -129,9 +135,14 @@ export class Handoffs {
 
   tick(): void {
     const { nowMs, settings } = this.context;
-    for (const handoff of this.#byKey.values()) {
-      if (handoff.granted && nowMs - handoff.sentMs > settings.timings.resendMs) {
-        this.#grant(handoff);
+    for (const [key, untilMs] of this.#resting) if (nowMs >= untilMs) this.#resting.delete(key);
+    for (const handoff of [...this.#byKey.values()]) {
+      if (nowMs - handoff.sentMs <= settings.timings.resendMs) continue;
+      if (handoff.granted) this.#grant(handoff);
+      // A target that does not catch up must not keep requests waiting; perhaps another does.
+      else if (nowMs - handoff.sentMs > PATIENCE * settings.timings.resendMs) {
+        this.#rest(handoff.record.key);
+        this.#abandon(handoff);
       }
     }
   }
@@ -158,9 +169,14 @@ export class Handoffs {
   #claimBack(handoff: Handoff): void {
     const { key, epoch } = handoff.record;
     this.#forget(handoff);
+    this.#rest(key);
     this.context.claims.start(key, epoch + 1, () => {
       for (const resume of handoff.queued) resume();
     });
+  }
+
+  #rest(key: string): void {
+    this.#resting.set(key, this.context.nowMs + this.context.settings.timings.resendMs);
   }
 
   #abandon(handoff: Handoff): void {

@@ -220,6 +220,10 @@ export class Replicator {
     if (behind && refusal.by.owner !== context.self) {
       context.notice({ kind: 'fenced', key: refusal.key });
       context.owner.demote(record, refusal.by);
+    } else {
+      // An entry of a former epoch of this node, perhaps beside one of the present: a refusal names
+      // the record, not the entry, so nothing of the frame counted as held.
+      this.keeper().resend(record, from);
     }
   }
 }

@@ -121,8 +121,9 @@ describe('a claim while the owner lives', () => {
   it('loses no acknowledged commit, and the session stays usable everywhere', () => {
     const [backup] = backupAndOther();
     // The claimer alone thinks that the owner is gone; the others promise.
-    cluster.node(backup).core.claims.start(key, 0, () => {});
-    cluster.node(backup).core.step({ kind: 'tick', nowMs: cluster.nowMs });
+    const { core } = cluster.node(backup);
+    cluster.poke(backup, () => core.claims.start(key, 0, () => {}));
+    expect(cluster.waiting.some(({ message }) => message.kind === 'claim')).toBe(true);
     for (const id of ['a', 'b', 'c']) {
       const result = cluster.ask(id, increment(cluster.node(id), key));
       expect(result.kind).toBe('committed');

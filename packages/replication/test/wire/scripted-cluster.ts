@@ -29,6 +29,7 @@ export interface Held {
 
 /** An answer that may come. */
 export interface Ticket {
+  readonly node: ScriptedNode;
   result: CallResult | undefined;
 }
 
@@ -45,6 +46,8 @@ export class ScriptedNode {
   flushWanted = false;
   rebirths = 0;
   commits = 0;
+  /** By the counter of their commit. */
+  readonly commitTickets = new Map<number, Ticket>();
 
   constructor(
     readonly id: string,
@@ -110,6 +113,18 @@ export class ScriptedCluster {
     for (const effect of node.core.step(event)) this.#apply(node, effect);
   }
 
+  /** Makes a part of the node act by itself, as one event: what a false verdict would lead to. */
+  poke(id: string, action: () => void): void {
+    const node = this.node(id);
+    const { membership } = node.core;
+    membership.witnessed = () => {
+      action();
+      return [];
+    };
+    this.step(node, { kind: 'witness', nowMs: this.nowMs, label: '' });
+    Reflect.deleteProperty(membership, 'witnessed');
+  }
+
   tick(id: string): void {
     this.step(this.node(id), { kind: 'tick', nowMs: this.nowMs });
   }
@@ -149,6 +164,25 @@ export class ScriptedCluster {
     const { from, message } = envelope;
     this.step(node, { kind: 'message', nowMs: this.nowMs, from, message });
     return true;
+  }
+
+  /** Delivers the oldest message that goes the same way as this one: lanes keep their order. */
+  deliverFrom(index: number): void {
+    const { from, to, message } = this.#queue[index] as Envelope;
+    if (!this.#canReceive(to)) return;
+    const lane = isReplication(message);
+    const first = this.#queue.findIndex(
+      (other) => other.from === from && other.to === to && isReplication(other.message) === lane,
+    );
+    this.deliver(first);
+  }
+
+  remove(index: number): void {
+    this.#queue.splice(index, 1);
+  }
+
+  double(index: number): void {
+    this.#queue.push(this.#queue[index] as Envelope);
   }
 
   /** The end of a turn at every node; true when any had something to send. */
@@ -218,9 +252,10 @@ export class ScriptedCluster {
 
   call(id: string, call: OwnerCall, timeoutMs = 5000): Ticket {
     const node = this.node(id);
-    const ticket: Ticket = { result: undefined };
+    const ticket: Ticket = { node, result: undefined };
     const number = ++this.#lastCall;
     node.tickets.set(number, ticket);
+    if ('id' in call) node.commitTickets.set(call.id.counter, ticket);
     const { nowMs } = this;
     const deadlineMs = nowMs + timeoutMs;
     this.step(node, { kind: 'call', nowMs, id: number, call, hints: [], deadlineMs });
@@ -311,6 +346,11 @@ export class ScriptedCluster {
   #running(): ScriptedNode[] {
     return this.#alive().filter((node) => !node.paused);
   }
+}
+
+/** Changes travel on a connection of their own. */
+function isReplication(message: Message): boolean {
+  return message.kind === 'replicate' || message.kind === 'replicated';
 }
 
 export function keyOf(name: string): string {

@@ -9,10 +9,11 @@ const MINUTE = 60_000;
 type Commit = Extract<OwnerCall, { kind: 'commit' }>;
 type Rotate = Extract<OwnerCall, { kind: 'rotate' }>;
 
-/** Commits of one node follow one another, so nothing below the newest will be repeated. */
+/** As the shell makes them: everything below the watermark is answered. */
 export function nextId(node: ScriptedNode): CommitId {
   const counter = ++node.commits;
-  return { origin: node.incarnation, counter, watermark: counter };
+  const open = [...node.commitTickets].find(([, ticket]) => ticket.result === undefined);
+  return { origin: node.incarnation, counter, watermark: open?.[0] ?? counter };
 }
 
 export function create(node: ScriptedNode, key: string, data: SessionObject = {}): OwnerCall {
