@@ -79,6 +79,7 @@ export interface RecordView {
 }
 
 export type CallResult =
+  /** `lost`: the client has seen more; this was the best that any node still had. */
   | { readonly kind: 'record'; readonly view: RecordView; readonly lost?: Version | undefined }
   | { readonly kind: 'committed'; readonly view: RecordView; readonly copies: number }
   | { readonly kind: 'conflict'; readonly view: RecordView }

@@ -7,9 +7,14 @@ import {
   type Incarnation,
   type Lineage,
   type OwnedRecord,
+  versionOf,
 } from './record.js';
+import type { Version } from './version.js';
 
 export type ClaimOutcome = 'owned' | 'none' | 'elsewhere';
+
+/** `found` is the version that was adopted, before its epoch rose. */
+export type ClaimDone = (outcome: ClaimOutcome, found?: Version) => void;
 
 interface Claim {
   readonly key: string;
@@ -21,7 +26,7 @@ interface Claim {
   best: HeldRecord | undefined;
   readonly startedMs: number;
   sentMs: number;
-  readonly waiters: ((outcome: ClaimOutcome) => void)[];
+  readonly waiters: ClaimDone[];
   attempts: number;
   /** The promise this node made to itself, and what it had promised before. */
   promise: Lineage | undefined;
@@ -54,7 +59,7 @@ export class Claims {
     return this.#byKey.get(key)?.epoch ?? 0;
   }
 
-  start(key: string, minEpoch: number, done: (outcome: ClaimOutcome) => void): void {
+  start(key: string, minEpoch: number, done: ClaimDone): void {
     const existing = this.#byKey.get(key);
     if (existing) {
       existing.waiters.push(done);
@@ -259,7 +264,7 @@ export class Claims {
       version: { epoch: record.epoch, seq: record.seq },
       tookMs: context.nowMs - claim.startedMs,
     });
-    for (const waiter of claim.waiters) waiter('owned');
+    for (const waiter of claim.waiters) waiter('owned', versionOf(held));
   }
 
   #end(claim: Claim, outcome: ClaimOutcome): void {

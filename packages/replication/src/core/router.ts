@@ -6,6 +6,7 @@ import { LIMITS } from './limits.js';
 import type { Located } from './messages.js';
 import type { Incarnation } from './record.js';
 import type { Verifier } from './verifier.js';
+import { compareVersions, type Version } from './version.js';
 
 /** A call on its way to the owner of its record, at the node where it was made. */
 interface PendingCall {
@@ -24,6 +25,8 @@ interface PendingCall {
   retryMs: number | undefined;
   /** A remote owner may have executed it. */
   delivered: boolean;
+  /** All that was left of what the client had seen. */
+  lost: Version | undefined;
 }
 
 /** How long to leave a foreign claim in peace before asking again. */
@@ -73,6 +76,7 @@ export class Router {
       locating: undefined,
       retryMs: undefined,
       delivered: false,
+      lost: undefined,
     };
     this.#pending.add(pending);
     this.#route(pending);
@@ -231,8 +235,8 @@ export class Router {
         recipient.redirect(leaderOf(context, call.key), record?.epoch ?? 0);
       } else if (this.verifier.needed(record)) {
         this.verifier.verify(record, () => this.#again(call, recipient));
-      } else if (call.kind === 'open' && call.seen && this.#hasSeenMore(call.seen, record)) {
-        this.#raise(call, recipient);
+      } else if (call.kind === 'open' && call.seen && hasSeenMore(call.seen, record)) {
+        this.#raise(call, call.seen, recipient);
       } else context.owner.execute(record, call, recipient);
     }
   }
@@ -244,22 +248,21 @@ export class Router {
     else recipient.redirect(leaderOf(this.context, call.key), record?.epoch ?? 0);
   }
 
-  #hasSeenMore(seen: { epoch: number; seq: number }, record: { epoch: number; seq: number }) {
-    return seen.epoch > record.epoch || (seen.epoch === record.epoch && seen.seq > record.seq);
-  }
-
   /** The client has seen more than the owner holds: confirm that nobody has it, then go past it. */
-  #raise(call: Extract<OwnerCall, { kind: 'open' }>, recipient: Recipient): void {
+  #raise(call: Extract<OwnerCall, { kind: 'open' }>, seen: Version, recipient: Recipient): void {
     const { context } = this;
-    const seen = call.seen as { epoch: number; seq: number };
-    const record = context.records.get(call.key);
-    const found = { epoch: record?.epoch ?? 0, seq: record?.seq ?? 0 };
-    context.claims.start(call.key, seen.epoch, (outcome) => {
+    context.claims.start(call.key, seen.epoch, (outcome, found) => {
       const owned = context.records.get(call.key);
-      if (outcome === 'owned' && owned?.role === 'owner') {
+      // It may have been under way for another call, and not far enough for this one.
+      if (outcome !== 'owned' || owned?.role !== 'owner' || hasSeenMore(seen, owned)) {
+        this.#again(call, recipient);
+      } else if (found && hasSeenMore(seen, found)) {
         context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
-        context.owner.execute(owned, { kind: 'open', key: call.key }, recipient);
-      } else this.#again({ kind: 'open', key: call.key }, recipient);
+        context.owner.execute(owned, call, {
+          ...recipient,
+          reply: (result) => recipient.reply(withLoss(result, found)),
+        });
+      } else context.owner.execute(owned, call, recipient);
     });
   }
 
@@ -335,8 +338,12 @@ export class Router {
     pending.target = context.self;
     pending.sentMs = context.nowMs;
     const seen = call.kind === 'open' ? call.seen : undefined;
-    context.claims.start(call.key, seen?.epoch ?? 0, (outcome) => {
+    context.claims.start(call.key, seen?.epoch ?? 0, (outcome, found) => {
       if (!this.#pending.has(pending)) return;
+      if (seen && found && hasSeenMore(seen, found)) {
+        context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
+        pending.lost = found;
+      }
       if (outcome === 'none') this.#nowhere(pending);
       else if (outcome === 'elsewhere') {
         pending.tried.clear();
@@ -410,7 +417,7 @@ export class Router {
     if (result.kind === 'destroyed' && this.#followAlias(pending, result)) return;
     this.#forgetRequest(pending);
     this.#pending.delete(pending);
-    pending.reply(result);
+    pending.reply(pending.lost ? withLoss(result, pending.lost) : result);
   }
 
   /** The id was rotated: the call goes on with the successor, once. */
@@ -476,4 +483,12 @@ export class Router {
       this.#locations.delete(this.#locations.keys().next().value as string);
     }
   }
+}
+
+function hasSeenMore(seen: Version, holds: Version): boolean {
+  return compareVersions(seen, holds) > 0;
+}
+
+function withLoss(result: CallResult, found: Version): CallResult {
+  return result.kind === 'record' ? { ...result, lost: found } : result;
 }

@@ -1,4 +1,5 @@
 import type { CallResult, RecordView } from '../core/calls.js';
+import type { Version } from '../core/version.js';
 import { CommitUnknownError, InternalError, SessionUnavailableError } from '../errors.js';
 import type {
   CommitResult,
@@ -15,10 +16,13 @@ export function toSnapshot(view: RecordView): SessionSnapshot {
   return view;
 }
 
-export function toOpenResult(result: CallResult): OpenResult {
+export function toOpenResult(result: CallResult, seen: Version | undefined): OpenResult {
   switch (result.kind) {
-    case 'record':
-      return { status: 'found', snapshot: toSnapshot(result.view) };
+    case 'record': {
+      const { view, lost } = result;
+      const lostRevisions = seen && lost ? { seen, found: lost } : undefined;
+      return { status: 'found', snapshot: toSnapshot(view), lostRevisions };
+    }
     case 'destroyed':
       return { status: 'destroyed' };
     case 'unknown':

@@ -159,7 +159,7 @@ export class SessionCluster implements Cluster {
       this.#step({ kind: 'witness', nowMs: this.#now, label: options.failedNode });
     }
     const call: OwnerCall = { kind: 'open', key, seen: options.seen };
-    return toOpenResult(await this.#call(call, options.hints));
+    return toOpenResult(await this.#call(call, options.hints), options.seen);
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {

@@ -101,4 +101,21 @@ describe('what seeds have found', () => {
     expect(cluster.result(again)?.kind).toBe('record');
     expect(claims).toBe(0);
   });
+
+  it('a loss is told, also by a node that takes the record over for it (everything, seed 10)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.kill('n1');
+    cluster.advance(100);
+    // Two clients come back at once; the second has seen more than the claim of the first reaches.
+    const first = cluster.call('n2', { kind: 'open', key: KEY, seen: { epoch: 1, seq: 0 } });
+    const second = cluster.call('n2', { kind: 'open', key: KEY, seen: { epoch: 5, seq: 3 } });
+    cluster.advance(4500);
+    expect(cluster.result(first)).toMatchObject({ kind: 'record', view: { key: KEY } });
+    expect(cluster.result(first)).not.toHaveProperty('lost');
+    const result = cluster.result(second);
+    expect(result).toMatchObject({ kind: 'record', lost: { seq: 0 } });
+    expect(result?.kind === 'record' && result.view.version.epoch).toBeGreaterThan(5);
+  });
 });

@@ -1,4 +1,4 @@
-import { compareVersions } from '../../core/version.js';
+import { compareVersions, formatVersion } from '../../core/version.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
@@ -6,7 +6,12 @@ import { countIn, isDurable, type SessionStory, tokensIn } from './session-story
 
 /** What each client saw, in its order. */
 export function checkReads(story: SessionStory): Violation[] {
-  return [...checkVersions(story), ...checkWhole(story), ...checkAnswers(story)];
+  return [
+    ...checkVersions(story),
+    ...checkLosses(story),
+    ...checkWhole(story),
+    ...checkAnswers(story),
+  ];
 }
 
 /** An open that says what its client has seen is answered with that or later. */
@@ -24,6 +29,28 @@ function checkVersions(story: SessionStory): Violation[] {
     }
   }
   return [...violations, ...checkReadYourWrites(story)];
+}
+
+/** What a client has seen is there when it shows its revision again, or it is told of the loss. */
+function checkLosses(story: SessionStory): Violation[] {
+  const { faults } = story.evidence;
+  const violations: Violation[] = [];
+  const lastSeen = new Map<string, HistoryEntry>();
+  for (const entry of story.entries) {
+    const { call, result, tab, beginMs, endMs = 0 } = entry;
+    if (!result || !('view' in result)) continue;
+    const before = lastSeen.get(tab);
+    if (result.view.key === call.key) lastSeen.set(tab, entry);
+    if (call.kind !== 'open' || !call.seen || result.kind !== 'record' || result.lost) continue;
+    const seen = before?.result && 'view' in before.result ? before.result.view : undefined;
+    if (!seen || compareVersions(seen.version, call.seen) !== 0) continue;
+    const tokens = new Set(tokensIn(result.view.document));
+    const missing = tokensIn(seen.document).find((token) => !tokens.has(token));
+    if (!missing || mayBeSplit(faults, before?.beginMs ?? 0, endMs)) continue;
+    const text = `${tab} at ${entry.node} saw ${missing} at ${formatVersion(seen.version)} and no more at ${formatVersion(result.view.version)}`;
+    violations.push({ rule: 'silent-loss', atMs: beginMs, key: call.key, text });
+  }
+  return violations;
 }
 
 /** A read that began after an acknowledgement shows the change, on whatever node. */
