@@ -127,6 +127,7 @@ export class Owner {
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
     record.idleDeadlineMs = Math.min(
       held.idleDeadlineMs + content.idleTimeoutMs / 10,
+      nowMs + content.idleTimeoutMs,
       record.absoluteDeadlineMs,
     );
     // What requests in flight were computed against is the same document under its former number.

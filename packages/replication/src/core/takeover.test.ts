@@ -181,6 +181,18 @@ describe('the deadline of a session', () => {
     expect(cluster.ask(someone(), open(key)).kind).toBe('record');
   });
 
+  it('is never further away than a use now would put it', () => {
+    const { core } = cluster.node('a');
+    for (let claims = 0; claims < 5; claims++) {
+      cluster.poke('a', () => core.claims.start(key, 0, () => {}));
+      cluster.settle();
+    }
+    const result = cluster.ask('a', open(key));
+    if (result.kind !== 'record') throw new Error(result.kind);
+    expect(result.view.version.epoch).toBeGreaterThan(5);
+    expect(result.view.idleRemainingMs).toBeLessThanOrEqual(30 * MINUTE);
+  });
+
   function crashOwner(): void {
     const [owner] = cluster.owners(key) as [string];
     cluster.crash(owner);
