@@ -21,7 +21,7 @@ try {
 
 /** @returns {Promise<number>} */
 async function main() {
-  const refusal = strictFailure(missing, process.env.UNDERSTUDY_REQUIRE_ALL);
+  const refusal = strictFailure(missing, process.env);
   if (refusal !== null) {
     console.error(refusal);
     return 1;

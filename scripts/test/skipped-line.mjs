@@ -10,11 +10,11 @@ export function skippedLine(missing) {
 
 /**
  * @param {readonly string[]} missing
- * @param {string | undefined} required  The value of `UNDERSTUDY_REQUIRE_ALL`.
+ * @param {Readonly<Record<string, string | undefined>>} environment  `UNDERSTUDY_REQUIRE_ALL`.
  * @returns {string | null} Why the tests must not even start: where everything is required, a
  *   skipped test is a failure.
  */
-export function strictFailure(missing, required) {
+export function strictFailure(missing, { UNDERSTUDY_REQUIRE_ALL: required }) {
   if (missing.length === 0 || required === undefined || ['', '0'].includes(required)) return null;
   return `UNDERSTUDY_REQUIRE_ALL is set, and these programs are missing: ${missing.join(', ')}`;
 }

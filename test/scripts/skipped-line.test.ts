@@ -16,7 +16,7 @@ describe('UNDERSTUDY_REQUIRE_ALL', () => {
     [['nginx'], '', null],
     [[], '1', null],
   ])('with %j missing and set to %j', (missing, required, message) => {
-    const refusal = strictFailure(missing, required);
+    const refusal = strictFailure(missing, { UNDERSTUDY_REQUIRE_ALL: required });
     if (message === null) expect(refusal).toBeNull();
     else expect(refusal).toContain(message);
   });
