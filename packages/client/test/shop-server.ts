@@ -157,6 +157,7 @@ function handle(arrived: Arrived, state: ShopState, cookies: string[]): Answer {
     return { status: 200, body: describe(record), ...(record && { headers: info(record) }) };
   }
   if (sid && state.ended.has(sid)) return problem({ status: 401, code: 'session-ended' });
+  if (route === 'GET /api/products') return { status: 200, body: [{ sku: 'pen', price: 2 }] };
   if (route === 'GET /circle') return { status: 302, headers: { location: '/circle' } };
   if (method === 'GET') return { status: 200, body: record?.orders ?? [] };
   if (!record || headers['x-csrf-token'] !== record.csrfToken) {
@@ -192,6 +193,8 @@ function change(
       fresh.principal = { id: JSON.parse(body).username };
       return { status: 302, headers: { location: '/api/orders' } };
     }
+    case 'POST /api/cart/items':
+      return { status: 200, body: { items: [JSON.parse(body)] }, headers: info(record) };
     case 'POST /api/away':
       // Port 1 of loopback: nobody listens there.
       return { status: 307, headers: { location: 'http://127.0.0.1:1/' } };
