@@ -101,6 +101,7 @@ export class Claims {
       const stale = record.verifiedMs < context.unverifiedSinceMs;
       if (!stale || epoch <= record.epoch) {
         const by: Lineage = { epoch: record.epoch, owner: context.self };
+        if (compareLineages(lineage, by) > 0) this.#overbid(record, epoch);
         return { kind: 'refused', by, owner: true };
       }
       this.demote(record, lineage);
@@ -119,6 +120,14 @@ export class Claims {
     context.promise(key, lineage);
     if (own) this.#end(own, 'elsewhere');
     return this.#promiseWithCopy(key, have);
+  }
+
+  /**
+   * Others may have promised what this owner refuses, and would refuse its next change in favour of
+   * a claimer that has given up: it goes past that epoch at once. Not while it gives the record away.
+   */
+  #overbid({ key }: OwnedRecord, epoch: number): void {
+    if (!this.context.handoffs.isFrozen(key)) this.start(key, epoch, () => {});
   }
 
   /**
