@@ -45,28 +45,27 @@ async function main() {
   }
   await build();
   const directory = mkdtempSync(join(tmpdir(), 'understudy-chaos-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // The guard ends the processes, as it does for every launcher that leaves early.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   /** @type {string[]} */
   const mishaps = [];
+  const system = await startSystem({
+    nodes: options.nodes,
+    directory,
+    bus: options.bus,
+    assignment: options.assignment,
+    adapter: options.adapter,
+    onEvent: (event) => {
+      if (event.type === 'up' || event.type === 'left') return;
+      if (event.type === 'died' && event.onPurpose) return;
+      mishaps.push(describeEvent(event));
+    },
+  });
   try {
-    const system = await startSystem({
-      nodes: options.nodes,
-      directory,
-      bus: options.bus,
-      assignment: options.assignment,
-      adapter: options.adapter,
-      onEvent: (event) => {
-        if (event.type === 'up' || event.type === 'left') return;
-        if (event.type === 'died' && event.onPurpose) return;
-        mishaps.push(describeEvent(event) ?? event.type);
-      },
-    });
-    try {
-      return await shopThroughKills(system, options, mishaps);
-    } finally {
-      await system.stop();
-    }
+    return await shopThroughKills(system, options, mishaps);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    await system.stop();
   }
 }
 

@@ -51,8 +51,7 @@ async function main() {
     adminPort,
     ...(options.natsUrl === undefined ? {} : { busUrl: options.natsUrl }),
     onEvent: (event) => {
-      const line = announced ? describeEvent(event) : null;
-      if (line !== null) say(line);
+      if (announced) say(describeEvent(event));
       if (event.type === 'balancer-died') stopWish.ask(1);
     },
   });

@@ -29,7 +29,8 @@ export function clusterTarget(system, sessions, signal) {
     },
     async protected() {
       const { nodes } = await readCluster(system.adminUrl);
-      const labels = new Set(nodes.map((node) => node.label));
+      const active = nodes.filter((node) => node.state === 'active');
+      const labels = new Set(active.map((node) => node.label));
       /** @type {readonly string[][]} */
       let last = [];
       await waitFor(

@@ -1,5 +1,5 @@
 // @ts-check
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LauncherError } from './errors.mjs';
 import { findProgram } from './find-program.mjs';
@@ -56,7 +56,8 @@ export async function startBus(wish) {
  * @returns {Promise<Bus>}
  */
 async function startNatsServer(program, { directory, port = 0 }) {
-  const config = join(directory, 'nats.conf');
+  // Two launchers may share the folder.
+  const config = join(directory, `nats-${process.pid}.conf`);
   writeFileSync(config, natsConfig({ host: HOST, port: port === 0 ? -1 : port }));
   const child = new ManagedProcess({
     name: 'nats-server',
@@ -67,6 +68,7 @@ async function startNatsServer(program, { directory, port = 0 }) {
   });
   const match = await readyOrStop(child, /Listening for client connections on \S+:(\d+)/);
   const url = `nats://${HOST}:${match[1]}`;
+  rmSync(config);
   return owned('nats-server', url, `nats-server (${program})`, child);
 }
 

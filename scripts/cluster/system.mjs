@@ -15,7 +15,7 @@ import { waitFor } from './wait-for.mjs';
  * @typedef {import('./managed-process.mjs').Exit} Exit
  * @typedef {import('./managed-process.mjs').ManagedProcess} ManagedProcess
  *
- * @typedef {ShopEvent | { type: 'balancer-died', exit: Exit }} SystemEvent
+ * @typedef {ShopEvent | { type: 'balancer-died' | 'bus-died', exit: Exit }} SystemEvent
  *
  * @typedef {object} SystemOptions
  * @property {number} nodes
@@ -102,6 +102,7 @@ export class System {
 
   async open() {
     const { nodes } = this.#options;
+    this.#watch(this.bus.process, 'bus-died');
     const shops = Array.from({ length: nodes }, () => this.#newShop());
     await Promise.all([this.#startBalancer(), ...shops.map((shop) => shop.start())]);
     await this.settled();
@@ -217,8 +218,16 @@ export class System {
     const [, url = '', adminUrl = ''] = await child.waitForLine(BALANCER_READY_LINE);
     this.url = url;
     this.adminUrl = adminUrl;
-    void child.exited.then((exit) => {
-      if (!this.#stopping) this.#options.onEvent?.({ type: 'balancer-died', exit });
+    this.#watch(child, 'balancer-died');
+  }
+
+  /**
+   * @param {ManagedProcess | null} child
+   * @param {'balancer-died' | 'bus-died'} type
+   */
+  #watch(child, type) {
+    void child?.exited.then((exit) => {
+      if (!this.#stopping) this.#options.onEvent?.({ type, exit });
     });
   }
 }

@@ -30,9 +30,7 @@ export function keyCommands(system, { say, random }) {
       if (!victim) return say('No shop runs at the moment.');
       if (system.shops.length === 1) return say(`${victim.id} is the last shop; it stays.`);
       say(`${victim.id} hands over its sessions and leaves …`);
-      const exit = await system.removeShop(victim.id);
-      const inOrder = exit?.code === 0;
-      say(inOrder ? `${victim.id} has left` : `${victim.id} did not leave in order: ${how(exit)}`);
+      await system.removeShop(victim.id);
     },
     a: async () => {
       const shop = await system.addShop();
@@ -43,7 +41,7 @@ export function keyCommands(system, { say, random }) {
 
 /**
  * @param {import('../cluster/system.mjs').SystemEvent} event
- * @returns {string | null} What a person at the terminal should read; null for what was expected.
+ * @returns {string} What a person at the terminal should read.
  */
 export function describeEvent(event) {
   switch (event.type) {
@@ -55,14 +53,18 @@ export function describeEvent(event) {
       return `${event.id} is up (pid ${event.pid})`;
     case 'start-failed':
       return `${event.id} did not start: ${explainError(event.error)}`;
+    case 'left':
+      return event.exit.code === 0
+        ? `${event.id} has left`
+        : `${event.id} did not leave in order (${how(event.exit)})`;
     case 'balancer-died':
       return `The balancer died (${how(event.exit)}).`;
-    default:
-      return null;
+    case 'bus-died':
+      return `The bus died (${how(event.exit)}); the shops go on with the sessions they hold.`;
   }
 }
 
-/** @param {import('../cluster/managed-process.mjs').Exit | null | undefined} exit */
-function how(exit) {
-  return exit?.signal ?? `code ${exit?.code ?? 'unknown'}`;
+/** @param {import('../cluster/managed-process.mjs').Exit} exit */
+function how({ code, signal }) {
+  return signal ?? `code ${code ?? 'unknown'}`;
 }

@@ -72,6 +72,21 @@ describe.each(BUSES)('a purchase over the $bus bus', ({ bus, missing }) => {
     });
 
     it(
+      'goes on while the cluster grows and shrinks',
+      async () => {
+        const visitor = new Visitor(system().url);
+        const [sku = ''] = await firstArticles(visitor, 1);
+        await addToCart(visitor, sku, 2);
+        await system().addShop();
+        await system().settled();
+        expect(await system().removeShop('n1')).toEqual({ code: 0, signal: null });
+        expect(await readCart(visitor)).toEqual({ [sku]: 2 });
+        await system().settled();
+      },
+      FAILOVER_TIMEOUT_MS,
+    );
+
+    it(
       'does not end a session with the node that began it',
       async () => {
         const visitor = new Visitor(system().url);
