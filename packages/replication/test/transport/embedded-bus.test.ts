@@ -71,6 +71,22 @@ describe('the embedded bus', () => {
     await Promise.all([sender.close(), reader.close()]);
   });
 
+  it('does not wait for ever for a dismissed client to read the reason', async () => {
+    const bus = await start();
+    const [lazy, sender] = [await dial(bus), await dial(bus)];
+    lazy.socket.write('SUB flood 1\r\nPING\r\n');
+    await until('the subscription', () => lazy.heard.text.includes('PONG'));
+    lazy.socket.pause();
+    const block = `PUB flood 1000000\r\n${'x'.repeat(1_000_000)}\r\n`;
+    sender.socket.write(`CONNECT {"verbose":false}\r\n${block.repeat(20)}PING\r\n`);
+    await until('the flood', () => sender.heard.text.includes('PONG'));
+    lazy.socket.write('NONSENSE\r\n');
+    await until('the reset', () => {
+      lazy.socket.write('x');
+      return lazy.heard.closed;
+    });
+  });
+
   it('gives up a client that answers no pings, with a word', async () => {
     const bus = await start({ pingIntervalMs: 20 });
     const { heard } = await dial(bus);

@@ -90,6 +90,33 @@ describe('a bus that is not there yet', () => {
   });
 });
 
+describe('connections of our own', () => {
+  it('are gone once the transport is closed', async () => {
+    const proxy = await SeverableProxy.inFrontOf((await start()).port);
+    const transport = await open({ servers: `127.0.0.1:${proxy.port}` });
+    expect(proxy.sockets).toBe(6);
+    await transport.close();
+    await until('no connection', () => proxy.sockets === 0);
+    await proxy.cut();
+  });
+
+  it('are gone when one of them cannot be had', async () => {
+    const proxy = await SeverableProxy.inFrontOf((await start()).port, 2);
+    const servers = `127.0.0.1:${proxy.port}`;
+    const waiting: NatsWaiting[] = [];
+    const opening = natsTransport({
+      servers,
+      connectTimeoutMs: 400,
+      onWaiting: (event) => waiting.push(event),
+      logger: silent,
+    });
+    await expect(opening).rejects.toThrow(TransportConnectError);
+    expect(waiting.length).toBeGreaterThan(0);
+    await until('no connection', () => proxy.sockets === 0);
+    await proxy.cut();
+  });
+});
+
 describe('a bus that asks for credentials', () => {
   it.each<[string, EmbeddedBusOptions, (address: string) => NatsTransportOptions]>([
     ['a token', { token: 'sesame' }, (servers) => ({ servers, token: 'sesame' })],

@@ -13,16 +13,28 @@ export class SeverableProxy {
   #server: Server | undefined;
   #port = 0;
 
-  private constructor(private readonly targetPort: number) {}
+  private constructor(
+    private readonly targetPort: number,
+    private readonly maxConnections: number,
+  ) {}
 
-  static async inFrontOf(targetPort: number): Promise<SeverableProxy> {
-    const proxy = new SeverableProxy(targetPort);
+  /** @param maxConnections further ones are hung up on */
+  static async inFrontOf(
+    targetPort: number,
+    maxConnections = Number.MAX_SAFE_INTEGER,
+  ): Promise<SeverableProxy> {
+    const proxy = new SeverableProxy(targetPort, maxConnections);
     await proxy.mend();
     return proxy;
   }
 
   get port(): number {
     return this.#port;
+  }
+
+  /** Sockets open on either side. */
+  get sockets(): number {
+    return this.#sockets.size;
   }
 
   /** Resets every connection and refuses new ones. */
@@ -39,6 +51,7 @@ export class SeverableProxy {
   async mend(): Promise<void> {
     if (this.#server !== undefined) return;
     const server = createServer((inner) => this.#relay(inner));
+    server.maxConnections = this.maxConnections;
     this.#server = server;
     server.listen(this.#port, '127.0.0.1');
     await once(server, 'listening');
