@@ -390,7 +390,7 @@ export class Owner {
       this.advance(record, {
         operations: [],
         id: call.id,
-        rates: [[call.policy, outcome.resetAfterMs]],
+        rates: [[call.policy, outcome.arrivalMs - nowMs]],
       });
     }
     const { allowed, remaining, retryAfterMs, resetAfterMs } = outcome;

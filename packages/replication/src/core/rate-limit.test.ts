@@ -91,6 +91,16 @@ describe('a rate limit', () => {
     );
   });
 
+  it('admits the last of a full burst although its state travelled as a difference', () => {
+    const parameters = { intervalMs: 60_000, burst: 5 };
+    for (let step = 1; step < 2000; step++) {
+      const nowMs = 1000 + step * 0.7301;
+      const arrivalMs = nowMs + (nowMs + 4 * parameters.intervalMs - nowMs);
+      const outcome = consumeRate(parameters, arrivalMs, nowMs, 1);
+      expect(outcome).toMatchObject({ allowed: true, remaining: 0 });
+    }
+  });
+
   it('is not loosened by merging two copies, which is their maximum', () => {
     fc.assert(
       fc.property(parameters, arrivals, fc.nat({ max: 20 }), (limit, times, late) => {
