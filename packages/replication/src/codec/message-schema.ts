@@ -1,6 +1,8 @@
+import { assertOperations } from '../core/assert-operations.js';
 import { assertSessionValue } from '../core/assert-value.js';
 import { LIMITS } from '../core/limits.js';
 import type { Message } from '../core/messages.js';
+import type { Operation } from '../core/operations.js';
 import type { SessionDocument, SessionObject, SessionValue } from '../core/values.js';
 import { FrameError } from '../errors.js';
 import { toPackable } from './packable.js';
@@ -26,7 +28,7 @@ const lineage = struct({ epoch: integer, owner: incarnation });
 const durability = oneOf('async', 'backup', 'all');
 
 /** A session value from the bus obeys the same rules as one from an application. */
-export const value: Schema<SessionValue> = {
+const value: Schema<SessionValue> = {
   pack: toPackable,
   read: (raw, where) => {
     try {
@@ -49,6 +51,9 @@ const object: Schema<SessionObject> = {
 
 export const document: Schema<SessionDocument> = struct({ data: object, system: object });
 
+/** Checked with the path it belongs to, which adds to its nesting. */
+const unchecked: Schema<SessionValue> = { pack: toPackable, read: (raw) => raw as SessionValue };
+
 const segment: Schema<string | number> = {
   pack: (raw) => raw,
   read: (raw, where) => {
@@ -58,18 +63,31 @@ const segment: Schema<string | number> = {
 };
 const path = list(segment, LIMITS.valueDepth + 2);
 
-export const operation = union('kind', {
-  set: struct({ path, value }),
+const operation = union('kind', {
+  set: struct({ path, value: unchecked }),
   delete: struct({ path }),
   splice: struct({
     path,
     index: integer,
     deleteCount: integer,
-    items: list(value, 1_000_000),
+    items: list(unchecked, 1_000_000),
   }),
   increment: struct({ path, by: number }),
 });
-export const operations = list(operation, LIMITS.operationsPerCommit);
+const operationList = list(operation, LIMITS.operationsPerCommit);
+
+export const operations: Schema<readonly Operation[]> = {
+  pack: (raw) => operationList.pack(raw as never),
+  read: (raw, where) => {
+    const read = operationList.read(raw, where) as readonly Operation[];
+    try {
+      assertOperations(read);
+    } catch (cause) {
+      throw new FrameError(`${where} are not operations`, { cause });
+    }
+    return read;
+  },
+};
 
 export const commitId = struct({ origin: incarnation, counter: integer, watermark: integer });
 export const journalEntry = struct({

@@ -14,6 +14,7 @@ import {
   toRateDecision,
   toReserveResult,
 } from './call-results.js';
+import { checkCall } from './check-call.js';
 import type {
   Cluster,
   ClusterEvent,
@@ -345,6 +346,7 @@ export class SessionCluster implements Cluster {
   #call(call: OwnerCall, hints: readonly string[] = []): Promise<CallResult> {
     if (this.#state === 'stopped') return Promise.reject(new ClusterStoppedError());
     return new Promise((resolve, reject) => {
+      checkCall(call);
       const id = ++this.#lastCall;
       this.#calls.set(id, { resolve, reject });
       const nowMs = this.#now;

@@ -1,0 +1,91 @@
+import { assertOperations } from '../core/assert-operations.js';
+import { assertSessionValue } from '../core/assert-value.js';
+import type { OwnerCall } from '../core/calls.js';
+import type { JournalRecord } from '../core/journal.js';
+import { LIMITS } from '../core/limits.js';
+import { LimitError, OptionError } from '../errors.js';
+
+const KEY = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+/** What frames carry of a fingerprint or the name of a policy. */
+const NAME_CHARACTERS = 128;
+const REASON_CHARACTERS = 64;
+
+/**
+ * Refuses at the node where it is made what other nodes would refuse: a record that only its owner
+ * can read is lost with it, and one entry that cannot be read holds up a whole link.
+ *
+ * Throws {@link OptionError}, {@link LimitError} or SessionValueError, with the name of what is wrong.
+ */
+export function checkCall(call: OwnerCall): void {
+  checkKey('key', call.key);
+  switch (call.kind) {
+    case 'create':
+      assertSessionValue(call.data);
+      assertSessionValue(call.system);
+      checkDuration('idleTimeoutMs', call.idleTimeoutMs);
+      checkDuration('absoluteTimeoutMs', call.absoluteTimeoutMs);
+      checkJournal(call.journal);
+      return;
+    case 'rotate':
+      checkKey('to', call.to);
+      checkDuration('absoluteTimeoutMs', call.absoluteTimeoutMs);
+      checkChange(call);
+      return;
+    case 'commit':
+      checkChange(call);
+      return;
+    case 'reserve':
+      checkLength('journal key', call.journalKey, LIMITS.journalKeyCharacters);
+      checkLength('fingerprint', call.fingerprint, NAME_CHARACTERS);
+      return;
+    case 'release':
+      checkLength('journal key', call.journalKey, LIMITS.journalKeyCharacters);
+      return;
+    case 'destroy':
+      checkLength('reason', call.reason, REASON_CHARACTERS);
+      return;
+    case 'consume':
+      checkLength('policy.name', call.policy, NAME_CHARACTERS);
+      checkDuration('policy.intervalMs', call.intervalMs);
+      checkFinite('policy.burst', call.burst);
+      checkFinite('cost', call.cost);
+      return;
+    case 'open':
+    case 'touch':
+      return;
+  }
+}
+
+function checkChange(call: Extract<OwnerCall, { kind: 'commit' | 'rotate' }>): void {
+  assertOperations(call.operations);
+  checkDuration('idleTimeoutMs', call.idleTimeoutMs);
+  checkJournal(call.journal);
+}
+
+function checkJournal(journal: JournalRecord | undefined): void {
+  if (!journal) return;
+  checkLength('journal key', journal.key, LIMITS.journalKeyCharacters);
+  checkLength('fingerprint', journal.fingerprint, NAME_CHARACTERS);
+  const { length } = journal.outcome;
+  if (length > LIMITS.journalOutcomeBytes) {
+    throw new LimitError('journalOutcomeBytes', length, LIMITS.journalOutcomeBytes);
+  }
+}
+
+function checkKey(option: string, value: string): void {
+  if (KEY.test(value)) return;
+  throw new OptionError(option, value, 'a SHA-256 as base64url (43 characters)');
+}
+
+function checkLength(name: string, value: string, max: number): void {
+  if (value.length > max) throw new LimitError(`characters of ${name}`, value.length, max);
+}
+
+function checkDuration(option: string, value: number | undefined): void {
+  if (value === undefined || (Number.isFinite(value) && value > 0)) return;
+  throw new OptionError(option, value, 'a finite number of milliseconds above 0');
+}
+
+function checkFinite(option: string, value: number): void {
+  if (!Number.isFinite(value)) throw new OptionError(option, value, 'a finite number');
+}
