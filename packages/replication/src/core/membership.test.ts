@@ -208,6 +208,22 @@ describe('while the own connection to the bus is gone', () => {
     membership.unreachable('b~1', 5001);
     expect(status('b~1')).toBe('alive');
   });
+
+  it('nobody is dead because it comes back to the bus a little later than this node', () => {
+    join('b~1');
+    membership.busChanged(false, 100);
+    membership.busChanged(true, 5000);
+    for (let nowMs = 5000; nowMs < 5000 + suspectAfterMs; nowMs += 20) {
+      membership.unreachable('b~1', nowMs);
+      membership.tick(nowMs);
+    }
+    expect(status('b~1')).toBe('alive');
+    membership.heard('b~1', 6000);
+    membership.unreachable('b~1', 6010);
+    membership.unreachable('b~1', 6020 + unreachableAloneMs);
+    membership.tick(6040 + unreachableAloneMs);
+    expect(status('b~1')).toBe('dead');
+  });
 });
 
 describe('an incarnation', () => {

@@ -9,6 +9,8 @@ export interface Member {
   heartbeat: Heartbeat;
   status: MemberStatus;
   lastHeardMs: number;
+  /** Not heard since this node lost its bus: it may be on its way back to it as well. */
+  away: boolean;
   /** First of the "nobody listens" hints since it was last heard. */
   hintMs: number | undefined;
   /** When this node had evidence of its own; without it, an accusation by others proves nothing. */
@@ -38,6 +40,7 @@ const SUCCESSOR = 'successor';
 export class Membership {
   readonly members = new Map<Incarnation, Member>();
   #busConnected = true;
+  #busChangedMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly timings: Timings) {}
 
@@ -68,6 +71,7 @@ export class Membership {
     if (!member) return { known: true, actions: [] };
     if (member.status === 'dead') return { known: false, actions: [] };
     member.lastHeardMs = nowMs;
+    member.away = false;
     member.hintMs = undefined;
     member.evidenceMs = undefined;
     member.accusers.clear();
@@ -91,6 +95,7 @@ export class Membership {
       heartbeat,
       status: 'alive',
       lastHeardMs: nowMs,
+      away: false,
       hintMs: undefined,
       evidenceMs: undefined,
       accusers: new Set(),
@@ -104,6 +109,8 @@ export class Membership {
   unreachable(incarnation: Incarnation, nowMs: number): MembershipAction[] {
     const member = this.members.get(incarnation);
     if (!member || member.status === 'dead') return [];
+    // After a restart of the bus the first node to be back would bury all the others.
+    if (member.away && nowMs - this.#busChangedMs < this.timings.deadAloneAfterMs) return [];
     member.hintMs ??= nowMs;
     if (nowMs - member.hintMs < this.timings.hintSpacingMs) return [];
     return this.#ownEvidence(member, nowMs);
@@ -124,6 +131,8 @@ export class Membership {
   /** While the own connection to the bus is gone, everyone looks dead: nobody is judged. */
   busChanged(connected: boolean, nowMs: number): void {
     this.#busConnected = connected;
+    this.#busChangedMs = nowMs;
+    for (const member of this.live()) member.away = true;
     this.forgive(nowMs);
   }
 
