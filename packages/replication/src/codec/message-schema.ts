@@ -27,6 +27,9 @@ const version = struct({ epoch: integer, seq: integer });
 const lineage = struct({ epoch: integer, owner: incarnation });
 const durability = oneOf('async', 'backup', 'all');
 
+/** Time left, in whole milliseconds: a fraction would cost four bytes and mean nothing. */
+const remaining: Schema<number> = { pack: Math.ceil, read: number.read };
+
 /** A session value from the bus obeys the same rules as one from an application. */
 const value: Schema<SessionValue> = {
   pack: toPackable,
@@ -100,8 +103,8 @@ const view = struct({
   key,
   version,
   document,
-  idleRemainingMs: number,
-  absoluteRemainingMs: number,
+  idleRemainingMs: remaining,
+  absoluteRemainingMs: remaining,
   owner: label,
   backups: list(label, LIMITS.members),
 });
@@ -187,21 +190,21 @@ const copy = struct({
   backups: list(incarnation, LIMITS.members),
   base: bytes,
   tail: list(bytes, LIMITS.copyTail * 4),
-  idleRemainingMs: number,
-  absoluteRemainingMs: number,
+  idleRemainingMs: remaining,
+  absoluteRemainingMs: remaining,
 });
 
 const buried = struct({
   key,
   version,
-  remainingMs: number,
-  alias: optional(struct({ key, remainingMs: number })),
+  remainingMs: remaining,
+  alias: optional(struct({ key, remainingMs: remaining })),
 });
 
 const entry = union('kind', {
-  delta: struct({ key, epoch: integer, seq: integer, idleRemainingMs: number, body: bytes }),
+  delta: struct({ key, epoch: integer, seq: integer, idleRemainingMs: remaining, body: bytes }),
   snapshot: struct({ key, copy }),
-  touch: struct({ key, epoch: integer, idleRemainingMs: number }),
+  touch: struct({ key, epoch: integer, idleRemainingMs: remaining }),
   drop: struct({ key, epoch: integer }),
   bury: struct({ buried }),
   rotate: struct({ key, copy, buried }),
@@ -278,7 +281,7 @@ export const message: Schema<Message> = union('kind', {
     key,
     epoch: integer,
     from: version,
-    idleRemainingMs: number,
+    idleRemainingMs: remaining,
   }),
   granted: struct({ request: integer, accepted: flag }),
 }) as unknown as Schema<Message>;

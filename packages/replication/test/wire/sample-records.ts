@@ -1,0 +1,32 @@
+import type { RecordContent } from '../../src/core/record.js';
+import type { DeltaBody } from '../../src/core/record-codec.js';
+
+const journal = { key: 'idempotency-1', fingerprint: 'f00d', outcome: new Uint8Array([1, 2, 3]) };
+
+/** As it is at the instant 1000 of its node. */
+export const SAMPLE_CONTENT: RecordContent = {
+  document: {
+    data: { cart: { items: [{ sku: 'tea', n: 2 }] }, seen: new Map([['tea', new Date(0)]]) },
+    system: { principal: { id: 'u1', roles: ['admin'] } },
+  },
+  idleTimeoutMs: 1_800_000,
+  journal: [journal],
+  applied: [{ origin: 'n1~b00t', counter: 7, watermark: 5 }],
+  rates: new Map([['login', 13_000]]),
+  kind: 'session',
+};
+
+export const SAMPLE_DELTAS: readonly DeltaBody[] = [
+  { operations: [{ kind: 'set', path: ['data', 'cart', 'items', 0, 'n'], value: 3 }] },
+  {
+    operations: [
+      { kind: 'delete', path: ['data', 'cart'] },
+      { kind: 'splice', path: ['data', 'list'], index: 0, deleteCount: 1, items: ['x'] },
+      { kind: 'increment', path: ['data', 'visits'], by: 1 },
+    ],
+    id: { origin: 'n2~b00t', counter: 8, watermark: 8 },
+    journal,
+    idleTimeoutMs: 60_000,
+    rates: [['login', 12_000]],
+  },
+];
