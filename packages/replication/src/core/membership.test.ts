@@ -178,10 +178,31 @@ describe('without a third node, a member', () => {
     expect(status('b~1')).toBe('alive');
   });
 
-  it('that is only silent is dead after the longer time', () => {
-    tickUntil(0, deadAloneAfterMs, ['b~1']);
+  it('that is only silent is dead after twice the longer time', () => {
+    tickUntil(0, 2 * deadAloneAfterMs, ['b~1']);
     expect(status('b~1')).toBe('suspect');
-    tickUntil(deadAloneAfterMs + 20, deadAloneAfterMs + 40, ['b~1']);
+    tickUntil(2 * deadAloneAfterMs + 20, 2 * deadAloneAfterMs + 40, ['b~1']);
+    expect(status('b~1')).toBe('dead');
+  });
+});
+
+describe('a node that hears nothing at all', () => {
+  beforeEach(() => {
+    join('b~1');
+    join('c~1');
+  });
+
+  it('gives its transport the time to notice that it is cut off', () => {
+    tickUntil(0, 2 * deadAloneAfterMs, ['b~1', 'c~1']);
+    expect([status('b~1'), status('c~1')]).toEqual(['suspect', 'suspect']);
+    tickUntil(2 * deadAloneAfterMs + 20, 2 * deadAloneAfterMs + 40, ['b~1', 'c~1']);
+    expect([status('b~1'), status('c~1')]).toEqual(['dead', 'dead']);
+  });
+
+  it('does not wait as long when the bus says that nobody listens', () => {
+    tickUntil(0, deadAloneAfterMs, ['b~1', 'c~1']);
+    told.push(...membership.unreachable('b~1', deadAloneAfterMs + 10));
+    tickUntil(deadAloneAfterMs + 20, deadAloneAfterMs + 40, ['b~1', 'c~1']);
     expect(status('b~1')).toBe('dead');
   });
 });

@@ -41,6 +41,8 @@ export class Membership {
   readonly members = new Map<Incarnation, Member>();
   #busConnected = true;
   #busChangedMs = Number.NEGATIVE_INFINITY;
+  /** When the bus last brought anything: a message of anyone, or word that nobody listens. */
+  #busSignMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly timings: Timings) {}
 
@@ -67,6 +69,7 @@ export class Membership {
 
   /** A message arrived; returns false when the sender was declared dead and must be told. */
   heard(incarnation: Incarnation, nowMs: number): { known: boolean; actions: MembershipAction[] } {
+    this.#busSignMs = nowMs;
     const member = this.members.get(incarnation);
     if (!member) return { known: true, actions: [] };
     if (member.status === 'dead') return { known: false, actions: [] };
@@ -107,6 +110,7 @@ export class Membership {
 
   /** Nobody listens at that incarnation, says the bus. True for live nodes too, now and then. */
   unreachable(incarnation: Incarnation, nowMs: number): MembershipAction[] {
+    this.#busSignMs = nowMs;
     const member = this.members.get(incarnation);
     if (!member || member.status === 'dead') return [];
     // After a restart of the bus the first node to be back would bury all the others.
@@ -188,9 +192,19 @@ export class Membership {
     const unreachableMs = member.hintMs === undefined ? 0 : nowMs - member.hintMs;
     const dead =
       confirmed ||
-      silentMs > this.timings.deadAloneAfterMs ||
+      silentMs > this.#deadAloneAfterMs(nowMs) ||
       (alone && unreachableMs > this.timings.unreachableAloneMs);
     return dead ? [this.#become(member, 'dead', nowMs)] : [];
+  }
+
+  /**
+   * A node that hears nothing at all is more likely cut off itself, and its transport has not
+   * noticed: the others get twice the time, or it would bury them all when it is back.
+   */
+  #deadAloneAfterMs(nowMs: number): number {
+    const { deadAloneAfterMs, suspectAfterMs } = this.timings;
+    const isDeaf = nowMs - this.#busSignMs > suspectAfterMs;
+    return isDeaf ? 2 * deadAloneAfterMs : deadAloneAfterMs;
   }
 
   #isWitness(accuser: string, member: Member): boolean {
