@@ -34,6 +34,8 @@ export type Redirect = (owner: Incarnation | undefined, epoch: number) => void;
 export interface Recipient {
   readonly reply: Reply;
   readonly redirect: Redirect;
+  /** The change is part of the record: from now on it may surface, whatever the answer becomes. */
+  readonly numbered: () => void;
 }
 
 /**

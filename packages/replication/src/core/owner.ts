@@ -3,7 +3,7 @@ import type { BackupKeeper } from './backup-keeper.js';
 import type { CallResult, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
-import { findInJournal } from './journal.js';
+import { findInJournal, type JournalRecord } from './journal.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import { consumeRate } from './rate-limit.js';
@@ -32,7 +32,8 @@ export class Owner {
     readonly keeper: BackupKeeper,
   ) {}
 
-  execute(record: OwnedRecord, call: OwnerCall, { reply }: Recipient): void {
+  execute(record: OwnedRecord, call: OwnerCall, recipient: Recipient): void {
+    const { reply } = recipient;
     if (this.isExpired(record)) {
       // Cut off, this node cannot know whether the session lives on elsewhere: it ends here only.
       if (this.context.busConnected) {
@@ -50,17 +51,17 @@ export class Owner {
         this.#answerCommitted(record, record.seq, call.durability, reply);
         return;
       case 'commit':
-        this.#commit(record, call, reply);
+        this.#commit(record, call, recipient);
         return;
       case 'rotate':
-        this.#rotate(record, call, reply);
+        this.#rotate(record, call, recipient);
         return;
       case 'destroy':
         if (this.#refusesUnheard(reply)) return;
         this.end(record, call.reason, () => reply({ kind: 'done' }));
         return;
       case 'reserve':
-        reply(this.#reserve(record, call));
+        this.#reserve(record, call, reply);
         return;
       case 'release':
         record.reservations.delete(call.journalKey);
@@ -81,7 +82,7 @@ export class Owner {
     }
   }
 
-  create(call: Call<'create'>, { reply }: Recipient): void {
+  create(call: Call<'create'>, { reply, numbered }: Recipient): void {
     const record = this.#own(
       call.key,
       1,
@@ -95,6 +96,7 @@ export class Owner {
       },
       call.absoluteTimeoutMs,
     );
+    numbered();
     this.keeper.place(record);
     this.#answerCommitted(record, record.seq, call.durability, reply);
   }
@@ -240,7 +242,7 @@ export class Owner {
     return record;
   }
 
-  #commit(record: OwnedRecord, call: Call<'commit'>, reply: Reply): void {
+  #commit(record: OwnedRecord, call: Call<'commit'>, { reply, numbered }: Recipient): void {
     if (isApplied(record.content.applied, call.id)) {
       this.#answerCommitted(record, record.seq, call.durability, reply);
       return;
@@ -248,7 +250,7 @@ export class Owner {
     if (call.journal) {
       const first = findInJournal(record.content.journal, call.journal.key);
       if (first) {
-        reply({ kind: 'replayed', entry: first });
+        this.#answerReplayed(record, first, reply);
         return;
       }
     }
@@ -264,17 +266,19 @@ export class Owner {
       journal: call.journal,
       idleTimeoutMs: call.idleTimeoutMs,
     });
+    numbered();
     if (call.journal) record.reservations.delete(call.journal.key);
     this.#answerCommitted(record, record.seq, call.durability, reply);
   }
 
-  #rotate(record: OwnedRecord, call: Call<'rotate'>, reply: Reply): void {
+  #rotate(record: OwnedRecord, call: Call<'rotate'>, { reply, numbered }: Recipient): void {
     const first = call.journal && findInJournal(record.content.journal, call.journal.key);
     if (first) {
-      reply({ kind: 'replayed', entry: first });
+      this.#answerReplayed(record, first, reply);
       return;
     }
     if (this.#refusesWithoutCopy(record, reply)) return;
+    numbered();
     rotateRecord(this.context, this.keeper, record, call, (successor) =>
       this.#answerCommitted(successor, successor.seq, call.durability, reply),
     );
@@ -303,6 +307,11 @@ export class Owner {
         body: codec.encodeDelta(body),
       });
     }
+  }
+
+  /** An outcome may be told again only when it would survive this node, like the first time. */
+  #answerReplayed(record: OwnedRecord, entry: JournalRecord, reply: Reply): void {
+    this.keeper.awaitCopies(record, record.seq, 'backup', () => reply({ kind: 'replayed', entry }));
   }
 
   #answerCommitted(
@@ -335,9 +344,13 @@ export class Owner {
     return true;
   }
 
-  #reserve(record: OwnedRecord, call: Call<'reserve'>): CallResult {
+  #reserve(record: OwnedRecord, call: Call<'reserve'>, reply: Reply): void {
     const entry = findInJournal(record.content.journal, call.journalKey);
-    if (entry) return { kind: 'replayed', entry };
+    if (entry) this.#answerReplayed(record, entry, reply);
+    else reply(this.#reserveNew(record, call));
+  }
+
+  #reserveNew(record: OwnedRecord, call: Call<'reserve'>): CallResult {
     const { nowMs } = this.context;
     const { origin, counter } = call.id;
     const held = record.reservations.get(call.journalKey);

@@ -23,8 +23,10 @@ interface PendingCall {
   locating: { readonly awaiting: Set<Incarnation>; readonly answers: Located[] } | undefined;
   /** Route again at this time: somebody else is claiming the record. */
   retryMs: number | undefined;
-  /** A remote owner may have executed it. */
-  delivered: boolean;
+  /** How often it was sent to `target`, which has not answered. */
+  sends: number;
+  /** Somebody may have numbered it, or has, and its answer will never come. */
+  uncertain: boolean;
   /** All that was left of what the client had seen. */
   lost: Version | undefined;
 }
@@ -75,7 +77,8 @@ export class Router {
       sentMs: 0,
       locating: undefined,
       retryMs: undefined,
-      delivered: false,
+      sends: 0,
+      uncertain: false,
       lost: undefined,
     };
     this.#pending.add(pending);
@@ -87,6 +90,7 @@ export class Router {
     const recipient: Recipient = {
       reply: (result) => this.context.send(from, { kind: 'result', request, result }),
       redirect: (owner, epoch) => this.context.send(from, { kind: 'moved', request, owner, epoch }),
+      numbered: () => {},
     };
     const { context } = this;
     if (context.tombstone(call.key)) {
@@ -108,19 +112,20 @@ export class Router {
     }
   }
 
-  result(request: number, result: CallResult): void {
-    const pending = this.#answered(request);
+  result(request: number, from: Incarnation, result: CallResult): void {
+    const pending = this.#answered(request, from);
     if (!pending) return;
-    if (pending.target) this.#remember(pending.call.key, pending.target);
+    this.#remember(pending.call.key, from);
     this.#finish(pending, result);
   }
 
-  moved(request: number, owner: Incarnation | undefined): void {
-    const pending = this.#answered(request);
+  moved(request: number, from: Incarnation, owner: Incarnation | undefined): void {
+    const pending = this.#answered(request, from);
     if (!pending) return;
-    // It was not executed there.
-    pending.delivered = false;
-    if (pending.target) pending.tried.add(pending.target);
+    // Not executed there, unless an earlier copy was, by an owner that was deposed before it answered.
+    if (pending.sends > 1) pending.uncertain = true;
+    pending.sends = 0;
+    pending.tried.add(from);
     this.#locations.delete(pending.call.key);
     pending.hops++;
     if (owner === this.context.self) owner = undefined;
@@ -178,7 +183,7 @@ export class Router {
     const { context } = this;
     const { call } = pending;
     if (!this.#pending.has(pending)) return;
-    pending.target = undefined;
+    this.#giveUpTarget(pending);
     if (context.tombstone(call.key)) {
       pending.target = context.self;
       pending.sentMs = context.nowMs;
@@ -196,6 +201,7 @@ export class Router {
             this.#sendTo(pending, owner);
           } else this.#route(pending);
         },
+        numbered: () => this.#numbered(pending),
       });
       return;
     }
@@ -210,6 +216,17 @@ export class Router {
     else this.#locate(pending);
   }
 
+  /** Whoever had it and did not answer may have executed it. */
+  #giveUpTarget(pending: PendingCall): void {
+    if (pending.sends > 0) pending.uncertain = true;
+    pending.sends = 0;
+    pending.target = undefined;
+  }
+
+  #numbered(pending: PendingCall): void {
+    pending.uncertain = true;
+  }
+
   #routeCreate(pending: PendingCall, call: Extract<OwnerCall, { kind: 'create' }>): void {
     const { context } = this;
     const first = rank(call.key, context.placementMembers())[0];
@@ -218,6 +235,7 @@ export class Router {
       context.owner.create(call, {
         reply: (result) => this.#finish(pending, result),
         redirect: () => this.#route(pending),
+        numbered: () => this.#numbered(pending),
       });
     } else this.#sendTo(pending, first.incarnation);
   }
@@ -290,10 +308,11 @@ export class Router {
   #sendTo(pending: PendingCall, target: Incarnation): void {
     const { context } = this;
     this.#forgetRequest(pending);
+    this.#giveUpTarget(pending);
     pending.target = target;
     pending.request = context.nextRequest();
     pending.sentMs = context.nowMs;
-    pending.delivered = true;
+    pending.sends = 1;
     this.#byRequest.set(pending.request, pending);
     context.send(target, { kind: 'call', request: pending.request, call: pending.call });
   }
@@ -362,6 +381,7 @@ export class Router {
       this.context.owner.execute(record, call, {
         reply: (result) => this.#finish(pending, result),
         redirect: () => this.#route(pending),
+        numbered: () => this.#numbered(pending),
       });
     } else if (!this.context.busConnected && this.context.membership.members.size > 0) {
       this.#finish(pending, { kind: 'refused', reason: 'the bus is not connected' });
@@ -391,6 +411,7 @@ export class Router {
       }
     } else if (pending.target && pending.target !== context.self) {
       const { request, call } = pending;
+      pending.sends++;
       context.send(pending.target, { kind: 'call', request, call });
     }
   }
@@ -402,14 +423,8 @@ export class Router {
   }
 
   #expire(pending: PendingCall): void {
-    const mayHaveRun = pending.delivered || pending.target === this.context.self;
-    const changes = pending.call.kind === 'commit' || pending.call.kind === 'rotate';
-    this.#finish(
-      pending,
-      changes && mayHaveRun
-        ? { kind: 'fate-unknown' }
-        : { kind: 'refused', reason: 'the owner did not answer in time' },
-    );
+    this.#giveUpTarget(pending);
+    this.#finish(pending, { kind: 'refused', reason: 'the owner did not answer in time' });
   }
 
   #finish(pending: PendingCall, result: CallResult): void {
@@ -417,7 +432,9 @@ export class Router {
     if (result.kind === 'destroyed' && this.#followAlias(pending, result)) return;
     this.#forgetRequest(pending);
     this.#pending.delete(pending);
-    pending.reply(pending.lost ? withLoss(result, pending.lost) : result);
+    if (result.kind === 'refused' && pending.uncertain && isChange(pending.call)) {
+      pending.reply({ kind: 'fate-unknown' });
+    } else pending.reply(pending.lost ? withLoss(result, pending.lost) : result);
   }
 
   /** The id was rotated: the call goes on with the successor, once. */
@@ -464,10 +481,12 @@ export class Router {
     return alias && this.context.nowMs < alias.untilMs ? alias.key : undefined;
   }
 
-  #answered(request: number): PendingCall | undefined {
+  /** Only whoever was asked may answer: requests are small numbers, easily guessed. */
+  #answered(request: number, from: Incarnation): PendingCall | undefined {
     const pending = this.#byRequest.get(request);
+    if (pending?.target !== from) return undefined;
     this.#byRequest.delete(request);
-    if (pending) pending.request = undefined;
+    pending.request = undefined;
     return pending;
   }
 
@@ -483,6 +502,11 @@ export class Router {
       this.#locations.delete(this.#locations.keys().next().value as string);
     }
   }
+}
+
+/** What a client must not be told was not done when it may have been. */
+function isChange({ kind }: OwnerCall): boolean {
+  return kind === 'create' || kind === 'commit' || kind === 'rotate';
 }
 
 function hasSeenMore(seen: Version, holds: Version): boolean {

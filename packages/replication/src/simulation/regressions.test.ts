@@ -18,27 +18,33 @@ function create(key = KEY): OwnerCall {
   };
 }
 
+function commit(counter: number, journalKey?: string): OwnerCall {
+  const outcome = new Uint8Array([counter]);
+  return {
+    kind: 'commit',
+    key: KEY,
+    id: { origin: 'n1~1', counter, watermark: counter },
+    base: { epoch: 1, seq: 0 },
+    operations: [{ kind: 'set', path: ['data', 'counter'], value: counter }],
+    exact: false,
+    durability: 'backup',
+    journal: journalKey ? { key: journalKey, fingerprint: journalKey, outcome } : undefined,
+  };
+}
+
 describe('what seeds have found', () => {
   it('one claim, not two, when two clients have seen more than the owner (kill, seed 5)', () => {
     const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
     cluster.call('n1', create());
     cluster.settle();
     cluster.hold((message) => message.kind === 'replicated');
-    const commit = cluster.call('n1', {
-      kind: 'commit',
-      key: KEY,
-      id: { origin: 'n1~1', counter: 2, watermark: 2 },
-      base: { epoch: 1, seq: 0 },
-      operations: [],
-      exact: false,
-      durability: 'backup',
-    });
+    const committed = cluster.call('n1', commit(2));
     const open = cluster.call('n1', { kind: 'open', key: KEY, seen: { epoch: 3, seq: 0 } });
     cluster.settle();
     cluster.release();
     cluster.settle();
     expect(cluster.result(open)).toMatchObject({ kind: 'record', view: { version: { epoch: 4 } } });
-    expect(cluster.result(commit)?.kind).toBe('committed');
+    expect(cluster.result(committed)?.kind).toBe('committed');
   });
 
   it('a rotation whose owner dies before its backup has it never happened (kill, seed 38)', () => {
@@ -130,18 +136,62 @@ describe('what seeds have found', () => {
       cluster.step(id, { kind: 'message', nowMs: cluster.nowMs, from, message: claim });
     }
     cluster.settle();
-    const commit = cluster.call('n1', {
-      kind: 'commit',
-      key: KEY,
-      id: { origin: 'n1~1', counter: 2, watermark: 2 },
-      base: { epoch: 1, seq: 0 },
-      operations: [],
-      exact: false,
-      durability: 'backup',
-    });
+    const committed = cluster.call('n1', commit(2));
     cluster.settle();
-    expect(cluster.result(commit)).toMatchObject({ kind: 'committed', copies: 1 });
+    expect(cluster.result(committed)).toMatchObject({ kind: 'committed', copies: 1 });
     expect(cluster.core('n1').records.get(KEY)?.role).toBe('owner');
     expect(cluster.notices.filter(({ notice }) => notice.kind === 'fenced')).toEqual([]);
+  });
+
+  it('a change that was numbered is never called not done (bus, seed 28)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    let linkEpoch = 0;
+    cluster.hold((message) => {
+      if (message.kind === 'replicate') linkEpoch = message.linkEpoch;
+      return message.kind === 'replicate' || message.kind === 'located';
+    });
+    const committed = cluster.call('n1', commit(2));
+    cluster.settle();
+    const backup = ['n2', 'n3'].find((id) => cluster.core(id).records.has(KEY)) as string;
+    // Deposed in favour of a claimer that has given up: the call goes from node to node.
+    cluster.step('n1', {
+      kind: 'message',
+      nowMs: cluster.nowMs,
+      from: `${backup}~1`,
+      message: {
+        kind: 'replicated',
+        linkEpoch,
+        linkSeq: 0,
+        refusals: [{ kind: 'fenced', key: KEY, by: { epoch: 2, owner: `${backup}~1` } }],
+      },
+    });
+    cluster.settle();
+    expect(cluster.core('n1').records.get(KEY)?.role).toBe('backup');
+    cluster.advance(5100);
+    expect(cluster.result(committed)).toEqual({ kind: 'fate-unknown' });
+  });
+
+  it('an outcome is told again only when another node has it as well', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.hold((message) => message.kind === 'replicate');
+    cluster.call('n1', commit(2, 'order'));
+    const again = cluster.call('n1', commit(3, 'order'));
+    const reserved = cluster.call('n1', {
+      kind: 'reserve',
+      key: KEY,
+      id: { origin: 'n1~1', counter: 4, watermark: 2 },
+      journalKey: 'order',
+      fingerprint: 'order',
+    });
+    cluster.settle();
+    expect([cluster.result(again), cluster.result(reserved)]).toEqual([undefined, undefined]);
+    cluster.release();
+    cluster.settle();
+    expect(cluster.result(again)?.kind).toBe('replayed');
+    expect(cluster.result(reserved)?.kind).toBe('replayed');
   });
 });
