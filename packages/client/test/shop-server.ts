@@ -196,8 +196,7 @@ function change(
     case 'POST /api/cart/items':
       return { status: 200, body: { items: [JSON.parse(body)] }, headers: info(record) };
     case 'POST /api/away':
-      // Port 1 of loopback: nobody listens there.
-      return { status: 307, headers: { location: 'http://127.0.0.1:1/' } };
+      return { status: 307, headers: { location: body } };
     case 'DELETE /session':
       cookies.push('sid=; Path=/; Max-Age=0', 'sid-csrf=; Path=/; Max-Age=0');
       return { status: 204 };

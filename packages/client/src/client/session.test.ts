@@ -51,6 +51,39 @@ describe('the CSRF token', () => {
     expect(renewals[0]?.headers.get('session-passive')).toBe('?1');
   });
 
+  test('is not renewed for a call whose refusal was late, when it has been meanwhile', async () => {
+    let release = (_: Response) => {};
+    const late = new Promise<Response>((resolve) => {
+      release = resolve;
+    });
+    const { client, clock, sent } = createHarness([
+      ({ url, headers }) => {
+        if (url.endsWith('/session?csrf=1')) return json({ ...nobody, csrfToken: 'fresh' });
+        if (headers.get('x-csrf-token') === 'fresh') return json(1);
+        return url.endsWith('/slow') ? () => late : problem(403, 'csrf-invalid');
+      },
+    ]);
+    const slow = client.post('/slow');
+    await clock.drive(client.post('/a').then(() => {}));
+    release(problem(403, 'csrf-invalid'));
+    expect(await clock.drive(slow)).toMatchObject({ attempts: 2 });
+    expect(sent.filter(({ url }) => url.includes('/session'))).toHaveLength(1);
+  });
+
+  test('renewed too late is not tried: the deadline has passed', async () => {
+    const { client, clock, sent } = createHarness([
+      ({ url }) => {
+        if (!url.includes('/session')) return problem(403, 'csrf-invalid');
+        clock.jump(14_990);
+        return json(nobody);
+      },
+    ]);
+    const failure = failureOf(client.post('/a', {}, { timeout: { totalMs: 10_000 } }));
+    const error = await clock.drive(failure);
+    expect(error).toMatchObject({ code: 'csrf-invalid', stoppedBy: 'deadline', attempts: 1 });
+    expect(sent).toHaveLength(2);
+  });
+
   test('refused again is not renewed again', async () => {
     const { client, clock, sent } = createHarness([
       ({ url }) => (url.includes('/session') ? json(nobody) : problem(403, 'csrf-invalid')),
@@ -289,6 +322,44 @@ describe('the state', () => {
       endedBy: 'session-lost',
       revision: null,
     });
+  });
+
+  test('is not changed by what an answer of an earlier session says', async () => {
+    let release = (_: Response) => {};
+    const late = new Promise<Response>((resolve) => {
+      release = resolve;
+    });
+    const { client, clock, cookies } = createHarness([json(ada), () => late, json(ada)]);
+    cookies.set('sid-csrf', 'one');
+    await client.ready();
+    const slow = failureOf(client.get('/slow'));
+    await clock.advance(1);
+    cookies.set('sid-csrf', 'two');
+    await client.refresh();
+    const headers = { 'session-info': 'node="old", rev="9.9", exp=1' };
+    release(problem(401, 'session-ended', headers));
+    await slow;
+    expect(client.state).toMatchObject({
+      status: 'authenticated',
+      node: null,
+      revision: '1.3',
+      expiresAtMs: null,
+    });
+  });
+
+  test('is asked for anew when the cookie shows that the session is another one', async () => {
+    const { client, clock, cookies, sent } = createHarness([json(ada), json(1), json(nobody)]);
+    cookies.set('sid-csrf', 'one');
+    await client.ready();
+    cookies.set('sid-csrf', 'two');
+    await client.get('/a');
+    await clock.advance(0);
+    expect(client.state.status).toBe('anonymous');
+    expect(sent.map(({ url }) => new URL(url).pathname).toSorted()).toEqual([
+      '/a',
+      '/session',
+      '/session',
+    ]);
   });
 
   test('is asked for anew when somebody signed in is told to authenticate', async () => {
