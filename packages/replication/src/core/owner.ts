@@ -204,7 +204,7 @@ export class Owner {
       idleRemainingMs: Math.max(0, record.idleDeadlineMs - nowMs),
       absoluteRemainingMs: Math.max(0, record.absoluteDeadlineMs - nowMs),
       owner: settings.label,
-      backups: [...record.backups.keys()].map((holder) => this.context.labelOf(holder)),
+      backups: this.#upToDate(record).map((holder) => this.context.labelOf(holder)),
     };
   }
 
@@ -234,6 +234,7 @@ export class Owner {
       backups: new Map(),
       history: [{ epoch, seq: 0, document: content.document }],
       waiters: [],
+      answeredSeq: 0,
       reservations: new Map(),
       verifiedMs: nowMs,
       usedMs: nowMs,
@@ -314,6 +315,13 @@ export class Owner {
     this.keeper.awaitCopies(record, record.seq, 'backup', () => reply({ kind: 'replayed', entry }));
   }
 
+  /** The nodes that hold all that was answered for: where a failover loses nothing. */
+  #upToDate(record: OwnedRecord): Incarnation[] {
+    return [...record.backups]
+      .filter(([, progress]) => progress.ackedSeq >= record.answeredSeq)
+      .map(([holder]) => holder);
+  }
+
   #answerCommitted(
     record: OwnedRecord,
     seq: number,
@@ -321,6 +329,7 @@ export class Owner {
     reply: Reply,
   ): void {
     this.keeper.awaitCopies(record, seq, durability, (copies) => {
+      if (durability !== 'async') record.answeredSeq = Math.max(record.answeredSeq, seq);
       if (copies === 0 && durability !== 'async') {
         this.context.notice({ kind: 'no-copy', key: record.key });
       }

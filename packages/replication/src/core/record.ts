@@ -64,6 +64,8 @@ export interface OwnedRecord {
   /** Recent versions, to merge a commit that was computed against an older one. */
   history: (Version & { readonly document: SessionDocument })[];
   waiters: CommitWaiter[];
+  /** The newest change that was answered for: who lacks it does not count as a backup. */
+  answeredSeq: number;
   /** Journal keys whose handler is running, with the time they were reserved. */
   readonly reservations: Map<string, Reservation>;
   /** When a holder last confirmed that nobody else owns this record. */

@@ -79,6 +79,7 @@ function makeSuccessor(
       { epoch: record.epoch, seq: record.seq + 1, document: content.document },
     ],
     waiters: [],
+    answeredSeq: record.seq + 1,
     reservations: new Map(record.reservations),
     verifiedMs: nowMs,
     usedMs: nowMs,
