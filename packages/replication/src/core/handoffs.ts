@@ -101,9 +101,9 @@ export class Handoffs {
     return true;
   }
 
-  answered(request: number, accepted: boolean): void {
+  answered(request: number, from: Incarnation, accepted: boolean): void {
     const handoff = this.#byRequest.get(request);
-    if (!handoff) return;
+    if (handoff?.target !== from) return;
     if (!accepted) {
       this.#claimBack(handoff);
       return;

@@ -208,10 +208,10 @@ export class NodeCore implements CoreContext {
         this.router.receive(from, message.request, message.call);
         return;
       case 'result':
-        this.router.result(message.request, message.result);
+        this.router.result(message.request, from, message.result);
         return;
       case 'moved':
-        this.router.moved(message.request, message.owner);
+        this.router.moved(message.request, from, message.owner);
         return;
       case 'locate': {
         const found = this.#locate(message.key);
@@ -252,7 +252,7 @@ export class NodeCore implements CoreContext {
         return;
       }
       case 'granted':
-        this.handoffs.answered(message.request, message.accepted);
+        this.handoffs.answered(message.request, from, message.accepted);
         return;
     }
   }

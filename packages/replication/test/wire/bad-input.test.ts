@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FrameCodec } from '../../src/codec/frame-codec.js';
+import type { Message } from '../../src/core/messages.js';
+import type { ClusterEvent } from '../../src/node/cluster-api.js';
+import { SessionCluster } from '../../src/node/session-cluster.js';
+import { Subjects } from '../../src/node/subjects.js';
+import {
+  createMemoryBus,
+  type MemoryTransport,
+  memoryTransport,
+} from '../../src/transport/index.js';
+import { keyFor } from '../cluster/start-cluster.js';
+import { SAMPLE_MESSAGES } from './sample-messages.js';
+
+const HOUR = 3_600_000;
+const LANES = ['control', 'replication', 'bulk'] as const;
+const CLUSTER = 'test';
+
+let nodes: SessionCluster[] = [];
+let stranger: MemoryTransport;
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node.stop()));
+  await stranger?.close();
+});
+
+/** Three nodes with sessions on a bus that a stranger has joined. */
+async function besieged() {
+  const bus = createMemoryBus();
+  stranger = memoryTransport({ bus });
+  nodes = await Promise.all(
+    ['n1', 'n2', 'n3'].map((id) =>
+      SessionCluster.start({
+        transport: memoryTransport({ bus }),
+        cluster: { name: CLUSTER },
+        node: { id, label: id },
+        joinMs: 100,
+      }),
+    ),
+  );
+  await allActive();
+  const events: ClusterEvent[] = [];
+  for (const node of nodes) node.on((event) => events.push(event));
+  const keys: string[] = [];
+  for (const node of nodes) {
+    for (let count = 0; count < 5; count++) {
+      const key = keyFor(node);
+      keys.push(key);
+      await node.create({
+        key,
+        data: { key, n: 0 },
+        system: {},
+        idleTimeoutMs: HOUR,
+        absoluteTimeoutMs: HOUR,
+      });
+    }
+  }
+  return { keys, events };
+}
+
+/** Publishes on every subject that any node listens to. */
+function publishEverywhere(payload: Uint8Array): void {
+  const subjects = new Subjects(CLUSTER);
+  stranger.publish(subjects.all, payload);
+  for (const { incarnation } of nodes) {
+    for (const lane of LANES) stranger.publish(subjects.node(incarnation, lane), payload, { lane });
+    stranger.publish(subjects.inbox(incarnation, 'n1~stranger'), payload);
+  }
+}
+
+function refusals(events: readonly ClusterEvent[]): string[] {
+  return events.flatMap((event) => (event.kind === 'frame-refused' ? [event.reason] : []));
+}
+
+/** Every session is there, everywhere, and can be changed, with a copy. */
+async function expectIntact(keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    for (const node of nodes) {
+      const opened = await node.open(key);
+      if (opened.status !== 'found') throw new Error(`${key} is ${opened.status} at ${node.id}`);
+      expect(opened.snapshot.document.data).toMatchObject({ key });
+    }
+    const [one] = nodes as [SessionCluster];
+    const committed = await one.commit({
+      key,
+      base: { epoch: 0, seq: 0 },
+      operations: [{ kind: 'increment', path: ['data', 'n'], by: 1 }],
+    });
+    expect(committed).toMatchObject({ status: 'committed', document: { data: { key, n: 1 } } });
+  }
+}
+
+async function allActive(): Promise<void> {
+  await vi.waitFor(() => {
+    const incarnations = nodes.map((node) => node.incarnation).sort();
+    for (const node of nodes) {
+      const active = node.members().filter((member) => member.state === 'active');
+      expect(active.map((member) => member.incarnation).sort()).toEqual(incarnations);
+    }
+  }, 15_000);
+}
+
+describe('a cluster on a bus with a stranger', () => {
+  it('refuses random bytes and says so', async () => {
+    const { keys, events } = await besieged();
+    for (let count = 0; count < 200; count++) publishEverywhere(randomBytes(count));
+    publishEverywhere(new Uint8Array(100_000));
+    await stranger.flush();
+    await vi.waitFor(() => expect(refusals(events).length).toBeGreaterThan(1000), 5000);
+    await expectIntact(keys);
+  });
+
+  it('refuses frames of another cluster and says so', async () => {
+    const { keys, events } = await besieged();
+    const other = new FrameCodec('another');
+    for (const message of SAMPLE_MESSAGES) publishEverywhere(other.encode('n1~stranger', message));
+    await stranger.flush();
+    await vi.waitFor(() => expect(refusals(events)).not.toHaveLength(0), 5000);
+    expect(new Set(refusals(events))).toEqual(new Set(['frame refused: it is of another cluster']));
+    await expectIntact(keys);
+  });
+
+  it('refuses every bit flip of its own frames, or lives with it', async () => {
+    const { keys, events } = await besieged();
+    const codec = new FrameCodec(CLUSTER);
+    for (const message of SAMPLE_MESSAGES) {
+      const frame = codec.encode('n1~stranger', message);
+      for (let offset = 0; offset < frame.length; offset += 3) {
+        const broken = frame.slice();
+        broken[offset] = (broken[offset] as number) ^ (1 << (offset % 8));
+        publishEverywhere(broken);
+      }
+      await stranger.flush();
+    }
+    await vi.waitFor(() => expect(refusals(events)).not.toHaveLength(0), 5000);
+    await allActive();
+    await expectIntact(keys);
+  });
+
+  it('keeps its sessions whatever messages a stranger sends that it can read', async () => {
+    const { keys } = await besieged();
+    const codec = new FrameCodec(CLUSTER);
+    for (const from of ['n9~stranger', 'n1~stranger', '', '*', 'a b', 'x.>', 'n'.repeat(64)]) {
+      for (const message of harmful()) publishEverywhere(codec.encode(from, message));
+      await stranger.flush();
+    }
+    await allActive();
+    await expectIntact(keys);
+  });
+
+  it('keeps its sessions when a stranger accuses and buries its nodes', async () => {
+    const { keys } = await besieged();
+    const codec = new FrameCodec(CLUSTER);
+    for (let round = 0; round < 5; round++) {
+      for (const { incarnation, label } of nodes) {
+        for (const message of [
+          { kind: 'accuse', incarnation },
+          { kind: 'obituary', incarnation },
+          { kind: 'witness', label },
+        ] as const) {
+          publishEverywhere(codec.encode(`n9~stranger${round}`, message));
+        }
+      }
+      await stranger.flush();
+    }
+    await allActive();
+    await expectIntact(keys);
+  });
+
+  it('keeps its sessions when answers come that nobody asked for', async () => {
+    const { keys } = await besieged();
+    const codec = new FrameCodec(CLUSTER);
+    const answers = SAMPLE_MESSAGES.filter(({ kind }) =>
+      ['result', 'moved', 'located', 'claimed', 'buried', 'granted', 'replicated'].includes(kind),
+    );
+    const lies = (async () => {
+      for (let request = 1; request < 120; request++) {
+        for (const answer of answers) {
+          publishEverywhere(codec.encode('n9~stranger', { ...answer, request } as Message));
+        }
+        await stranger.flush();
+      }
+    })();
+    await Promise.all([lies, expectIntact(keys)]);
+  });
+});
+
+/** All that does not end or drain by itself what it names: who may speak may do that. */
+function harmful(): Message[] {
+  return SAMPLE_MESSAGES.filter(({ kind }) => kind !== 'set-state');
+}
