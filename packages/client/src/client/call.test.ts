@@ -258,6 +258,7 @@ describe('an abort', () => {
     await clock.advance(10);
     controller.abort('stop');
     expect(await failure).toMatchObject({ code: 'aborted', outcome: 'unknown', attempts: 1 });
+    expect(client.state.reachable).toBe(true);
     expect(clock.pending).toBe(0);
   });
 
