@@ -250,8 +250,27 @@ export class Claims {
     if (!claim.best || isNewer(offered, claim.best)) claim.best = offered;
   }
 
+  /** A copy of a higher lineage arrived: somebody leads, and this claim is over. */
+  overtaken(key: string): void {
+    const claim = this.#byKey.get(key);
+    if (claim && this.#isOvertaken(claim)) this.#end(claim, 'elsewhere');
+  }
+
+  #isOvertaken({ key, epoch }: Claim): boolean {
+    const { context } = this;
+    const own: Lineage = { epoch, owner: context.self };
+    const record = context.records.get(key);
+    const promised = context.promises.get(key);
+    if (promised && compareLineages(promised, own) > 0) return true;
+    return record?.role === 'backup' && compareLineages(record, own) > 0;
+  }
+
   #win(claim: Claim): void {
     const { context } = this;
+    if (this.#isOvertaken(claim)) {
+      this.#end(claim, 'elsewhere');
+      return;
+    }
     if (!claim.best) {
       this.#end(claim, 'none');
       return;

@@ -179,6 +179,7 @@ export class Replicator {
         return undefined;
       case 'store':
         context.setRecord(entry.key, step.record);
+        context.claims.overtaken(entry.key);
         if (record?.role === 'owner') context.router.redispatch(entry.key);
         if (entry.kind === 'rotate') context.bury(entry.buried);
         return undefined;
@@ -189,7 +190,8 @@ export class Replicator {
 
   /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
   #compact(record: HeldRecord): Refusal | undefined {
-    if (record.tail.length <= LIMITS.copyTail) return undefined;
+    const tailBytes = record.tail.reduce((bytes, { length }) => bytes + length, 0);
+    if (record.tail.length <= LIMITS.copyTail && tailBytes <= LIMITS.copyTailBytes) return undefined;
     const { codec, nowMs } = this.context;
     try {
       const content = decodeCopy(codec, record.base, record.tail, nowMs);

@@ -194,4 +194,41 @@ describe('what seeds have found', () => {
     expect(cluster.result(again)?.kind).toBe('replayed');
     expect(cluster.result(reserved)?.kind).toBe('replayed');
   });
+
+  it('a claim is over when a copy of a higher lineage arrives (everything, seed 17)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    const backup = ['n2', 'n3'].find((id) => cluster.core(id).records.has(KEY)) as string;
+    const other = backup === 'n2' ? 'n3' : 'n2';
+    // The backup claims, and hears neither of the two others; one of them leads by then.
+    cluster.hold((message, _from, to) => message.kind === 'claimed' && to === `${backup}~1`);
+    cluster.kill('n1');
+    cluster.advance(3500);
+    const held = cluster.core(backup).records.get(KEY);
+    if (held?.role !== 'backup') throw new Error('the backup should still hold its copy');
+    const { idleDeadlineMs: _idle, absoluteDeadlineMs: _absolute, ...bytes } = held;
+    const copy = { ...bytes, epoch: 9, owner: `${other}~1`, backups: [`${backup}~1`] };
+    cluster.step(backup, {
+      kind: 'message',
+      nowMs: cluster.nowMs,
+      from: `${other}~1`,
+      message: {
+        kind: 'replicate',
+        linkEpoch: 1,
+        linkSeq: 1,
+        entries: [
+          {
+            kind: 'snapshot',
+            key: KEY,
+            copy: { ...copy, idleRemainingMs: HOUR_MS, absoluteRemainingMs: HOUR_MS },
+          },
+        ],
+      },
+    });
+    cluster.release();
+    cluster.settle();
+    expect(cluster.core(backup).claims.isClaiming(KEY)).toBe(false);
+    expect(cluster.core(backup).records.get(KEY)).toMatchObject({ role: 'backup', epoch: 9 });
+  });
 });
