@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { listWithGaps, sessionObject } from '../../test/wire/session-values.js';
 import { applyOperations } from './apply.js';
 import { diff } from './diff.js';
+import { LIMITS } from './limits.js';
 import type { Operation } from './operations.js';
 import type { SessionDocument, SessionObject, SessionValue } from './values.js';
 
@@ -95,6 +96,19 @@ describe('a diff', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('sets a value as a whole when very much of it changed', () => {
+    const count = LIMITS.operationsPerValue + 1;
+    const many = (n: number) => Array.from({ length: count }, (_, id) => ({ id, n }));
+    const before = { big: many(0), small: { a: 1, b: 1 } };
+    const after = { big: many(1), small: { a: 2, b: 1 } };
+    expect(changes(before, after)).toEqual([
+      { kind: 'set', path: ['data', 'big'], value: after.big },
+      { kind: 'set', path: ['data', 'small', 'a'], value: 2 },
+    ]);
+    expect(applied(before, changes(before, after))).toStrictEqual(after);
+    expect(changes({}, Object.fromEntries(many(0).map(({ id }) => [id, id])))).toHaveLength(count);
   });
 
   it('keeps the gaps of a list', () => {

@@ -1,5 +1,6 @@
 import { alignLists } from './align-lists.js';
 import { equalValues, isPlainObject, ownValue } from './equal.js';
+import { LIMITS } from './limits.js';
 import type { Operation } from './operations.js';
 import type { Path, SessionValue } from './values.js';
 
@@ -7,11 +8,23 @@ import type { Path, SessionValue } from './values.js';
  * The operations that turn `before` into `after`, as few and as deep as possible: a small change of
  * a large session is a small delta, and two requests that change different places do not meet. Array
  * changes become splices between what stayed, so removing the first of many lines costs one operation.
+ * A value of which very much changed is set as a whole.
  */
 export function diff(before: SessionValue, after: SessionValue, path: Path): Operation[] {
   const operations: Operation[] = [];
   collect(before, after, path, operations);
-  return operations;
+  if (operations.length <= LIMITS.operationsPerValue) return operations;
+  return replaceWhole(before, after, path);
+}
+
+/** So much changed that one operation says it better; a commit takes a bounded number of them. */
+function replaceWhole(before: SessionValue, after: SessionValue, path: Path): Operation[] {
+  if (path.length > 1) return [{ kind: 'set', path, value: after }];
+  if (!isPlainObject(before) || !isPlainObject(after)) return [];
+  // An area has no value of its own to set: each of its keys is looked at alone.
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
+    diff(ownValue(before, key), ownValue(after, key), [...path, key]),
+  );
 }
 
 function collect(

@@ -4,6 +4,8 @@ export const LIMITS = {
   valueDepth: 64,
   /** Operations in one commit; a handler that changes more sets whole keys instead. */
   operationsPerCommit: 1024,
+  /** Operations that say what changed in one value; with more it is set as a whole. */
+  operationsPerValue: 256,
   /** Pairs of list elements compared to see which became which; beyond it by their places. */
   alignedPairs: 4096,
   /** Remembered outcomes per record, oldest dropped first. */
@@ -28,6 +30,7 @@ export const LIMITS = {
   linkPendingBytes: 16 * 1024 * 1024,
   /** Deltas appended to an encoded copy before it is encoded anew. */
   copyTail: 32,
+  copyTailBytes: 32 * 1024,
   /** Hops a call takes after `moved` answers before it asks everyone. */
   callHops: 8,
   /** Calls waiting for one record while it is claimed or handed over. */
