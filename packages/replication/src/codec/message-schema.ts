@@ -181,6 +181,7 @@ const result = union('kind', {
   done: struct({}),
   refused: struct({ reason: text(256) }),
   'fate-unknown': struct({}),
+  'too-large': struct({ bytes: integer, maxBytes: integer }),
 });
 
 const copy = struct({

@@ -22,12 +22,14 @@ export class BackupKeeper {
   /** The encoded form of an owned record. */
   copyOf(record: OwnedRecord): EncodedCopy {
     const { codec, nowMs, self } = this.context;
+    const base = codec.encodeContent(record.content, nowMs);
+    record.bytesAtMost = base.length;
     return {
       epoch: record.epoch,
       seq: record.seq,
       owner: self,
       backups: [...record.backups.keys()],
-      base: codec.encodeContent(record.content, nowMs),
+      base,
       tail: [],
       idleRemainingMs: Math.max(0, record.idleDeadlineMs - nowMs),
       absoluteRemainingMs: Math.max(0, record.absoluteDeadlineMs - nowMs),

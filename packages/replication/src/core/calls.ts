@@ -99,7 +99,9 @@ export type CallResult =
   /** Not executed: a limit was reached or the node refuses; the message is for the log. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Executed or not, nobody can tell: the deadline passed while an owner had the call. */
-  | { readonly kind: 'fate-unknown' };
+  | { readonly kind: 'fate-unknown' }
+  /** Not executed: with this change no message could carry the record. */
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly maxBytes: number };
 
 /** Calls that change a record; they are never answered `unknown` by making something up. */
 export function isWrite(call: OwnerCall): boolean {

@@ -24,6 +24,8 @@ export interface CoreSettings {
   readonly backups: number;
   readonly onIsolation: 'serve' | 'refuse';
   readonly timings: Timings;
+  /** A record is not allowed to grow beyond what a message can carry. Default: no bound. */
+  readonly maxRecordBytes?: number | undefined;
 }
 
 export type Reply = (result: CallResult) => void;

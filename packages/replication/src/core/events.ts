@@ -16,6 +16,15 @@ export type CoreEvent =
     }
   /** The bus says that nobody listens at that incarnation; a hint. */
   | { readonly kind: 'unreachable'; readonly nowMs: number; readonly incarnation: Incarnation }
+  /** A call that this node made is too large for a message; nobody has seen it. */
+  | {
+      readonly kind: 'unsent';
+      readonly nowMs: number;
+      readonly to: Incarnation;
+      readonly request: number;
+      readonly bytes: number;
+      readonly maxBytes: number;
+    }
   | { readonly kind: 'bus'; readonly nowMs: number; readonly connected: boolean }
   | {
       readonly kind: 'call';

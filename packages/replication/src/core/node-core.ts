@@ -117,6 +117,11 @@ export class NodeCore implements CoreContext {
       case 'witness':
         this.#act(this.membership.witnessed(event.label, this.nowMs));
         return;
+      case 'unsent': {
+        const { request, to, bytes, maxBytes } = event;
+        this.router.result(request, to, { kind: 'too-large', bytes, maxBytes });
+        return;
+      }
       case 'bus':
         this.#busChanged(event.connected);
         return;

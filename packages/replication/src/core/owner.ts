@@ -17,6 +17,7 @@ import {
   versionOf,
 } from './record.js';
 import type { DeltaBody } from './record-codec.js';
+import { oversizeOf, oversizeWith } from './record-size.js';
 import { rotateRecord } from './rotation.js';
 
 type Call<K extends OwnerCall['kind']> = Extract<OwnerCall, { kind: K }>;
@@ -83,19 +84,16 @@ export class Owner {
   }
 
   create(call: Call<'create'>, { reply, numbered }: Recipient): void {
-    const record = this.#own(
-      call.key,
-      1,
-      {
-        document: { data: call.data, system: call.system },
-        idleTimeoutMs: call.idleTimeoutMs,
-        journal: call.journal ? [call.journal] : [],
-        applied: rememberApplied([], call.id),
-        rates: new Map(),
-        kind: 'session',
-      },
-      call.absoluteTimeoutMs,
-    );
+    const content: RecordContent = {
+      document: { data: call.data, system: call.system },
+      idleTimeoutMs: call.idleTimeoutMs,
+      journal: call.journal ? [call.journal] : [],
+      applied: rememberApplied([], call.id),
+      rates: new Map(),
+      kind: 'session',
+    };
+    if (this.#refusesSize(oversizeOf(this.context, content), reply)) return;
+    const record = this.#own(call.key, 1, content, call.absoluteTimeoutMs);
     numbered();
     this.keeper.place(record);
     this.#answerCommitted(record, record.seq, call.durability, reply);
@@ -126,6 +124,7 @@ export class Owner {
     const content = this.#read(held);
     if (!content) return undefined;
     const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
+    record.bytesAtMost = held.tail.reduce((bytes, { length }) => bytes + length, held.base.length);
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
     record.idleDeadlineMs = Math.min(
       held.idleDeadlineMs + content.idleTimeoutMs / 10,
@@ -232,6 +231,8 @@ export class Owner {
       absoluteDeadlineMs,
       replicatedIdleDeadlineMs: idleDeadlineMs,
       backups: new Map(),
+      // Unknown until it is encoded for its first copy, or grows.
+      bytesAtMost: this.context.settings.maxRecordBytes ?? 0,
       history: [{ epoch, seq: 0, document: content.document }],
       waiters: [],
       answeredSeq: 0,
@@ -261,12 +262,16 @@ export class Owner {
       return;
     }
     if (this.#refusesWithoutCopy(record, reply)) return;
-    this.advance(record, {
+    const body: DeltaBody = {
       operations: operationsOnto(record, call.base, call.operations),
       id: call.id,
       journal: call.journal,
       idleTimeoutMs: call.idleTimeoutMs,
-    });
+    };
+    const encoded = this.context.codec.encodeDelta(body);
+    const oversize = oversizeWith(this.context, record, body, encoded.length);
+    if (this.#refusesSize(oversize, reply)) return;
+    this.advance(record, body, encoded);
     numbered();
     if (call.journal) record.reservations.delete(call.journal.key);
     this.#answerCommitted(record, record.seq, call.durability, reply);
@@ -279,6 +284,10 @@ export class Owner {
       return;
     }
     if (this.#refusesWithoutCopy(record, reply)) return;
+    const { operations, id, journal } = call;
+    const body: DeltaBody = { operations, id, journal };
+    const bytes = this.context.codec.encodeDelta(body).length;
+    if (this.#refusesSize(oversizeWith(this.context, record, body, bytes), reply)) return;
     numbered();
     rotateRecord(this.context, this.keeper, record, call, (successor) =>
       this.#answerCommitted(successor, successor.seq, call.durability, reply),
@@ -286,8 +295,12 @@ export class Owner {
   }
 
   /** Numbers a change and sends it to the copies; a commit is activity, so the idle time starts anew. */
-  advance(record: OwnedRecord, body: DeltaBody): void {
-    const { nowMs, codec } = this.context;
+  advance(
+    record: OwnedRecord,
+    body: DeltaBody,
+    encoded = this.context.codec.encodeDelta(body),
+  ): void {
+    const { nowMs } = this.context;
     record.content = advanceContent(record.content, body, nowMs);
     record.seq += 1;
     record.idleDeadlineMs = Math.min(
@@ -305,7 +318,7 @@ export class Owner {
         epoch: record.epoch,
         seq: record.seq,
         idleRemainingMs: record.idleDeadlineMs - nowMs,
-        body: codec.encodeDelta(body),
+        body: encoded,
       });
     }
   }
@@ -335,6 +348,13 @@ export class Owner {
       }
       reply({ kind: 'committed', view: this.view(record), copies });
     });
+  }
+
+  #refusesSize(bytes: number | undefined, reply: Reply): boolean {
+    if (bytes === undefined) return false;
+    const maxBytes = this.context.settings.maxRecordBytes ?? Number.MAX_SAFE_INTEGER;
+    reply({ kind: 'too-large', bytes, maxBytes });
+    return true;
   }
 
   #refusesWithoutCopy(record: OwnedRecord, reply: Reply): boolean {

@@ -61,6 +61,8 @@ export interface OwnedRecord {
   /** The idle deadline the backups know; touches travel only when it moved by a tenth. */
   replicatedIdleDeadlineMs: number;
   readonly backups: Map<Incarnation, BackupProgress>;
+  /** An upper bound of its encoded bytes. */
+  bytesAtMost: number;
   /** Recent versions, to merge a commit that was computed against an older one. */
   history: (Version & { readonly document: SessionDocument })[];
   waiters: CommitWaiter[];

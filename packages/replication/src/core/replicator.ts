@@ -191,7 +191,8 @@ export class Replicator {
   /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
   #compact(record: HeldRecord): Refusal | undefined {
     const tailBytes = record.tail.reduce((bytes, { length }) => bytes + length, 0);
-    if (record.tail.length <= LIMITS.copyTail && tailBytes <= LIMITS.copyTailBytes) return undefined;
+    if (record.tail.length <= LIMITS.copyTail && tailBytes <= LIMITS.copyTailBytes)
+      return undefined;
     const { codec, nowMs } = this.context;
     try {
       const content = decodeCopy(codec, record.base, record.tail, nowMs);

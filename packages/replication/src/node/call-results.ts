@@ -1,6 +1,11 @@
 import type { CallResult, RecordView } from '../core/calls.js';
 import type { Version } from '../core/version.js';
-import { CommitUnknownError, InternalError, SessionUnavailableError } from '../errors.js';
+import {
+  CommitUnknownError,
+  InternalError,
+  MessageTooLargeError,
+  SessionUnavailableError,
+} from '../errors.js';
 import type {
   CommitResult,
   OpenResult,
@@ -81,6 +86,8 @@ export function failure(result: CallResult, commitId = ''): Error {
       return new SessionUnavailableError(result.reason, RETRY_AFTER_MS);
     case 'fate-unknown':
       return new CommitUnknownError(commitId);
+    case 'too-large':
+      return new MessageTooLargeError(result.bytes, result.maxBytes);
     case 'destroyed':
     case 'unknown':
       return new SessionUnavailableError('the session has ended', RETRY_AFTER_MS);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { CoreSettings } from '../core/context.js';
+import { LIMITS } from '../core/limits.js';
 import { TIMINGS, type TimingProfile } from '../core/timings.js';
 import { OptionError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
@@ -82,6 +83,7 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
       url: node.url === undefined ? undefined : httpUrl(node.url),
       pid: process.pid,
       backups: whole('backups', options.backups ?? 1, 0, 5),
+      maxRecordBytes: maxRecordBytesOf(options.transport),
       onIsolation: choice('onIsolation', options.onIsolation ?? 'serve', ['serve', 'refuse']),
       timings:
         TIMINGS[
@@ -94,6 +96,11 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
   };
+}
+
+/** A record travels whole, with its sender, its holders and the last changes behind it. */
+function maxRecordBytesOf({ maxPayloadBytes }: Transport): number {
+  return maxPayloadBytes - Math.min(LIMITS.frameBytes, Math.floor(maxPayloadBytes / 2));
 }
 
 /** The random part of an incarnation. */

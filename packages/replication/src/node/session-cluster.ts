@@ -373,7 +373,15 @@ export class SessionCluster implements Cluster {
   #apply(effect: CoreEffect): void {
     switch (effect.kind) {
       case 'send':
-        this.#sendSafely(() => this.#wire.send(this.incarnation, effect.to, effect.message));
+        this.#sendSafely(
+          () => this.#wire.send(this.incarnation, effect.to, effect.message),
+          ({ bytes, maxBytes }) => {
+            if (effect.message.kind !== 'call') return;
+            const { to } = effect;
+            const { request } = effect.message;
+            this.#step({ kind: 'unsent', nowMs: this.#now, to, request, bytes, maxBytes });
+          },
+        );
         return;
       case 'broadcast':
         this.#sendSafely(() => this.#wire.broadcast(this.incarnation, effect.message));
@@ -399,13 +407,12 @@ export class SessionCluster implements Cluster {
     }
   }
 
-  #sendSafely(send: () => void): void {
+  #sendSafely(send: () => void, onTooLarge?: (error: MessageTooLargeError) => void): void {
     try {
       send();
     } catch (error) {
-      if (!(error instanceof MessageTooLargeError)) {
-        if (this.#state === 'stopped') return;
-      }
+      if (error instanceof MessageTooLargeError) onTooLarge?.(error);
+      else if (this.#state === 'stopped') return;
       this.#options.logger.warn(`a message was not sent: ${(error as Error).message}`);
     }
   }

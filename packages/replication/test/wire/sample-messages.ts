@@ -154,6 +154,7 @@ const RESULTS: { readonly [K in CallResult['kind']]: readonly Extract<CallResult
     done: [{ kind: 'done' }],
     refused: [{ kind: 'refused', reason: 'no other node can hold a copy' }],
     'fate-unknown': [{ kind: 'fate-unknown' }],
+    'too-large': [{ kind: 'too-large', bytes: 2_000_000, maxBytes: 983_040 }],
   };
 
 const ENTRIES: readonly LinkEntry[] = [
