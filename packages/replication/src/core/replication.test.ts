@@ -122,6 +122,24 @@ describe('a commit', () => {
     for (const { ackedSeq } of owned.backups.values()) expect(ackedSeq).toBe(owned.seq);
   });
 
+  it('is appended to the copy, which is encoded anew before it can no longer travel', () => {
+    const text = 'x'.repeat(20_000);
+    for (let count = 0; count < 8; count++) {
+      cluster.ask(
+        'a',
+        commit(cluster.node('a'), key, [{ kind: 'set', path: ['data', 't'], value: text + count }]),
+      );
+    }
+    const record = cluster.node('b').core.records.get(key);
+    if (record?.role !== 'backup') throw new Error('expected the copy');
+    const bytes = record.tail.reduce((sum, { length }) => sum + length, record.base.length);
+    expect(bytes).toBeLessThan(60_000);
+    cluster.crash('a');
+    cluster.run(8000);
+    const { t } = seenAt(cluster, 'b', key) as { t: string };
+    expect([t.length, t.at(-1)]).toEqual([20_001, '7']);
+  });
+
   it('that changed a list merges over a takeover', () => {
     cluster = new ScriptedCluster(['a', 'b', 'c']);
     given(cluster, 'a', key, { items: [{ id: 1 }, { id: 2 }, { id: 3 }] });

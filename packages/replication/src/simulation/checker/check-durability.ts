@@ -42,7 +42,7 @@ function checkContent(story: SessionStory, record: DumpedRecord): Violation[] {
     if (!entry)
       violations.push({ rule: 'phantom', atMs, key, text: `${token} was never asked for` });
     if (seen.has(token)) violations.push({ rule: 'applied-twice', atMs, key, text: token });
-    if (entry?.result && mustNotApply(entry) && !isRotatedMeanwhile(story, entry)) {
+    if (entry?.result && mustNotApply(entry) && !isExcused(story, entry)) {
       const text = `${token} was answered ${entry.result.kind}`;
       violations.push({ rule: 'refused-but-applied', atMs: entry.beginMs, key, text });
     }
@@ -56,11 +56,13 @@ function checkContent(story: SessionStory, record: DumpedRecord): Violation[] {
   return violations;
 }
 
+function isExcused(story: SessionStory, entry: HistoryEntry): boolean {
+  return isRotatedMeanwhile(story, entry) || isOfAnotherSide(story, entry);
+}
+
 /** Numbered, then overtaken by a rotation across a login: it is kept, its client is sent away. */
-function isRotatedMeanwhile(
-  story: SessionStory,
-  { call, beginMs, endMs = 0, result }: HistoryEntry,
-) {
+function isRotatedMeanwhile(story: SessionStory, entry: HistoryEntry): boolean {
+  const { call, beginMs, endMs = 0, result } = entry;
   if (result?.kind !== 'destroyed') return false;
   return story.entries.some(
     (other) =>
@@ -69,6 +71,11 @@ function isRotatedMeanwhile(
       other.beginMs <= endMs &&
       (other.endMs ?? Number.POSITIVE_INFINITY) >= beginMs,
   );
+}
+
+/** One side numbered it, the other side answered; only a plain refusal promises for both. */
+function isOfAnotherSide(story: SessionStory, { beginMs, endMs = 0, result }: HistoryEntry) {
+  return result?.kind !== 'refused' && mayBeSplit(story.evidence.faults, beginMs, endMs);
 }
 
 function mustNotApply({ result }: HistoryEntry): boolean {

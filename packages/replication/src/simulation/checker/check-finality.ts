@@ -21,13 +21,21 @@ export function checkFinality(story: SessionStory): Violation[] {
       }
     }
     const held = story.evidence.atEnd.records.get(end.key) ?? [];
-    if (held.some(({ role }) => role === 'owner')) {
+    if (held.some(({ role }) => role === 'owner') && !mayBeForgotten(story, end)) {
       const where = held.map(({ node, role }) => `${node} as ${role}`).join(', ');
       const text = `${end.how} at ${end.atMs.toFixed(1)}, still at ${where}`;
       violations.push({ rule: 'revived', atMs: end.atMs, key: end.key, text });
     }
   }
   return violations;
+}
+
+/** Whoever knew of the end, apart from the others at that time, may be gone since. */
+function mayBeForgotten({ evidence: { faults } }: SessionStory, { atMs }: End): boolean {
+  const isGone = faults.some(
+    (fault) => (fault.kind === 'crash' || fault.kind === 'drain') && fault.untilMs >= atMs,
+  );
+  return isGone && mayBeSplit(faults, atMs, atMs);
 }
 
 function endOf(entry: HistoryEntry): End[] {

@@ -12,13 +12,13 @@ export function checkRest(evidence: Evidence): Violation[] {
 function checkDump(evidence: Evidence, dump: Dump, when: string): Violation[] {
   const violations: Violation[] = [];
   for (const [key, records] of dump.records) {
-    const found = judge(key, records, dump, evidence.backups);
+    const buriedAt = dump.buriedAt.get(key) ?? [];
+    const found: [string, string][] =
+      buriedAt.length > 0
+        ? [['half-buried', `buried at ${buriedAt.join(', ')}; ${shapeOf(records)}`]]
+        : judge(key, records, dump, evidence.backups);
     for (const [rule, text] of found) {
       violations.push({ rule: `${when}-${rule}`, atMs: dump.atMs, key, text });
-    }
-    if ((dump.buriedAt.get(key) ?? []).length > 0) {
-      const text = `buried at ${dump.buriedAt.get(key)?.join(', ')}, held at ${records.map((r) => r.node).join(', ')}`;
-      violations.push({ rule: `${when}-half-buried`, atMs: dump.atMs, key, text });
     }
   }
   for (const { id, callsUnderWay } of dump.nodes) {
@@ -38,7 +38,7 @@ function judge(
 ): [rule: string, text: string][] {
   const owners = records.filter((record) => record.role === 'owner');
   const [owner] = owners;
-  const shape = records.map(describe).join('; ');
+  const shape = shapeOf(records);
   if (!owner) return [['no-owner', shape]];
   if (owners.length > 1) return [['two-owners', shape]];
   const found: [string, string][] = [];
@@ -55,6 +55,10 @@ function judge(
     found.push(['copies-differ', `${key}: ${shape}`]);
   }
   return found;
+}
+
+function shapeOf(records: readonly DumpedRecord[]): string {
+  return records.map(describe).join('; ');
 }
 
 function describe(record: DumpedRecord): string {
