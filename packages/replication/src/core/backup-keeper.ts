@@ -178,6 +178,8 @@ export class BackupKeeper {
   /** Holders that leave are let go once enough others have everything. */
   #dropSurplus(record: OwnedRecord): void {
     if (record.backups.size <= this.context.settings.backups) return;
+    // The node it is being handed to may be the surplus one.
+    if (this.context.handoffs.isFrozen(record.key)) return;
     const complete = [...record.backups].filter(
       ([holder, progress]) => this.#isHealthy(holder) && progress.ackedSeq >= record.seq,
     );

@@ -1,5 +1,6 @@
 import { rank } from '../placement/rank.js';
-import type { CoreContext } from './context.js';
+import { afterRequest, shouldFollow } from './affinity.js';
+import type { CoreContext, PlacementNode } from './context.js';
 import { LIMITS } from './limits.js';
 import type { Message } from './messages.js';
 import type { HeldRecord, Incarnation, Lineage, OwnedRecord } from './record.js';
@@ -49,11 +50,29 @@ export class Handoffs {
     else if (handoff.queued.length < LIMITS.queuedCallsPerRecord) handoff.queued.push(resume);
   }
 
+  /**
+   * The requests of a record keep coming through another node: hand it there, so that they cost no
+   * hop. Called once per request that opens it.
+   */
+  follow(record: OwnedRecord, by: Incarnation): void {
+    const { nowMs, self, settings } = this.context;
+    record.affinity = afterRequest(record.affinity, by);
+    const situation = {
+      affinity: record.affinity,
+      self,
+      heldMs: nowMs - record.ownedSinceMs,
+      enough: LIMITS.affinityRun,
+      minHoldMs: settings.timings.minHoldMs,
+    };
+    if (!shouldFollow(situation) || this.#byKey.size >= LIMITS.handoffsInFlight) return;
+    if (this.#takers().some((node) => node.incarnation === by)) this.start(record, by);
+  }
+
   /** Starts giving a record away; false when nobody can take it. */
-  start(record: OwnedRecord): boolean {
+  start(record: OwnedRecord, preferred?: Incarnation): boolean {
     const { context } = this;
     if (this.#byKey.has(record.key) || this.#resting.has(record.key)) return true;
-    const target = this.#chooseTarget(record);
+    const target = preferred ?? this.#chooseTarget(record);
     if (!target) return false;
     const handoff: Handoff = {
       record,
@@ -189,9 +208,12 @@ export class Handoffs {
     this.#byRequest.delete(handoff.request);
   }
 
+  #takers(): PlacementNode[] {
+    return this.context.copyTargets().filter((node) => node.state === 'active');
+  }
+
   #chooseTarget(record: OwnedRecord): Incarnation | undefined {
-    const { context } = this;
-    const nodes = context.copyTargets().filter((node) => node.state === 'active');
+    const nodes = this.#takers();
     const holder = nodes.find((node) => record.backups.has(node.incarnation));
     return holder?.incarnation ?? rank(record.key, nodes)[0]?.incarnation;
   }

@@ -239,6 +239,8 @@ export class Owner {
       reservations: new Map(),
       verifiedMs: nowMs,
       usedMs: nowMs,
+      ownedSinceMs: nowMs,
+      affinity: undefined,
     };
     this.context.setRecord(key, record);
     return record;

@@ -1,3 +1,4 @@
+import type { Affinity } from './affinity.js';
 import type { AppliedCommits } from './applied-commits.js';
 import type { Journal } from './journal.js';
 import type { SessionDocument } from './values.js';
@@ -73,6 +74,10 @@ export interface OwnedRecord {
   /** When a holder last confirmed that nobody else owns this record. */
   verifiedMs: number;
   usedMs: number;
+  /** Since when this node leads it. */
+  readonly ownedSinceMs: number;
+  /** Which node its latest requests came through. */
+  affinity: Affinity | undefined;
 }
 
 /** This node holds an encoded copy. */

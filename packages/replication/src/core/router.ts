@@ -100,6 +100,7 @@ export class Router {
     const record = context.records.get(call.key);
     if (record?.role === 'owner' || context.claims.isClaiming(call.key)) {
       this.#executeHere(call, recipient);
+      this.#followRequests(call, from);
     } else if (call.kind === 'create' && !record) {
       context.owner.create(call, recipient);
     } else if (!record && this.#makesShared(call)) {
@@ -203,6 +204,7 @@ export class Router {
         },
         numbered: () => this.#numbered(pending),
       });
+      this.#followRequests(call, context.self);
       return;
     }
     // With a copy here it was made before: a repetition goes to its owner like any other call.
@@ -238,6 +240,12 @@ export class Router {
         numbered: () => this.#numbered(pending),
       });
     } else this.#sendTo(pending, first.incarnation);
+  }
+
+  /** A request opens its record once. Shared limits have a place of their own and stay there. */
+  #followRequests({ kind, key }: OwnerCall, by: Incarnation): void {
+    const record = this.context.records.get(key);
+    if (kind === 'open' && record?.role === 'owner') this.context.handoffs.follow(record, by);
   }
 
   /** Executes here, now or as soon as the record is settled (claimed, handed over, verified). */

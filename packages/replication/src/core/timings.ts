@@ -20,6 +20,8 @@ export interface Timings {
   readonly substituteAfterMs: number;
   /** Records of a dead node are adopted after this by their first backup, without a request. */
   readonly adoptAfterMs: number;
+  /** A record that has come stays at least this long, wherever its requests come through. */
+  readonly minHoldMs: number;
   /** After a same-principal rotation the old id answers this long for its successor. */
   readonly aliasMs: number;
 }
@@ -36,6 +38,7 @@ export const TIMINGS = {
     linkTimeoutMs: 400,
     substituteAfterMs: 300,
     adoptAfterMs: 200,
+    minHoldMs: 1000,
     aliasMs: 15_000,
   },
 } as const satisfies Record<string, Timings>;

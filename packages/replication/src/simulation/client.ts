@@ -40,13 +40,18 @@ export class Client {
   #seen: Version | undefined;
   #home: string | undefined;
   #lastToken = 0;
+  /** Where a balancer without route cookies sends this tab, whoever owns its session. */
+  readonly #pinnedTo: string | undefined;
 
   constructor(
     private readonly world: World,
     private readonly random: Random,
     private readonly tab: string,
     private readonly jar: CookieJar,
-  ) {}
+  ) {
+    const { slots } = world;
+    this.#pinnedTo = random.chance(0.15) ? random.pick(slots).id : undefined;
+  }
 
   *browse(untilMs: number): Script<void> {
     const { scheduler } = this.world;
@@ -93,6 +98,9 @@ export class Client {
 
   #choose(): SimProcess | undefined {
     const serving = this.world.processes.filter((process) => process.serves);
+    // The first request goes anywhere: whoever makes the session owns it.
+    const pinned = this.#home && serving.find((process) => process.id === this.#pinnedTo);
+    if (pinned && this.random.chance(0.95)) return pinned;
     const home = serving.find((process) => process.id === this.#home);
     if (home && this.random.chance(home.paused ? 0.4 : 0.8)) return home;
     return serving.length > 0 ? this.random.pick(serving) : undefined;
