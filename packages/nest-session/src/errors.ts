@@ -160,6 +160,16 @@ export class SessionNotAvailableError extends SessionError {
   }
 }
 
+/** Another node has the session and this one cannot reach it; nothing ran. The balancer goes there. */
+export class NotMineError extends SessionError {
+  constructor(owner: string, options: ErrorOptions = {}) {
+    super('not-mine', `node ${owner} has the session`, {
+      ...options,
+      headers: { [RESPONSE_HEADERS.notMine]: owner },
+    });
+  }
+}
+
 /** The owner was lost between send and acknowledgement. */
 export class CommitFateUnknownError extends SessionError {
   constructor(options: ErrorOptions = {}) {

@@ -10,6 +10,7 @@ export {
   ForbiddenError,
   IdempotencyInProgressError,
   IdempotencyMismatchError,
+  NotMineError,
   QuotaExceededError,
   SessionEndedError,
   SessionError,

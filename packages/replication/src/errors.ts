@@ -3,6 +3,7 @@ export type ReplicationErrorCode =
   | 'ERR_OPTION'
   | 'ERR_VALUE'
   | 'ERR_SESSION_UNAVAILABLE'
+  | 'ERR_NOT_OWNER'
   | 'ERR_COMMIT_UNKNOWN'
   | 'ERR_CLUSTER_STOPPED'
   | 'ERR_TRANSPORT_CLOSED'
@@ -49,6 +50,20 @@ export class SessionUnavailableError extends ReplicationError {
     options?: ErrorOptions,
   ) {
     super(`session is not available: ${reason}`, options);
+  }
+}
+
+/**
+ * The bus is away and another node leads the session: nothing ran here, and that node can serve it
+ * from memory. Send the request there, once.
+ */
+export class NotOwnerError extends ReplicationError {
+  readonly code = 'ERR_NOT_OWNER';
+  constructor(
+    /** Its label. */
+    readonly owner: string,
+  ) {
+    super(`the bus is not connected and node ${owner} leads the session`);
   }
 }
 

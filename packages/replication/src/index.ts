@@ -12,6 +12,7 @@ export {
   InternalError,
   LimitError,
   MessageTooLargeError,
+  NotOwnerError,
   OptionError,
   ReplicationError,
   type ReplicationErrorCode,

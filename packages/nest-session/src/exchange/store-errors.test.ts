@@ -2,6 +2,7 @@ import {
   ClusterStoppedError,
   CommitUnknownError,
   MessageTooLargeError,
+  NotOwnerError,
   SessionUnavailableError,
   SessionValueError,
 } from '@understudy/replication';
@@ -37,6 +38,8 @@ describe('toSessionError', () => {
     ],
     ['stopped before', new ClusterStoppedError(), false, 503, 'session-unavailable', '1'],
     ['stopped after', new ClusterStoppedError(), true, 503, 'session-unavailable', undefined],
+    ['elsewhere before', new NotOwnerError('n2'), false, 421, 'not-mine', undefined],
+    ['elsewhere after', new NotOwnerError('n2'), true, 503, 'session-unavailable', undefined],
     ['fate unknown', new CommitUnknownError('c'), true, 504, 'commit-unknown', undefined],
     [
       'a bad value',
@@ -55,6 +58,11 @@ describe('toSessionError', () => {
     expect(result.problem).toMatchObject({ type: `urn:understudy:${code}`, status, code });
     expect(result.headers['Retry-After']).toBe(retryAfter);
     expect(result.cause).toBe(error);
+  });
+
+  test('the balancer learns which node to ask', () => {
+    const { headers } = toSessionError(new NotOwnerError('n2'), false);
+    expect(headers).toEqual({ 'X-Understudy-Not-Mine': 'n2' });
   });
 
   test('our own errors stay what they are', () => {

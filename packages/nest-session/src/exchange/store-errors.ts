@@ -1,5 +1,6 @@
 import {
   CommitFateUnknownError,
+  NotMineError,
   SessionError,
   SessionNotAvailableError,
   SessionTooLargeError,
@@ -10,6 +11,7 @@ import {
 interface CodedError extends Error {
   readonly code: string;
   readonly retryAfterMs?: number;
+  readonly owner?: string;
   readonly bytes?: number;
   readonly maxBytes?: number;
 }
@@ -29,6 +31,10 @@ export function toSessionError(error: unknown, handlerRan: boolean): SessionErro
     case 'ERR_CLUSTER_STOPPED':
     case 'ERR_TRANSPORT_CLOSED':
       return new SessionNotAvailableError(handlerRan ? undefined : retryAfter(cause), { cause });
+    case 'ERR_NOT_OWNER':
+      return handlerRan
+        ? new SessionNotAvailableError(undefined, { cause })
+        : new NotMineError(cause.owner ?? '', { cause });
     case 'ERR_COMMIT_UNKNOWN':
       return new CommitFateUnknownError({ cause });
     case 'ERR_VALUE':

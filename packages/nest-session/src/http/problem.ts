@@ -11,6 +11,7 @@ export type ProblemName =
   | 'idempotency-in-progress'
   | 'wizard-conflict'
   | 'session-too-large'
+  | 'not-mine'
   | 'idempotency-mismatch'
   | 'quota-exceeded'
   | 'session-value'
@@ -43,6 +44,7 @@ const KINDS: Readonly<Record<ProblemName, ProblemKind>> = {
   'idempotency-in-progress': { status: 409, title: 'The first request still runs' },
   'wizard-conflict': { status: 409, title: 'The form has moved on' },
   'session-too-large': { status: 413, title: 'The session is full' },
+  'not-mine': { status: 421, title: 'Another node has the session' },
   'idempotency-mismatch': { status: 422, title: 'The key belongs to another request' },
   'quota-exceeded': { status: 429, title: 'Too many requests' },
   'session-value': { status: 500, title: 'A value cannot be stored in a session' },

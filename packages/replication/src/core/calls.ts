@@ -103,6 +103,12 @@ export type CallResult =
   /** Not executed: with this change no message could carry the record. */
   | { readonly kind: 'too-large'; readonly bytes: number; readonly maxBytes: number };
 
+/** What whoever made a call is told. */
+export type CallOutcome =
+  | CallResult
+  /** Nothing ran: the bus is away, and this other node leads the record. */
+  | { readonly kind: 'elsewhere'; readonly owner: string };
+
 /** Calls that change a record; they are never answered `unknown` by making something up. */
 export function isWrite(call: OwnerCall): boolean {
   return call.kind !== 'open' && call.kind !== 'touch' && call.kind !== 'reserve';

@@ -1,4 +1,4 @@
-import type { CallResult, OwnerCall } from './calls.js';
+import type { CallOutcome, OwnerCall } from './calls.js';
 import type { Message } from './messages.js';
 import type { Incarnation } from './record.js';
 import type { Version } from './version.js';
@@ -46,7 +46,7 @@ export type CoreEvent =
 export type CoreEffect =
   | { readonly kind: 'send'; readonly to: Incarnation; readonly message: Message }
   | { readonly kind: 'broadcast'; readonly message: Message }
-  | { readonly kind: 'settle'; readonly id: number; readonly result: CallResult }
+  | { readonly kind: 'settle'; readonly id: number; readonly result: CallOutcome }
   /** Call back with `flush` at the end of this event-loop turn. */
   | { readonly kind: 'schedule-flush' }
   /** This incarnation was declared dead: make a new boot id, then send `reborn`. */

@@ -368,6 +368,7 @@ export class NodeCore implements CoreContext {
     } else {
       this.#keeper.busLost();
       this.burials.busLost();
+      this.router.busLost();
     }
   }
 

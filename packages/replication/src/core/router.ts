@@ -1,5 +1,5 @@
 import { rank, ranksFirst } from '../placement/rank.js';
-import type { CallResult, OwnerCall } from './calls.js';
+import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
 import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
@@ -11,7 +11,7 @@ import { compareVersions, type Version } from './version.js';
 /** A call on its way to the owner of its record, at the node where it was made. */
 interface PendingCall {
   call: OwnerCall;
-  readonly reply: Reply;
+  readonly reply: (outcome: CallOutcome) => void;
   readonly hints: readonly string[];
   readonly deadlineMs: number;
   hops: number;
@@ -59,7 +59,7 @@ export class Router {
     call: OwnerCall,
     hints: readonly string[],
     deadlineMs: number,
-    reply: (result: CallResult) => void,
+    reply: (outcome: CallOutcome) => void,
   ): void {
     if (this.#pending.size >= LIMITS.callsInFlight) {
       reply({ kind: 'refused', reason: 'too many calls under way' });
@@ -105,7 +105,10 @@ export class Router {
       context.owner.create(call, recipient);
     } else if (!record && this.#makesShared(call)) {
       const deadlineMs = context.nowMs + context.settings.timings.deadAloneAfterMs;
-      this.start(call, [], deadlineMs, recipient.reply);
+      this.start(call, [], deadlineMs, (outcome) => {
+        // Only a request that begins is sent elsewhere, and this is none.
+        if (outcome.kind !== 'elsewhere') recipient.reply(outcome);
+      });
     } else {
       const owner = leaderOf(context, call.key);
       const usable = owner !== undefined && context.membership.isLive(owner);
@@ -154,6 +157,14 @@ export class Router {
         pending.tried.add(incarnation);
         this.#route(pending);
       }
+    }
+  }
+
+  busLost(): void {
+    for (const pending of [...this.#pending]) {
+      const { target } = pending;
+      if (!target || target === this.context.self) continue;
+      if (this.#isCutOffFrom(pending)) this.#pointTo(pending, target);
     }
   }
 
@@ -213,9 +224,22 @@ export class Router {
       return;
     }
     const target = this.#likelyOwner(pending);
-    if (target) this.#sendTo(pending, target);
+    if (target && this.#isCutOffFrom(pending)) this.#pointTo(pending, target);
+    else if (target) this.#sendTo(pending, target);
     else if (isOrphan(context, call.key)) this.#claim(pending);
     else this.#locate(pending);
+  }
+
+  /**
+   * A request that only begins need not wait for the bus: its client can go to the owner itself,
+   * which serves from memory. Not one that its client sent here because that owner is gone.
+   */
+  #isCutOffFrom({ call }: PendingCall): boolean {
+    return call.kind === 'open' && !this.context.busConnected;
+  }
+
+  #pointTo(pending: PendingCall, target: Incarnation): void {
+    this.#finish(pending, { kind: 'elsewhere', owner: this.context.labelOf(target) });
   }
 
   /** Whoever had it and did not answer may have executed it. */
@@ -435,7 +459,7 @@ export class Router {
     this.#finish(pending, { kind: 'refused', reason: 'the owner did not answer in time' });
   }
 
-  #finish(pending: PendingCall, result: CallResult): void {
+  #finish(pending: PendingCall, result: CallOutcome): void {
     if (!this.#pending.has(pending)) return;
     if (result.kind === 'destroyed' && this.#followAlias(pending, result)) return;
     this.#forgetRequest(pending);
@@ -521,6 +545,6 @@ function hasSeenMore(seen: Version, holds: Version): boolean {
   return compareVersions(seen, holds) > 0;
 }
 
-function withLoss(result: CallResult, found: Version): CallResult {
+function withLoss<Outcome extends CallOutcome>(result: Outcome, found: Version): Outcome {
   return result.kind === 'record' ? { ...result, lost: found } : result;
 }

@@ -1,9 +1,10 @@
-import type { CallResult, RecordView } from '../core/calls.js';
+import type { CallOutcome, RecordView } from '../core/calls.js';
 import type { Version } from '../core/version.js';
 import {
   CommitUnknownError,
   InternalError,
   MessageTooLargeError,
+  NotOwnerError,
   SessionUnavailableError,
 } from '../errors.js';
 import type {
@@ -21,7 +22,7 @@ export function toSnapshot(view: RecordView): SessionSnapshot {
   return view;
 }
 
-export function toOpenResult(result: CallResult, seen: Version | undefined): OpenResult {
+export function toOpenResult(result: CallOutcome, seen: Version | undefined): OpenResult {
   switch (result.kind) {
     case 'record': {
       const { view, lost } = result;
@@ -37,7 +38,7 @@ export function toOpenResult(result: CallResult, seen: Version | undefined): Ope
   }
 }
 
-export function toCommitResult(result: CallResult, commitId: string): CommitResult {
+export function toCommitResult(result: CallOutcome, commitId: string): CommitResult {
   switch (result.kind) {
     case 'committed': {
       const { version, document, owner, backups } = result.view;
@@ -55,7 +56,7 @@ export function toCommitResult(result: CallResult, commitId: string): CommitResu
   }
 }
 
-export function toReserveResult(result: CallResult): ReserveResult {
+export function toReserveResult(result: CallOutcome): ReserveResult {
   switch (result.kind) {
     case 'reserved':
       return { status: 'reserved' };
@@ -71,7 +72,7 @@ export function toReserveResult(result: CallResult): ReserveResult {
   }
 }
 
-export function toRateDecision(result: CallResult): RateDecision {
+export function toRateDecision(result: CallOutcome): RateDecision {
   if (result.kind === 'rate') {
     const { allowed, remaining, retryAfterMs, resetAfterMs } = result;
     return { allowed, remaining, retryAfterMs, resetAfterMs };
@@ -80,10 +81,12 @@ export function toRateDecision(result: CallResult): RateDecision {
 }
 
 /** The error for a call that was not executed, or whose fate is not known. */
-export function failure(result: CallResult, commitId = ''): Error {
+export function failure(result: CallOutcome, commitId = ''): Error {
   switch (result.kind) {
     case 'refused':
       return new SessionUnavailableError(result.reason, RETRY_AFTER_MS);
+    case 'elsewhere':
+      return new NotOwnerError(result.owner);
     case 'fate-unknown':
       return new CommitUnknownError(commitId);
     case 'too-large':

@@ -209,6 +209,7 @@ export interface SessionStore {
   /** How many random ids to try before taking one that another node would own; 1 while draining. */
   mintTries(): number;
   create(request: CreateRequest): Promise<CommitResult>;
+  /** Rejects with `NotOwnerError` besides when the bus is away and another node has the session. */
   open(key: SessionKey, options?: OpenOptions): Promise<OpenResult>;
   commit(request: CommitRequest): Promise<CommitResult>;
   /** Extends the idle deadline; cheap, throttled, never waits for a copy. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { FrameCodec } from '../codec/frame-codec.js';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
 import type { CommitId } from '../core/applied-commits.js';
-import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
 import { NodeCore } from '../core/node-core.js';
 import { ClusterStoppedError, MessageTooLargeError } from '../errors.js';
@@ -49,7 +49,7 @@ const TICK_MS = 20;
 const DEFAULT_DRAIN_DEADLINE_MS = 30_000;
 
 interface OpenCall {
-  readonly resolve: (result: CallResult) => void;
+  readonly resolve: (result: CallOutcome) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -159,8 +159,16 @@ export class SessionCluster implements Cluster {
     if (options.failedNode) {
       this.#step({ kind: 'witness', nowMs: this.#now, label: options.failedNode });
     }
-    const call: OwnerCall = { kind: 'open', key, seen: options.seen };
-    return toOpenResult(await this.#call(call, options.hints), options.seen);
+    const { seen } = options;
+    const call: OwnerCall = { kind: 'open', key, seen };
+    const result = await this.#call(call, options.hints);
+    if (result.kind === 'elsewhere' && result.owner === options.failedNode) {
+      return toOpenResult(
+        { kind: 'refused', reason: 'its owner is gone, and so is the bus' },
+        seen,
+      );
+    }
+    return toOpenResult(result, seen);
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
@@ -343,7 +351,7 @@ export class SessionCluster implements Cluster {
     return { origin: this.incarnation, counter, watermark };
   }
 
-  #call(call: OwnerCall, hints: readonly string[] = []): Promise<CallResult> {
+  #call(call: OwnerCall, hints: readonly string[] = []): Promise<CallOutcome> {
     if (this.#state === 'stopped') return Promise.reject(new ClusterStoppedError());
     return new Promise((resolve, reject) => {
       checkCall(call);

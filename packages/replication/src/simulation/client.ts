@@ -1,4 +1,4 @@
-import type { CallResult } from '../core/calls.js';
+import type { CallOutcome } from '../core/calls.js';
 import type { Version } from '../core/version.js';
 import type { SessionLedger } from './history.js';
 import type { Random } from './random.js';
@@ -30,7 +30,7 @@ export interface CookieJar {
 }
 
 /** What came back to the browser; undefined when nothing did. */
-type Response = CallResult | undefined;
+type Response = CallOutcome | undefined;
 
 /**
  * One tab of a browser: requests one after another, each at the node that answered last or, as if
@@ -138,6 +138,8 @@ export class Client {
       this.#home = undefined;
       return;
     }
+    // As the balancer follows, once.
+    if (response.kind === 'elsewhere') this.#home = response.owner;
     if ('view' in response) {
       this.#home = response.view.owner;
       if (response.view.key === context.key || response.view.key === this.jar.key) {

@@ -1,4 +1,4 @@
-import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { Version } from '../core/version.js';
 
 /** What a client asked and what it was told; all that the checker knows of the engine's work. */
@@ -18,7 +18,7 @@ export interface HistoryEntry {
   readonly casValue?: number | undefined;
   endMs?: number | undefined;
   /** Absent when the process died first. */
-  result?: CallResult | undefined;
+  result?: CallOutcome | undefined;
 }
 
 /** One id of a session. */
@@ -51,6 +51,6 @@ export class History {
 }
 
 /** The version a result shows, if it shows a record. */
-export function versionIn(result: CallResult | undefined): Version | undefined {
+export function versionIn(result: CallOutcome | undefined): Version | undefined {
   return result && 'view' in result ? result.view.version : undefined;
 }

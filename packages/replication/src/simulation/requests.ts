@@ -1,5 +1,5 @@
 import type { CommitId } from '../core/applied-commits.js';
-import type { CallResult, OwnerCall, RecordView } from '../core/calls.js';
+import type { CallOutcome, OwnerCall, RecordView } from '../core/calls.js';
 import type { Version } from '../core/version.js';
 import { ranksFirst } from '../placement/rank.js';
 import type { HistoryEntry } from './history.js';
@@ -32,7 +32,7 @@ export function* call(
   context: RequestContext,
   make: (id: CommitId) => OwnerCall,
   extras: CallExtras = {},
-): Script<CallResult | undefined> {
+): Script<CallOutcome | undefined> {
   const { world, process, session, tab } = context;
   const placeholder: OwnerCall = make({ origin: '', counter: 0, watermark: 0 });
   const entry: HistoryEntry = world.history.begin({
@@ -51,13 +51,13 @@ export function* call(
       },
       context.hints,
       resume,
-    )) as CallResult | undefined;
+    )) as CallOutcome | undefined;
   entry.result = result;
   if (result) entry.endMs = world.scheduler.nowMs;
   return result;
 }
 
-export function* open(context: RequestContext): Script<CallResult | undefined> {
+export function* open(context: RequestContext): Script<CallOutcome | undefined> {
   const { key, seen } = context;
   return yield* call(context, () => ({ kind: 'open', key, seen }));
 }
@@ -73,7 +73,7 @@ export function mintKey(context: Pick<RequestContext, 'process' | 'random'>): st
   return key;
 }
 
-export function* create(context: RequestContext): Script<CallResult | undefined> {
+export function* create(context: RequestContext): Script<CallOutcome | undefined> {
   const { key, session } = context;
   return yield* call(context, (id) => ({
     kind: 'create',
@@ -99,7 +99,7 @@ export function* commit(
   view: RecordView,
   token: string,
   change: Change,
-): Script<CallResult | undefined> {
+): Script<CallOutcome | undefined> {
   const { exact, durability, journalKey } = change;
   const data = view.document.data as { list?: readonly string[]; cas?: number };
   const casValue = (data.cas ?? 0) + 1;
@@ -128,7 +128,7 @@ export function* rotate(
   to: string,
   token: string,
   acrossLogin: boolean,
-): Script<CallResult | undefined> {
+): Script<CallOutcome | undefined> {
   const list = (view.document.data as { list?: readonly string[] }).list ?? [];
   return yield* call(
     context,

@@ -1,6 +1,6 @@
 import { FrameCodec } from '../codec/frame-codec.js';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
@@ -28,7 +28,7 @@ export class ScriptedCluster {
   readonly notices: { readonly node: string; readonly notice: CoreNotice }[] = [];
   nowMs = 1000;
   readonly #codec = new FrameCodec('scripted');
-  readonly #results = new Map<number, CallResult>();
+  readonly #results = new Map<number, CallOutcome>();
   #onTheWay: Envelope[] = [];
   #held: Envelope[] = [];
   #hold: Hold = () => false;
@@ -94,7 +94,7 @@ export class ScriptedCluster {
     return number;
   }
 
-  result(call: number): CallResult | undefined {
+  result(call: number): CallOutcome | undefined {
     return this.#results.get(call);
   }
 

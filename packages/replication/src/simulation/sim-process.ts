@@ -1,7 +1,7 @@
 import type { FrameCodec } from '../codec/frame-codec.js';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
 import type { CommitId } from '../core/applied-commits.js';
-import type { CallResult, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreSettings } from '../core/context.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
 import type { Message } from '../core/messages.js';
@@ -30,7 +30,7 @@ export interface ProcessHost {
 type Deferred = { readonly kind: 'bus' | 'local'; readonly run: () => void };
 
 /** What a call comes to: an answer, or nothing because the process died. */
-export type Settle = (result: CallResult | undefined) => void;
+export type Settle = (result: CallOutcome | undefined) => void;
 
 /**
  * One life of one node: what the shell does around the core, under virtual time. A paused process

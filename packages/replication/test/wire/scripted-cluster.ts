@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FrameCodec } from '../../src/codec/frame-codec.js';
 import { msgpackRecordCodec } from '../../src/codec/record-codec.js';
-import type { CallResult, OwnerCall } from '../../src/core/calls.js';
+import type { CallOutcome, OwnerCall } from '../../src/core/calls.js';
 import type { CoreSettings } from '../../src/core/context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../../src/core/events.js';
 import type { Message } from '../../src/core/messages.js';
@@ -30,7 +30,7 @@ export interface Held {
 /** An answer that may come. */
 export interface Ticket {
   readonly node: ScriptedNode;
-  result: CallResult | undefined;
+  result: CallOutcome | undefined;
 }
 
 /** One node: the pure core, and what its shell would do with the effects. */
@@ -263,10 +263,10 @@ export class ScriptedCluster {
   }
 
   /** Calls and runs until there is an answer. */
-  ask(id: string, call: OwnerCall): CallResult {
+  ask(id: string, call: OwnerCall): CallOutcome {
     const ticket = this.call(id, call);
     this.runUntil(() => ticket.result !== undefined, `an answer to ${call.kind} at ${id}`);
-    return ticket.result as CallResult;
+    return ticket.result as CallOutcome;
   }
 
   owners(key: string): string[] {

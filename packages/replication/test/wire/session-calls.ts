@@ -1,5 +1,5 @@
 import type { CommitId } from '../../src/core/applied-commits.js';
-import type { CallResult, OwnerCall } from '../../src/core/calls.js';
+import type { CallOutcome, OwnerCall } from '../../src/core/calls.js';
 import type { Operation } from '../../src/core/operations.js';
 import type { SessionObject } from '../../src/core/values.js';
 import type { ScriptedCluster, ScriptedNode } from './scripted-cluster.js';
@@ -80,7 +80,7 @@ export function given(cluster: ScriptedCluster, id: string, key: string, data?: 
   if (result.kind !== 'committed') throw new Error(`not created: ${result.kind}`);
 }
 
-export function dataOf(result: CallResult | undefined): SessionObject | string | undefined {
+export function dataOf(result: CallOutcome | undefined): SessionObject | string | undefined {
   if (result?.kind === 'record' || result?.kind === 'committed') return result.view.document.data;
   return result?.kind;
 }
