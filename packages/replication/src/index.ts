@@ -47,7 +47,11 @@ export type {
   SessionStore,
 } from './node/cluster-api.js';
 export { type ObserverOptions, observeCluster } from './node/cluster-observer.js';
+export type { NodeTestimony, RecordExplanation } from './node/explain-record.js';
+export type { FlightEvent } from './node/flight-recorder.js';
+export type { HistogramSnapshot } from './node/histogram.js';
 export type { ClusterLogger } from './node/logger.js';
+export type { ClusterMetric } from './node/metrics.js';
 export type { ClusterObserver, FailoverNotice } from './node/observer-api.js';
 export type { ClusterOptions, NodeOptions } from './node/options.js';
 export { SessionCluster } from './node/session-cluster.js';

@@ -285,4 +285,10 @@ export const message: Schema<Message> = union('kind', {
     idleRemainingMs: remaining,
   }),
   granted: struct({ request: integer, accepted: flag }),
+  explain: struct({ request: integer, key }),
+  explained: struct({
+    request: integer,
+    found: located,
+    copies: list(struct({ holder: incarnation, lacks: integer }), LIMITS.members),
+  }),
 }) as unknown as Schema<Message>;

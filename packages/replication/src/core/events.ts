@@ -1,4 +1,5 @@
 import type { CallOutcome, OwnerCall } from './calls.js';
+import type { Testimony } from './inquiries.js';
 import type { Message } from './messages.js';
 import type { Incarnation } from './record.js';
 import type { Version } from './version.js';
@@ -35,6 +36,13 @@ export type CoreEvent =
       readonly hints: readonly string[];
       readonly deadlineMs: number;
     }
+  /** Somebody wants to know everything that is known of a record. */
+  | {
+      readonly kind: 'explain';
+      readonly nowMs: number;
+      readonly id: number;
+      readonly key: string;
+    }
   | { readonly kind: 'witness'; readonly nowMs: number; readonly label: string }
   | { readonly kind: 'drain'; readonly nowMs: number }
   | { readonly kind: 'undrain'; readonly nowMs: number }
@@ -47,6 +55,11 @@ export type CoreEffect =
   | { readonly kind: 'send'; readonly to: Incarnation; readonly message: Message }
   | { readonly kind: 'broadcast'; readonly message: Message }
   | { readonly kind: 'settle'; readonly id: number; readonly result: CallOutcome }
+  | {
+      readonly kind: 'explained';
+      readonly id: number;
+      readonly testimonies: readonly Testimony[];
+    }
   /** Call back with `flush` at the end of this event-loop turn. */
   | { readonly kind: 'schedule-flush' }
   /** This incarnation was declared dead: make a new boot id, then send `reborn`. */

@@ -53,6 +53,8 @@ export const LIMITS = {
   locations: 50_000,
   /** How long the burial of a key that nobody knew is remembered. */
   unknownTombstoneMs: 15 * 60_000,
+  /** Questions about records under way at one node; the oldest is answered with what there is. */
+  inquiries: 64,
   members: 64,
   /** How late a message may come after a partition; NATS was seen to keep them for 28 s. */
   lateMessageMs: 60_000,

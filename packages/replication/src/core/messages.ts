@@ -134,7 +134,20 @@ export type Message =
       readonly from: Version;
       readonly idleRemainingMs: number;
     }
-  | { readonly kind: 'granted'; readonly request: number; readonly accepted: boolean };
+  | { readonly kind: 'granted'; readonly request: number; readonly accepted: boolean }
+  | { readonly kind: 'explain'; readonly request: number; readonly key: string }
+  | {
+      readonly kind: 'explained';
+      readonly request: number;
+      readonly found: Located;
+      readonly copies: readonly HeldCopy[];
+    };
+
+/** A copy of a record, and how many changes it has not acknowledged yet. */
+export interface HeldCopy {
+  readonly holder: Incarnation;
+  readonly lacks: number;
+}
 
 /** What a node knows of a key. */
 export type Located =

@@ -5,9 +5,11 @@ import { Claims } from './claims.js';
 import type { CoreContext, CoreSettings, PlacementNode } from './context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from './events.js';
 import { Handoffs } from './handoffs.js';
+import { Inquiries } from './inquiries.js';
 import { LIMITS } from './limits.js';
+import { locate } from './locate.js';
 import { type Member, Membership, type MembershipAction } from './membership.js';
-import type { BuriedKey, Heartbeat, Located, Message, NodeState } from './messages.js';
+import type { BuriedKey, Heartbeat, Message, NodeState } from './messages.js';
 import { Owner } from './owner.js';
 import {
   compareLineages,
@@ -51,6 +53,7 @@ export class NodeCore implements CoreContext {
   readonly #keeper: BackupKeeper;
   readonly #verifier: Verifier;
   readonly #adoption: Adoption;
+  readonly #inquiries = new Inquiries(this);
   #effects: CoreEffect[] = [];
   #lastRequest = 0;
   #heartbeatMs = Number.NEGATIVE_INFINITY;
@@ -128,6 +131,11 @@ export class NodeCore implements CoreContext {
       case 'call':
         this.router.start(event.call, event.hints, event.deadlineMs, (result) =>
           this.emit({ kind: 'settle', id: event.id, result }),
+        );
+        return;
+      case 'explain':
+        this.#inquiries.start(event.key, (testimonies) =>
+          this.emit({ kind: 'explained', id: event.id, testimonies }),
         );
         return;
       case 'drain':
@@ -219,12 +227,18 @@ export class NodeCore implements CoreContext {
         this.router.moved(message.request, from, message.owner);
         return;
       case 'locate': {
-        const found = this.#locate(message.key);
+        const found = locate(this, message.key);
         this.send(from, { kind: 'located', request: message.request, found });
         return;
       }
       case 'located':
         this.router.located(message.request, from, message.found);
+        return;
+      case 'explain':
+        this.#inquiries.answer(from, message.request, message.key);
+        return;
+      case 'explained':
+        this.#inquiries.answered(message.request, from, message);
         return;
       case 'claim': {
         const { request } = message;
@@ -274,6 +288,7 @@ export class NodeCore implements CoreContext {
     this.#verifier.tick();
     this.#keeper.tick();
     this.router.tick();
+    this.#inquiries.tick();
     this.#adoption.tick();
     if (this.state === 'draining') this.#drainSome();
     this.#sweepSome();
@@ -448,25 +463,6 @@ export class NodeCore implements CoreContext {
     for (const [key, promise] of this.promises) {
       if (this.nowMs > promise.untilMs) this.promises.delete(key);
     }
-  }
-
-  #locate(key: string): Located {
-    const tombstone = this.#tombstones.get(key);
-    if (tombstone) {
-      const remainingMs = Math.max(0, tombstone.untilMs - this.nowMs);
-      return { role: 'buried', buried: { key, version: tombstone.version, remainingMs } };
-    }
-    const record = this.#records.get(key);
-    const promised = this.promises.get(key);
-    const lineage = promised && { epoch: promised.epoch, owner: promised.owner };
-    if (record?.role === 'owner' && record.verifiedMs >= this.unverifiedSinceMs) {
-      return { role: 'owner', version: { epoch: record.epoch, seq: record.seq } };
-    }
-    if (this.claims.isClaiming(key)) return { role: 'claiming', epoch: this.claims.epochOf(key) };
-    if (!record) return { role: 'none', promised: lineage };
-    const version = { epoch: record.epoch, seq: record.seq };
-    const owner = record.role === 'owner' ? this.self : record.owner;
-    return { role: 'backup', version, owner, promised: lineage };
   }
 
   // What the parts use.

@@ -1,6 +1,8 @@
 import type { Operation } from '../core/operations.js';
 import type { SessionDocument, SessionObject } from '../core/values.js';
 import type { Version } from '../core/version.js';
+import type { RecordExplanation } from './explain-record.js';
+import type { ClusterMetric } from './metrics.js';
 
 /** SHA-256 of a session id as base64url (43 characters); the only form the cluster knows. */
 export type SessionKey = string;
@@ -235,6 +237,14 @@ export interface Cluster extends SessionStore {
   status(): ClusterStatus;
   members(): readonly ClusterMember[];
   on(listener: (event: ClusterEvent) => void): () => void;
+  /** Counters, gauges and histograms under Prometheus names. Walks all records: not for hot paths. */
+  metrics(): readonly ClusterMetric[];
+  /**
+   * Asks every node what it knows of a record: who leads it, who holds which version, who promised
+   * what, and what happened to it here lately. Never its contents. Takes a second at most. Throws
+   * `OptionError` when `key` is none, `ClusterStoppedError` after `stop()`.
+   */
+  explain(key: SessionKey): Promise<RecordExplanation>;
   /** Announces draining, hands every record over, resolves when each has its copies elsewhere or the deadline passed. */
   drain(options?: { readonly deadlineMs?: number | undefined }): Promise<{ readonly left: number }>;
   stop(): Promise<void>;

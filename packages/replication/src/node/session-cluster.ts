@@ -4,6 +4,7 @@ import { msgpackRecordCodec } from '../codec/record-codec.js';
 import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
+import type { Testimony } from '../core/inquiries.js';
 import { NodeCore } from '../core/node-core.js';
 import { ClusterStoppedError, MessageTooLargeError } from '../errors.js';
 import { ranksFirst } from '../placement/rank.js';
@@ -33,7 +34,10 @@ import type {
   SessionKey,
 } from './cluster-api.js';
 import { describeMembers } from './describe-members.js';
+import { explainRecord, type RecordExplanation } from './explain-record.js';
 import { FailoverReport } from './failover-report.js';
+import { FlightRecorder } from './flight-recorder.js';
+import { type ClusterMetric, NodeMetrics } from './metrics.js';
 import { NodeWire } from './node-wire.js';
 import {
   type ClusterOptions,
@@ -83,6 +87,9 @@ export class SessionCluster implements Cluster {
   readonly #listeners = new Set<(event: ClusterEvent) => void>();
   readonly #drainWaiters = new Set<() => void>();
   readonly #failovers: FailoverReport;
+  readonly #flights = new FlightRecorder();
+  readonly #metrics = new NodeMetrics();
+  readonly #explaining = new Map<number, (testimonies: readonly Testimony[]) => void>();
   #lastCall = 0;
   #lastCommit = 0;
   #stopTicking: () => void = () => {};
@@ -102,7 +109,7 @@ export class SessionCluster implements Cluster {
       onUnreachable: (target) =>
         this.#step({ kind: 'unreachable', nowMs: this.#now, incarnation: target }),
       onBus: (connected) => this.#busChanged(connected),
-      onRefused: (reason) => this.#emit({ kind: 'frame-refused', reason }),
+      onRefused: (reason) => this.#frameRefused(reason),
     });
     this.#failovers = new FailoverReport(settings.label, (message) =>
       this.#wire.broadcast(this.incarnation, message),
@@ -129,6 +136,21 @@ export class SessionCluster implements Cluster {
   on(listener: (event: ClusterEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  metrics(): readonly ClusterMetric[] {
+    return this.#metrics.read(this.#core);
+  }
+
+  async explain(key: SessionKey): Promise<RecordExplanation> {
+    checkCall({ kind: 'open', key });
+    if (this.#state === 'stopped') throw new ClusterStoppedError();
+    const testimonies = await new Promise<readonly Testimony[]>((resolve) => {
+      const id = ++this.#lastCall;
+      this.#explaining.set(id, resolve);
+      this.#step({ kind: 'explain', nowMs: this.#now, id, key });
+    });
+    return explainRecord(this.#core, key, testimonies, this.#flights.recent(key));
   }
 
   wouldOwn(key: SessionKey): boolean {
@@ -283,6 +305,8 @@ export class SessionCluster implements Cluster {
     this.#stopTicking();
     for (const call of this.#calls.values()) call.reject(new ClusterStoppedError());
     this.#calls.clear();
+    for (const resolve of this.#explaining.values()) resolve([]);
+    this.#explaining.clear();
     for (const check of this.#drainWaiters) check();
     this.#failovers.stop();
     await this.#wire.close();
@@ -335,10 +359,18 @@ export class SessionCluster implements Cluster {
     this.#emit({ kind: 'bus', connected });
   }
 
-  async #commitCall(make: (id: CommitId) => OwnerCall): Promise<CommitResult> {
+  async #commitCall(
+    make: (id: CommitId) => Extract<OwnerCall, { kind: 'create' | 'commit' | 'rotate' }>,
+  ): Promise<CommitResult> {
     const id = this.#nextCommitId();
+    const call = make(id);
+    const startedMs = this.#now;
     try {
-      return toCommitResult(await this.#call(make(id)), `${id.origin}/${id.counter}`);
+      const result = await this.#call(call);
+      if (result.kind === 'committed') {
+        this.#metrics.committed(call.durability, this.#now - startedMs);
+      }
+      return toCommitResult(result, `${id.origin}/${id.counter}`);
     } finally {
       this.#commitsUnderWay.delete(id.counter);
     }
@@ -372,7 +404,7 @@ export class SessionCluster implements Cluster {
       // A message must never bring the node down; anything else is a defect to be seen.
       if (event.kind !== 'message') throw error;
       this.#options.logger.error(`a message was refused: ${(error as Error).message}`);
-      this.#emit({ kind: 'frame-refused', reason: (error as Error).message });
+      this.#frameRefused((error as Error).message);
       return;
     }
     for (const effect of effects) this.#apply(effect);
@@ -397,9 +429,14 @@ export class SessionCluster implements Cluster {
       case 'settle': {
         const call = this.#calls.get(effect.id);
         this.#calls.delete(effect.id);
+        if (effect.result.kind === 'refused') this.#metrics.callRefused();
         call?.resolve(effect.result);
         return;
       }
+      case 'explained':
+        this.#explaining.get(effect.id)?.(effect.testimonies);
+        this.#explaining.delete(effect.id);
+        return;
       case 'schedule-flush':
         this.#options.clock.afterTurn(() => this.#step({ kind: 'flush', nowMs: this.#now }));
         return;
@@ -407,6 +444,8 @@ export class SessionCluster implements Cluster {
         void this.#rebirth();
         return;
       case 'notice': {
+        this.#metrics.notice(effect.notice);
+        this.#flights.add(this.#now, effect.notice);
         if (effect.notice.kind === 'takeover') this.#failovers.add(effect.notice);
         const event = toClusterEvent(effect.notice, this.#core);
         if (event) this.#emit(event);
@@ -431,6 +470,11 @@ export class SessionCluster implements Cluster {
     this.#options.logger.warn('this node was declared dead while it was away; it joins anew');
     await this.#wire.listen(incarnation);
     this.#step({ kind: 'reborn', nowMs: this.#now, incarnation });
+  }
+
+  #frameRefused(reason: string): void {
+    this.#metrics.frameRefused();
+    this.#emit({ kind: 'frame-refused', reason });
   }
 
   #emit(event: ClusterEvent): void {

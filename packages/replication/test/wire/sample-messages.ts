@@ -259,6 +259,16 @@ export const SAMPLES: {
     { kind: 'granted', request, accepted: true },
     { kind: 'granted', request, accepted: false },
   ],
+  explain: [{ kind: 'explain', request, key }],
+  explained: [
+    { kind: 'explained', request, found: { role: 'none' }, copies: [] },
+    {
+      kind: 'explained',
+      request,
+      found: { role: 'owner', version },
+      copies: [{ holder: 'n2~b00t', lacks: 3 }],
+    },
+  ],
 };
 
 export const SAMPLE_MESSAGES: readonly Message[] = Object.values(SAMPLES).flat();
