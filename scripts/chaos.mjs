@@ -3,14 +3,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { busTarget } from './chaos/bus-target.mjs';
 import { CallLog } from './chaos/call-log.mjs';
 import { clusterTarget } from './chaos/cluster-target.mjs';
 import { ARTICLES, MAX_PER_ARTICLE } from './chaos/limits.mjs';
+import { Member } from './chaos/member.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
+import { startOwnBus } from './chaos/own-bus.mjs';
+import { Pair } from './chaos/pair.mjs';
 import { seededRandom } from './chaos/random.mjs';
 import { report } from './chaos/report.mjs';
 import { runShopping } from './chaos/run-shopping.mjs';
-import { readArticles, sdkShop } from './chaos/sdk-shop.mjs';
+import { sdkMember } from './chaos/sdk-member.mjs';
+import { readArticles, sdkPairShop, sdkShop } from './chaos/sdk-shop.mjs';
 import { Shopper } from './chaos/shopper.mjs';
 import { strikeRepeatedly } from './chaos/strike.mjs';
 import { isClean } from './chaos/verdict.mjs';
@@ -50,10 +55,14 @@ async function main() {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   /** @type {string[]} */
   const mishaps = [];
+  const bus =
+    options.strike === 'bus'
+      ? await startOwnBus({ directory, kind: options.bus, servers: options.busServers })
+      : undefined;
   const system = await startSystem({
     nodes: options.nodes,
     directory,
-    bus: options.bus,
+    ...(bus === undefined ? { bus: options.bus } : { busUrl: bus.url }),
     assignment: options.assignment,
     adapter: options.adapter,
     onEvent: (event) => {
@@ -63,56 +72,55 @@ async function main() {
     },
   });
   try {
-    return await shopThroughKills(system, options, mishaps);
+    return await shopThroughStrikes({ system, options, mishaps, servers: bus?.servers ?? [] });
   } finally {
     await system.stop();
+    await Promise.all(bus?.servers.map((server) => server.stop()) ?? []);
   }
 }
 
 /**
- * @param {System} system
- * @param {ChaosOptions} options
- * @param {readonly string[]} mishaps  What happened to the processes without our doing, so far.
+ * @param {object} run
+ * @param {System} run.system
+ * @param {ChaosOptions} run.options
+ * @param {readonly string[]} run.mishaps  What happened to the processes without our doing, so far.
+ * @param {readonly import('./chaos/own-bus.mjs').OwnServer[]} run.servers
  * @returns {Promise<number>} The exit code.
  */
-async function shopThroughKills(system, options, mishaps) {
-  const { nodes, shoppers: count, signal, assignment, adapter, seed } = options;
-  say(`${nodes} nodes (${adapter}), ${assignment} balancer, ${system.bus.description}`);
-  say(`${count} shoppers, ${signal}, seed ${seed}`);
+async function shopThroughStrikes({ system, options, mishaps, servers }) {
+  const { nodes, signal, assignment, adapter, seed } = options;
+  const busText = servers[0]
+    ? `${servers.length} × ${servers[0].description}`
+    : system.bus.description;
+  say(`${nodes} nodes (${adapter}), ${assignment} balancer, ${busText}`);
+  say(`${options.shoppers} shoppers, ${signal} of ${options.strike}, seed ${seed}`);
   const random = seededRandom(seed);
   const log = new CallLog();
   const weather = new Weather();
-  const articles = await readArticles(system.url, ARTICLES);
-  const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
-  const shoppers = Array.from({ length: count }, (_, index) => {
-    return new Shopper({
-      name: `s${index + 1}`,
-      enter: () => sdkShop(system.url, nodeUrls),
-      articles,
-      maxPerArticle: MAX_PER_ARTICLE,
-      // A stream of its own: one more draw by one shopper must not change what the others do.
-      random: seededRandom(seed + 1 + index),
-      log,
-      weather,
-    });
-  });
-  const sessions = () => shoppers.flatMap((shopper) => shopper.sessions);
+  const { shoppers, pairs, members } = await makePeople({ system, options, log, weather });
+  const everybody = [...shoppers, ...pairs, ...members];
+  const sessions = () => everybody.flatMap((person) => [...person.sessions]);
+  const plan = { system, servers, sessions, signal, random };
+  const target = options.strike === 'bus' ? busTarget(plan) : clusterTarget(plan);
   const startedAtMs = performance.now();
   let kills = 0;
   const verdict = await runShopping({
-    shoppers,
+    shoppers: everybody,
     log,
     disturb: async () => {
-      const result = await strikeRepeatedly({
-        target: clusterTarget(system, sessions, signal),
+      const deadlineMs = (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
+      const now = () => performance.now();
+      const strikes = {
+        target,
         weather,
         random,
         kills: options.kills,
-        deadlineMs: (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000,
+        deadlineMs,
         say,
-        now: () => performance.now(),
+        now,
         sleep,
-      });
+      };
+      const result = await strikeRepeatedly(strikes);
       kills = result.kills;
       return result.faults;
     },
@@ -121,8 +129,52 @@ async function shopThroughKills(system, options, mishaps) {
   const complete = { ...verdict, faults: [...verdict.faults, ...mishaps] };
   const clean = isClean(complete);
   if (!clean) showOutput(system);
-  say(report({ log, verdict: complete, kills, durationMs }));
+  const deeds = {
+    together: pairs.reduce((sum, pair) => sum + pair.together, 0),
+    signedIn: members.reduce((sum, member) => sum + member.signedIn, 0),
+    signedOut: members.reduce((sum, member) => sum + member.signedOut, 0),
+  };
+  say(report({ log, verdict: complete, kills, durationMs, deeds }));
   return clean ? 0 : 1;
+}
+
+/**
+ * @param {object} run
+ * @param {System} run.system
+ * @param {ChaosOptions} run.options
+ * @param {CallLog} run.log
+ * @param {Weather} run.weather
+ */
+async function makePeople({ system, options, log, weather }) {
+  const articles = await readArticles(system.url, ARTICLES);
+  const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
+  let streams = options.seed;
+  // A stream of its own: one more draw by one of them must not change what the others do.
+  const newRandom = () => seededRandom(++streams);
+  const make = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i + 1);
+  return {
+    shoppers: make(options.shoppers).map(
+      (number) =>
+        new Shopper({
+          name: `s${number}`,
+          enter: () => sdkShop(system.url, nodeUrls),
+          articles,
+          maxPerArticle: MAX_PER_ARTICLE,
+          random: newRandom(),
+          log,
+          weather,
+        }),
+    ),
+    pairs: make(options.pairs).map((number) => {
+      const enter = () => sdkPairShop(system.url, nodeUrls);
+      return new Pair({ name: `p${number}`, enter, nodeUrls, articles, random: newRandom() });
+    }),
+    members: make(options.members).map((number) => {
+      const enter = () => sdkMember(system.url, nodeUrls);
+      const name = `member-${number}`;
+      return new Member({ name, enter, articles, random: newRandom(), log, weather });
+    }),
+  };
 }
 
 /** @param {System} system */

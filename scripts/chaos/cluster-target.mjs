@@ -1,6 +1,7 @@
 // @ts-check
 import { readCluster } from '../cluster/admin.mjs';
-import { waitFor } from '../cluster/wait-for.mjs';
+import { sleep, waitFor } from '../cluster/wait-for.mjs';
+import { freezeMs } from './freeze.mjs';
 import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
 
 /** How often the sessions are asked for their copies while waiting for calm. */
@@ -9,16 +10,24 @@ const ASK_EVERY_MS = 250;
 /**
  * The running system as something whose nodes can be ended one at a time.
  *
- * @param {import('../cluster/system.mjs').System} system
- * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} sessions  All that must have copies.
- * @param {'SIGKILL' | 'SIGTERM'} signal
+ * @param {object} plan
+ * @param {import('../cluster/system.mjs').System} plan.system
+ * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} plan.sessions  All that must have copies.
+ * @param {import('./options.mjs').ChaosOptions['signal']} plan.signal
+ * @param {() => number} plan.random
  * @returns {import('./strike.mjs').Target}
  */
-export function clusterTarget(system, sessions, signal) {
+export function clusterTarget({ system, sessions, signal, random }) {
   return {
     nodes: () => system.shops.map((shop) => shop.id),
     async strike(id) {
       const shop = system.shop(id);
+      if (signal === 'SIGSTOP') {
+        shop.process?.signal('SIGSTOP');
+        await sleep(freezeMs(random));
+        shop.process?.signal('SIGCONT');
+        return null;
+      }
       const exit = signal === 'SIGKILL' ? await shop.kill() : await shop.replace();
       if (signal === 'SIGKILL' || exit?.code === 0) return null;
       const said = shop.process?.output.last(10).join('\n  ');

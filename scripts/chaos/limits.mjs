@@ -39,3 +39,23 @@ export const ARRIVING_AT_ONCE = 10;
 
 /** For reading the carts at the end. */
 export const SETTLE_DEADLINE_MS = 30_000;
+
+/** Rounds of one visit of a pair: so few that no article reaches the shop's own limit. */
+export const PAIR_ROUNDS = 12;
+
+/** Between two rounds of a pair, and between two visits of a member: up to this long. */
+export const PAIR_PAUSE_MAX_MS = 60;
+export const MEMBER_PAUSE_MAX_MS = 800;
+
+/** A window that speaks to one node waits this long. */
+export const WINDOW_TIMEOUT_MS = 5_000;
+
+/** A node that is asked about an ended session may take this long. */
+export const GHOST_TIMEOUT_MS = 3_000;
+
+/** Ended sessions of a member that are looked at again in the end. */
+export const ENDED_KEPT = 60;
+
+/** A node or the bus stands still, or the bus is away: between these. */
+export const FREEZE_MIN_MS = 300;
+export const FREEZE_MAX_MS = 8_000;

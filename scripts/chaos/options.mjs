@@ -17,7 +17,11 @@ const FLAGS = {
   shoppers: integer(1, 500, 'shoppers, each with its own cookies, adding without a pause (20)'),
   kills: integer(0, 100_000, 'end after this many kills (10, or no limit with --seconds)'),
   seconds: integer(1, 86_400, 'end after this long, however many kills that were'),
-  signal: choice(['SIGKILL', 'SIGTERM'], 'how nodes end (SIGKILL)'),
+  signal: choice(['SIGKILL', 'SIGTERM', 'SIGSTOP'], 'how they end, or stand still (SIGKILL)'),
+  strike: choice(['nodes', 'bus'], 'what is struck (nodes)'),
+  'bus-servers': integer(1, 5, 'servers of the bus that is struck, one NATS cluster (1)'),
+  pairs: integer(0, 100, 'carts that are changed on two nodes at once (4)'),
+  members: integer(0, 20, 'shoppers that sign in and out (2)'),
   balancer: choice(['sticky', 'round-robin'], 'how requests find their node (sticky)'),
   bus: choice(['auto', 'nats', 'embedded'], 'which bus (auto: nats-server if installed)'),
   adapter: choice(['express', 'fastify'], "the shops' HTTP server (express)"),
@@ -31,7 +35,11 @@ const FLAGS = {
  * @property {number} shoppers
  * @property {number} kills  Infinity when only the time ends the run.
  * @property {number | undefined} seconds
- * @property {'SIGKILL' | 'SIGTERM'} signal
+ * @property {'SIGKILL' | 'SIGTERM' | 'SIGSTOP'} signal
+ * @property {'nodes' | 'bus'} strike
+ * @property {number} busServers
+ * @property {number} pairs
+ * @property {number} members
  * @property {'sticky' | 'round-robin'} assignment
  * @property {'auto' | 'nats' | 'embedded'} bus
  * @property {'express' | 'fastify'} adapter
@@ -55,6 +63,10 @@ export function parseChaosOptions(argv, randomSeed) {
     kills: Number(given.kills ?? defaultKills),
     seconds,
     signal: given.signal ?? 'SIGKILL',
+    strike: given.strike ?? 'nodes',
+    busServers: Number(given['bus-servers'] ?? 1),
+    pairs: Number(given.pairs ?? 4),
+    members: Number(given.members ?? 2),
     assignment: given.balancer ?? 'sticky',
     bus: given.bus ?? 'auto',
     adapter: given.adapter ?? 'express',
@@ -65,16 +77,24 @@ export function parseChaosOptions(argv, randomSeed) {
     const message = '--kills 0 needs --seconds, or there would be nothing to do.';
     throw new LauncherError('ERR_OPTIONS', message);
   }
+  if (options.strike === 'bus' && options.signal === 'SIGTERM') {
+    throw new LauncherError('ERR_OPTIONS', '--strike bus takes --signal SIGKILL or SIGSTOP.');
+  }
+  if (options.strike === 'nodes' && options.busServers > 1) {
+    throw new LauncherError('ERR_OPTIONS', '--bus-servers needs --strike bus.');
+  }
   return /** @type {ChaosOptions} */ (options);
 }
 
 export const CHAOS_HELP = `npm run chaos -- [flags]
 
-Real processes on a real bus. Shoppers fill their carts through the balancer while random nodes are
-ended and started again; at the end every cart must hold exactly what was acknowledged.
+Real processes on a real bus. Shoppers fill their carts through the balancer, pairs change one cart on
+two nodes at once, members sign in and out, while random nodes or bus servers are ended and started
+again, or stand still for a while. At the end every cart must hold exactly what was acknowledged, and
+no node may know a session that was left by a sign-in or a sign-out.
 
 ${describeFlags(FLAGS)}
 
 The last line is "acknowledged A, lost L, doubled D, failed F"; the exit code is 0 when the last
-three are 0.
+three are 0 and nothing that had ended came back.
 `;

@@ -8,9 +8,10 @@ import { verdictLine } from './verdict.mjs';
  * @param {import('./verdict.mjs').Verdict} run.verdict
  * @param {number} run.kills
  * @param {number} run.durationMs
+ * @param {{ together: number, signedIn: number, signedOut: number }} [run.deeds]
  * @returns {string} The whole report; its last line is the verdict.
  */
-export function report({ log, verdict, kills, durationMs }) {
+export function report({ log, verdict, kills, durationMs, deeds }) {
   const met = log.failoverDurationsMs;
   const seconds = (durationMs / 1_000).toFixed(1);
   const lines = [
@@ -24,9 +25,21 @@ export function report({ log, verdict, kills, durationMs }) {
     ...log.slowest.map(describeCall),
     ...section('Failures and stale answers:', log.failures),
     ...section('Faults:', verdict.faults),
+    ...(deeds === undefined ? [] : [deedsLine(deeds, verdict)]),
     verdictLine(verdict),
   ];
   return lines.join('\n');
+}
+
+/**
+ * @param {{ together: number, signedIn: number, signedOut: number }} deeds
+ * @param {import('./verdict.mjs').Verdict} verdict
+ */
+function deedsLine({ together, signedIn, signedOut }, { revived }) {
+  return (
+    `carts changed on two nodes at once ${together} times; ` +
+    `${signedIn} sign-ins, ${signedOut} sign-outs, ${revived} ended sessions seen again`
+  );
 }
 
 /** @param {import('./call-log.mjs').Call} call */

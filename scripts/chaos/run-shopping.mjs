@@ -4,7 +4,13 @@ import { sleep } from '../cluster/wait-for.mjs';
 import { ARRIVING_AT_ONCE, UNDISTURBED_MS } from './limits.mjs';
 
 /**
- * @typedef {import('./shopper.mjs').Shopper<import('./shopper.mjs').Shop>} AnyShopper
+ * @typedef {object} AnyShopper
+ * @property {string} name
+ * @property {number} acknowledged
+ * @property {number} [revived]  Ended sessions that showed something.
+ * @property {() => Promise<void>} addOne
+ * @property {(end: AbortSignal) => Promise<void>} shop
+ * @property {() => Promise<readonly import('./ledger.mjs').Discrepancy[]>} checkOut
  *
  * @typedef {object} ShoppingRun
  * @property {readonly AnyShopper[]} shoppers
@@ -52,13 +58,14 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
  * @returns {Promise<import('./verdict.mjs').Verdict>}
  */
 async function judge(shoppers, log, faults) {
-  let [acknowledged, lost, doubled] = [0, 0, 0];
+  let [acknowledged, lost, doubled, revived] = [0, 0, 0, 0];
   for (const shopper of shoppers) {
     acknowledged += shopper.acknowledged;
     const discrepancies = await shopper.checkOut().catch((error) => {
       faults.push(`The cart of ${shopper.name} cannot be read: ${error.message}`);
       return [];
     });
+    revived += shopper.revived ?? 0;
     for (const found of discrepancies) {
       lost += found.lost;
       doubled += found.doubled;
@@ -66,5 +73,6 @@ async function judge(shoppers, log, faults) {
       faults.push(`${shopper.name} has ${present} of ${found.acknowledged} × ${sku}`);
     }
   }
-  return { acknowledged, lost, doubled, failed: log.failed, stale: log.stale, faults };
+  const { failed, stale } = log;
+  return { acknowledged, lost, doubled, failed, stale, revived, faults };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import { createSessionClient, isSessionError } from '@understudy/client';
 import { nodeTransport } from '@understudy/client/node';
-import { SETTLE_DEADLINE_MS } from './limits.mjs';
+import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
 
 /**
  * @typedef {import('./shopper.mjs').Cart} Cart
@@ -16,26 +16,14 @@ import { SETTLE_DEADLINE_MS } from './limits.mjs';
  *
  * @param {string} url  Of the balancer.
  * @param {() => readonly string[]} nodeUrls  Asked in the end, past the balancer, for their view.
+ * @param {import('@understudy/client/node').NodeTransport} [transport]  One jar: cookies know hosts,
+ *   not ports, so every node is sent what the balancer is sent.
  * @returns {SdkShop}
  */
-export function sdkShop(url, nodeUrls) {
-  // One jar: cookies know hosts, not ports, so every node is sent what the balancer is sent.
-  const transport = nodeTransport();
+export function sdkShop(url, nodeUrls, transport = nodeTransport()) {
   const client = createSessionClient({ baseUrl: url, ...transport });
   return {
-    async add(sku, quantity) {
-      try {
-        const body = { sku, quantity };
-        const { data, attempts } = await client.post('/api/cart/items', body);
-        return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
-      } catch (error) {
-        if (!isSessionError(error)) throw error;
-        const { outcome, attempts, code, message, status, node = 'nobody' } = error;
-        const answer = status ?? 'no answer';
-        const reason = `${code} (${answer}) from ${node}, ${outcome}: ${message}`;
-        return { ok: false, unknown: outcome === 'unknown', reason, attempts };
-      }
-    },
+    add: (sku, quantity) => addThrough(client, sku, quantity),
     async readCarts() {
       const timeout = { totalMs: SETTLE_DEADLINE_MS };
       const clients = [url, ...nodeUrls()].map((baseUrl) =>
@@ -57,6 +45,43 @@ export function sdkShop(url, nodeUrls) {
 }
 
 /**
+ * The same, with two windows that each speak to a node of their own.
+ *
+ * @param {string} url
+ * @param {() => readonly string[]} nodeUrls
+ * @returns {SdkShop & import('./pair.mjs').PairShop}
+ */
+export function sdkPairShop(url, nodeUrls) {
+  const transport = nodeTransport();
+  // The node may be down for a while; it is not waited for.
+  const timeout = { attemptMs: WINDOW_TIMEOUT_MS, totalMs: WINDOW_TIMEOUT_MS };
+  return {
+    ...sdkShop(url, nodeUrls, transport),
+    addAt: (baseUrl, sku, quantity) =>
+      addThrough(createSessionClient({ baseUrl, timeout, ...transport }), sku, quantity),
+  };
+}
+
+/**
+ * @param {import('@understudy/client').SessionClient} client
+ * @param {string} sku
+ * @param {number} quantity
+ * @returns {Promise<import('./shopper.mjs').Answer>}
+ */
+async function addThrough(client, sku, quantity) {
+  try {
+    const { data, attempts } = await client.post('/api/cart/items', { sku, quantity });
+    return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
+  } catch (error) {
+    if (!isSessionError(error)) throw error;
+    const { outcome, attempts, code, message, status, node = 'nobody' } = error;
+    const answer = status ?? 'no answer';
+    const reason = `${code} (${answer}) from ${node}, ${outcome}: ${message}`;
+    return { ok: false, unknown: outcome === 'unknown', reason, attempts };
+  }
+}
+
+/**
  * @param {string} url  Of the balancer.
  * @param {number} count
  * @returns {Promise<string[]>} The first articles of the catalogue.
@@ -69,6 +94,6 @@ export async function readArticles(url, count) {
 }
 
 /** @param {CartAnswer} answer @returns {Cart} */
-function toCart({ items }) {
+export function toCart({ items }) {
   return Object.fromEntries(items.map(({ sku, quantity }) => [sku, quantity]));
 }

@@ -1,8 +1,9 @@
 // @ts-check
 import { sleep } from '../cluster/wait-for.mjs';
-import { compareWithCart, Ledger } from './ledger.mjs';
-import { KEPT_VISITS, PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
+import { compareWithCart } from './ledger.mjs';
+import { PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
 import { pick } from './random.mjs';
+import { Visits } from './visits.mjs';
 
 /**
  * @typedef {Readonly<Record<string, number>>} Cart  Quantity by article.
@@ -38,14 +39,12 @@ import { pick } from './random.mjs';
  */
 export class Shopper {
   #spec;
-  /** @type {{ shop: S, ledger: Ledger }[]} */ #visits;
-  /** @type {Discrepancy[]} */ #found = [];
-  #forgottenAcknowledged = 0;
+  /** @type {Visits<S>} */ #visits;
 
   /** @param {ShopperSpec<S>} spec */
   constructor(spec) {
     this.#spec = spec;
-    this.#visits = [{ shop: spec.enter(), ledger: new Ledger() }];
+    this.#visits = new Visits(spec.enter);
   }
 
   get name() {
@@ -54,14 +53,11 @@ export class Shopper {
 
   /** @returns {readonly S[]} The sessions that are still watched. */
   get sessions() {
-    return this.#visits.map(({ shop }) => shop);
+    return this.#visits.sessions;
   }
 
   get acknowledged() {
-    return this.#visits.reduce(
-      (sum, { ledger }) => sum + ledger.acknowledged,
-      this.#forgottenAcknowledged,
-    );
+    return this.#visits.acknowledged;
   }
 
   /**
@@ -99,42 +95,29 @@ export class Shopper {
     }
   }
 
-  /**
-   * @returns {Promise<Discrepancy[]>} Of every cart, as it looks furthest from its ledger.
-   */
-  async checkOut() {
-    for (const visit of this.#visits) this.#found.push(...(await checkCart(visit)));
-    return this.#found;
+  /** @returns {Promise<Discrepancy[]>} */
+  checkOut() {
+    return this.#visits.checkOut();
   }
 
   /** @param {number} quantity */
   async #choose(quantity) {
-    const { articles, enter, maxPerArticle, random } = this.#spec;
-    let visit = this.#visits.at(-1);
+    const { articles, maxPerArticle, random } = this.#spec;
+    let visit = this.#visits.current;
     const hasRoom = (/** @type {string} */ sku) =>
       visit !== undefined && visit.ledger.highest(sku) + quantity <= maxPerArticle;
     let possible = articles.filter(hasRoom);
     if (visit === undefined || possible.length === 0) {
-      visit = { shop: enter(), ledger: new Ledger() };
-      this.#visits.push(visit);
+      visit = await this.#visits.begin();
       possible = [...articles];
-      await this.#forgetOldest();
     }
     return { ...visit, sku: pick(possible, random) };
-  }
-
-  async #forgetOldest() {
-    if (this.#visits.length <= KEPT_VISITS) return;
-    const oldest = this.#visits.shift();
-    if (oldest === undefined) return;
-    this.#found.push(...(await checkCart(oldest)));
-    this.#forgottenAcknowledged += oldest.ledger.acknowledged;
   }
 
   /**
    * An answer that forgets what was acknowledged before is a fault even if the cart recovers.
    *
-   * @param {Ledger} ledger
+   * @param {import('./ledger.mjs').Ledger} ledger
    * @param {Cart} cart
    */
   #expectNothingForgotten(ledger, cart) {
@@ -143,19 +126,4 @@ export class Shopper {
       this.#spec.log.addStale(`${this.name} was shown ${present} of ${acknowledged} × ${sku}`);
     }
   }
-}
-
-/**
- * @param {{ shop: Shop, ledger: Ledger }} visit
- * @returns {Promise<Discrepancy[]>}
- */
-async function checkCart({ shop, ledger }) {
-  const carts = await shop.readCarts();
-  const found = carts.map((cart) => compareWithCart(ledger, cart));
-  return found.reduce((worst, next) => (distance(next) > distance(worst) ? next : worst), []);
-}
-
-/** @param {readonly Discrepancy[]} found */
-function distance(found) {
-  return found.reduce((sum, { lost, doubled }) => sum + lost + doubled, 0);
 }

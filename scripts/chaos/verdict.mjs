@@ -7,6 +7,7 @@
  * @property {number} doubled  Articles in a cart beyond acknowledged and open ones.
  * @property {number} failed  Calls that ended with an error after every repetition.
  * @property {number} stale  Answers that showed less than had been acknowledged before.
+ * @property {number} revived  Glimpses of a session that had ended.
  * @property {readonly string[]} faults  Whatever else must not happen, in words.
  */
 
@@ -14,9 +15,9 @@
  * @param {Verdict} verdict
  * @returns {boolean}
  */
-export function isClean({ acknowledged, lost, doubled, failed, stale, faults }) {
+export function isClean({ acknowledged, lost, doubled, failed, stale, revived, faults }) {
   // A run in which nothing was acknowledged has shown nothing.
-  return acknowledged > 0 && lost + doubled + failed + stale + faults.length === 0;
+  return acknowledged > 0 && lost + doubled + failed + stale + revived + faults.length === 0;
 }
 
 /**

@@ -24,6 +24,8 @@ import { PROGRAMS, ROOT } from './paths.mjs';
  * @property {string} [url]  Use this one, start none.
  * @property {'auto' | 'nats' | 'embedded'} [kind]  Default `auto`: nats-server if there is one.
  * @property {number} [port]  Default 0, a free one.
+ * @property {{ port: number, routes: readonly number[] }} [cluster]  Makes nats-server one of
+ *   several: its own port for the others, and the ports of all.
  */
 
 const HOST = '127.0.0.1';
@@ -55,10 +57,11 @@ export async function startBus(wish) {
  * @param {BusWish} wish
  * @returns {Promise<Bus>}
  */
-async function startNatsServer(program, { directory, port = 0 }) {
+async function startNatsServer(program, { directory, port = 0, cluster }) {
   // Two launchers may share the folder.
-  const config = join(directory, `nats-${process.pid}.conf`);
-  writeFileSync(config, natsConfig({ host: HOST, port: port === 0 ? -1 : port }));
+  const config = join(directory, `nats-${process.pid}-${port}.conf`);
+  const listen = { host: HOST, port: port === 0 ? -1 : port };
+  writeFileSync(config, natsConfig(cluster === undefined ? listen : { ...listen, cluster }));
   const child = new ManagedProcess({
     name: 'nats-server',
     command: program,

@@ -92,8 +92,10 @@ describe('the flags of npm run chaos', () => {
   });
 
   it.each([
-    [['--signal', 'SIGSTOP'], /--signal SIGSTOP: expected SIGKILL or SIGTERM/],
+    [['--signal', 'SIGHUP'], /--signal SIGHUP: expected SIGKILL or SIGTERM or SIGSTOP/],
     [['--nodes', '1'], /expected a whole number from 2/],
+    [['--strike', 'bus', '--signal', 'SIGTERM'], /--strike bus takes --signal SIGKILL or SIGSTOP/],
+    [['--bus-servers', '3'], /--bus-servers needs --strike bus/],
     [['--kills', '0'], /--kills 0 needs --seconds/],
     [['--balancer', 'random'], /expected sticky or round-robin/],
   ])('%j are refused', (argv, message) => {
@@ -101,6 +103,6 @@ describe('the flags of npm run chaos', () => {
   });
 
   it('are all in the help', () => {
-    expect(CHAOS_HELP).toMatch(/--nodes N .*--signal SIGKILL\|SIGTERM .*--seed N/s);
+    expect(CHAOS_HELP).toMatch(/--nodes N .*--signal SIGKILL\|SIGTERM\|SIGSTOP .*--seed N/s);
   });
 });

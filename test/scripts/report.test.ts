@@ -9,6 +9,7 @@ const CLEAN: Verdict = {
   doubled: 0,
   failed: 0,
   stale: 0,
+  revived: 0,
   faults: [],
 };
 
