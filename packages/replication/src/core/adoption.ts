@@ -1,7 +1,8 @@
 import type { CoreContext } from './context.js';
+import type { HeldRecord } from './held-record.js';
 import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
-import type { HeldRecord, Incarnation } from './record.js';
+import type { Incarnation } from './record.js';
 
 /** Holders that are not the first in line wait this many times longer, in case the first fails. */
 const PATIENCE = 8;

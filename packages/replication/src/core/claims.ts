@@ -1,9 +1,9 @@
 import type { CoreContext } from './context.js';
 import { copyOf, heldFrom } from './copies.js';
+import type { HeldRecord } from './held-record.js';
 import type { ClaimAnswer, EncodedCopy, Message } from './messages.js';
 import {
   compareLineages,
-  type HeldRecord,
   type Incarnation,
   type Lineage,
   type OwnedRecord,
@@ -258,6 +258,7 @@ export class Claims {
 
   #isOvertaken({ key, epoch }: Claim): boolean {
     const { context } = this;
+    if (context.tombstone(key)) return true;
     const own: Lineage = { epoch, owner: context.self };
     const record = context.records.get(key);
     const promised = context.promises.get(key);
@@ -307,7 +308,8 @@ export class Claims {
 
   #ownCopy(key: string): HeldRecord | undefined {
     const record = this.context.records.get(key);
-    if (record?.role !== 'owner') return record;
+    // Its own bytes: what this node holds may be replaced before the claim is decided.
+    if (record?.role !== 'owner') return record?.detached();
     return this.demote(record, { epoch: record.epoch, owner: this.context.self });
   }
 

@@ -9,6 +9,7 @@ import type { BuriedKey, Message, NodeState } from './messages.js';
 import type { Owner } from './owner.js';
 import type { Incarnation, Lineage, SessionRecord, Tombstone } from './record.js';
 import type { RecordCodec } from './record-codec.js';
+import type { RecordMap } from './record-table.js';
 import type { Replicator } from './replicator.js';
 import type { Router } from './router.js';
 import type { Timings } from './timings.js';
@@ -48,7 +49,7 @@ export interface CoreContext {
   readonly settings: CoreSettings;
   readonly codec: RecordCodec;
   readonly membership: Membership;
-  readonly records: ReadonlyMap<string, SessionRecord>;
+  readonly records: RecordMap;
   readonly promises: Map<string, Lineage & { readonly untilMs: number }>;
   self: Incarnation;
   nowMs: number;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CopySituation, copyOf, heldFrom, stepCopy } from './copies.js';
+import { type HeldRecord, LooseRecord } from './held-record.js';
 import type { EncodedCopy, LinkEntry } from './messages.js';
-import type { HeldRecord, Lineage, OwnedRecord, Tombstone } from './record.js';
+import type { Lineage, OwnedRecord, Tombstone } from './record.js';
 
 type Entry = Exclude<LinkEntry, { kind: 'bury' }>;
 
@@ -15,8 +16,7 @@ const NOW = 10_000;
 const bytes = (...values: number[]) => new Uint8Array(values);
 
 function held(epoch = 3, seq = 5, owner = OWNER): HeldRecord {
-  return {
-    role: 'backup',
+  return new LooseRecord({
     key: 'k',
     epoch,
     seq,
@@ -26,7 +26,7 @@ function held(epoch = 3, seq = 5, owner = OWNER): HeldRecord {
     tail: [bytes(2)],
     idleDeadlineMs: NOW + 100,
     absoluteDeadlineMs: NOW + 1000,
-  };
+  });
 }
 
 function owned(epoch = 3): OwnedRecord {
@@ -143,7 +143,7 @@ const CASES = Object.entries(TABLE).flatMap(([known, outcomes]) =>
 );
 
 function outcomeOf(known: CopySituation, entry: Entry): Outcome {
-  const before = known.record?.role === 'backup' ? structuredClone(known.record) : undefined;
+  const before = known.record?.role === 'backup' ? structuredClone({ ...known.record }) : undefined;
   const step = stepCopy(known, OWNER, entry);
   switch (step.kind) {
     case 'refuse':
@@ -179,17 +179,17 @@ describe('a held copy', () => {
   it('keeps what it has when a delta is refused', () => {
     const record = held();
     stepCopy(situation({ record }), OWNER, delta(3, 7));
-    expect(record).toEqual(held());
+    expect(copyOf(record, NOW)).toEqual(copyOf(held(), NOW));
   });
 
   it('appends the bytes of a delta unread, with its number and deadline', () => {
     const record = held();
     stepCopy(situation({ record }), OWNER, delta());
-    expect(record).toEqual({
-      ...held(),
+    expect(copyOf(record, NOW)).toEqual({
+      ...copyOf(held(), NOW),
       seq: 6,
       tail: [bytes(2), bytes(3)],
-      idleDeadlineMs: NOW + 700,
+      idleRemainingMs: 700,
     });
   });
 
@@ -226,11 +226,8 @@ describe('a held copy', () => {
 
   it('crosses the wire with its deadlines as remaining time', () => {
     const moved = heldFrom('k', copyOf(held(), NOW + 40), 500_000);
-    expect(moved).toEqual({
-      ...held(),
-      idleDeadlineMs: 500_060,
-      absoluteDeadlineMs: 500_960,
-    });
+    expect(copyOf(moved, 500_000)).toEqual(copyOf(held(), NOW + 40));
+    expect(moved).toMatchObject({ idleDeadlineMs: 500_060, absoluteDeadlineMs: 500_960 });
     expect(copyOf(held(), NOW + 5000)).toMatchObject({
       idleRemainingMs: 0,
       absoluteRemainingMs: 0,

@@ -1,7 +1,7 @@
+import { type HeldRecord, LooseRecord } from './held-record.js';
 import type { EncodedCopy, LinkEntry, Refusal } from './messages.js';
 import {
   compareLineages,
-  type HeldRecord,
   type Incarnation,
   type Lineage,
   type SessionRecord,
@@ -105,18 +105,17 @@ function stepSnapshot(situation: CopySituation, key: string, copy: EncodedCopy):
 
 /** A copy from the wire, with its deadlines on this node's clock. */
 export function heldFrom(key: string, copy: EncodedCopy, nowMs: number): HeldRecord {
-  return {
-    role: 'backup',
+  return new LooseRecord({
     key,
     epoch: copy.epoch,
     seq: copy.seq,
     owner: copy.owner,
     backups: copy.backups,
     base: copy.base,
-    tail: [...copy.tail],
+    tail: copy.tail,
     idleDeadlineMs: nowMs + copy.idleRemainingMs,
     absoluteDeadlineMs: nowMs + copy.absoluteRemainingMs,
-  };
+  });
 }
 
 /** The wire form of a held copy. */
@@ -156,7 +155,7 @@ function stepDelta(
   }
   if (entry.seq <= record.seq) return KEEP;
   record.seq = entry.seq;
-  record.tail.push(entry.body);
+  record.append(entry.body);
   record.idleDeadlineMs = nowMs + entry.idleRemainingMs;
   return KEEP;
 }

@@ -1,9 +1,10 @@
 import { rank } from '../placement/rank.js';
 import { afterRequest, shouldFollow } from './affinity.js';
 import type { CoreContext, PlacementNode } from './context.js';
+import type { HeldRecord } from './held-record.js';
 import { LIMITS } from './limits.js';
 import type { Message } from './messages.js';
-import type { HeldRecord, Incarnation, Lineage, OwnedRecord } from './record.js';
+import type { Incarnation, Lineage, OwnedRecord } from './record.js';
 
 interface Handoff {
   readonly record: OwnedRecord;

@@ -20,9 +20,11 @@ import {
   type Tombstone,
 } from './record.js';
 import type { RecordCodec } from './record-codec.js';
+import { type RecordMap, RecordTable } from './record-table.js';
 import { Replicator } from './replicator.js';
 import { assertTransition } from './role.js';
 import { Router } from './router.js';
+import type { SlabUsage } from './slab-store.js';
 import { Verifier } from './verifier.js';
 
 /** A promise outlives every message that could still carry a lower lineage. */
@@ -48,7 +50,7 @@ export class NodeCore implements CoreContext {
   busConnected = true;
   unverifiedSinceMs = Number.NEGATIVE_INFINITY;
 
-  readonly #records = new Map<string, SessionRecord>();
+  readonly #records = new RecordTable();
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #keeper: BackupKeeper;
   readonly #verifier: Verifier;
@@ -58,7 +60,6 @@ export class NodeCore implements CoreContext {
   #lastRequest = 0;
   #heartbeatMs = Number.NEGATIVE_INFINITY;
   #tickMs: number;
-  #owned = 0;
   #rebirthWanted = false;
   #sweep: Iterator<SessionRecord> | undefined;
 
@@ -83,12 +84,16 @@ export class NodeCore implements CoreContext {
     this.#adoption = new Adoption(this);
   }
 
-  get records(): ReadonlyMap<string, SessionRecord> {
+  get records(): RecordMap {
     return this.#records;
   }
 
   get ownedCount(): number {
-    return this.#owned;
+    return this.#records.ownedCount;
+  }
+
+  get slabUsage(): SlabUsage {
+    return this.#records.slabUsage;
   }
 
   get tombstoneCount(): number {
@@ -292,6 +297,7 @@ export class NodeCore implements CoreContext {
     this.#adoption.tick();
     if (this.state === 'draining') this.#drainSome();
     this.#sweepSome();
+    this.#records.compactStep();
   }
 
   /**
@@ -313,7 +319,7 @@ export class NodeCore implements CoreContext {
 
   #heartbeat(): Heartbeat {
     const { id, label, zone, weight, url, pid } = this.settings;
-    const held = this.#records.size - this.#owned;
+    const { ownedCount, size } = this.#records;
     return {
       kind: 'heartbeat',
       state: this.state,
@@ -323,8 +329,8 @@ export class NodeCore implements CoreContext {
       weight,
       url,
       pid,
-      owned: this.#owned,
-      held,
+      owned: ownedCount,
+      held: size - ownedCount,
     };
   }
 
@@ -490,10 +496,7 @@ export class NodeCore implements CoreContext {
   setRecord(key: string, record: SessionRecord | undefined): void {
     const before = this.#records.get(key);
     assertTransition(before, record, this.self, this.#tombstones.has(key));
-    if (before?.role === 'owner') this.#owned--;
-    if (record?.role === 'owner') this.#owned++;
-    if (record) this.#records.set(key, record);
-    else this.#records.delete(key);
+    this.#records.set(key, record);
   }
 
   tombstone(key: string): Tombstone | undefined {

@@ -3,12 +3,12 @@ import type { BackupKeeper } from './backup-keeper.js';
 import type { CallResult, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
+import { type HeldRecord, LooseRecord } from './held-record.js';
 import { findInJournal, type JournalRecord } from './journal.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import { consumeRate } from './rate-limit.js';
 import {
-  type HeldRecord,
   type Incarnation,
   type Lineage,
   type OwnedRecord,
@@ -119,12 +119,14 @@ export class Owner {
   }
 
   /** Becomes owner of a held copy under a new epoch; undefined when the copy cannot be read. */
-  adopt(held: HeldRecord, epoch: number, holders: readonly Incarnation[]): OwnedRecord | undefined {
+  adopt(copy: HeldRecord, epoch: number, holders: readonly Incarnation[]): OwnedRecord | undefined {
     const { nowMs } = this.context;
+    // What this node holds is gone as soon as it owns the record.
+    const held = copy.detached();
     const content = this.#read(held);
     if (!content) return undefined;
     const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
-    record.bytesAtMost = held.tail.reduce((bytes, { length }) => bytes + length, held.base.length);
+    record.bytesAtMost = held.encodedBytes;
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
     record.idleDeadlineMs = Math.min(
       held.idleDeadlineMs + content.idleTimeoutMs / 10,
@@ -157,8 +159,7 @@ export class Owner {
   /** Somebody else leads this record now: keep the bytes as a copy, send the waiting calls on. */
   demote(record: OwnedRecord, to: Lineage): HeldRecord {
     const copy = this.keeper.copyOf(record);
-    const held: HeldRecord = {
-      role: 'backup',
+    const held = new LooseRecord({
       key: record.key,
       epoch: record.epoch,
       seq: record.seq,
@@ -169,7 +170,7 @@ export class Owner {
       tail: [],
       idleDeadlineMs: record.idleDeadlineMs,
       absoluteDeadlineMs: record.absoluteDeadlineMs,
-    };
+    });
     this.context.setRecord(record.key, held);
     this.context.promise(record.key, to);
     this.context.router.redispatch(record.key);

@@ -1,5 +1,6 @@
 import type { Affinity } from './affinity.js';
 import type { AppliedCommits } from './applied-commits.js';
+import type { HeldRecord } from './held-record.js';
 import type { Journal } from './journal.js';
 import type { SessionDocument } from './values.js';
 import type { Version } from './version.js';
@@ -78,20 +79,6 @@ export interface OwnedRecord {
   readonly ownedSinceMs: number;
   /** Which node its latest requests came through. */
   affinity: Affinity | undefined;
-}
-
-/** This node holds an encoded copy. */
-export interface HeldRecord {
-  readonly role: 'backup';
-  readonly key: string;
-  epoch: number;
-  seq: number;
-  owner: Incarnation;
-  backups: readonly Incarnation[];
-  base: Uint8Array;
-  tail: Uint8Array[];
-  idleDeadlineMs: number;
-  absoluteDeadlineMs: number;
 }
 
 export type SessionRecord = OwnedRecord | HeldRecord;

@@ -2,11 +2,12 @@ import type { BackupKeeper } from './backup-keeper.js';
 import { decodeCopy } from './content.js';
 import type { CoreContext } from './context.js';
 import { stepCopy } from './copies.js';
+import type { HeldRecord } from './held-record.js';
 import { InLink } from './in-link.js';
 import { LIMITS } from './limits.js';
 import type { LinkEntry, Message, Refusal } from './messages.js';
 import { OutLink } from './out-link.js';
-import type { HeldRecord, Incarnation } from './record.js';
+import type { Incarnation } from './record.js';
 
 /** The links of this node: changes out to its backups, changes of others in. */
 export class Replicator {
@@ -190,14 +191,12 @@ export class Replicator {
 
   /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
   #compact(record: HeldRecord): Refusal | undefined {
-    const tailBytes = record.tail.reduce((bytes, { length }) => bytes + length, 0);
-    if (record.tail.length <= LIMITS.copyTail && tailBytes <= LIMITS.copyTailBytes)
-      return undefined;
+    const isShort = record.tailLength <= LIMITS.copyTail;
+    if (isShort && record.tailBytes <= LIMITS.copyTailBytes) return undefined;
     const { codec, nowMs } = this.context;
     try {
       const content = decodeCopy(codec, record.base, record.tail, nowMs);
-      record.base = codec.encodeContent(content, nowMs);
-      record.tail = [];
+      record.replaceBase(codec.encodeContent(content, nowMs));
       return undefined;
     } catch {
       this.context.notice({ kind: 'unreadable', key: record.key });

@@ -210,7 +210,7 @@ describe('a copy that cannot be read', () => {
     given(cluster, 'a', sound, { n: 7 });
     const record = cluster.node(backup).core.records.get(key);
     if (record?.role !== 'backup') throw new Error('expected the copy');
-    record.base = new Uint8Array([0xc1]);
+    record.replaceBase(new Uint8Array([0xc1]));
     cluster.crash('a');
     cluster.run(8000);
     expect(cluster.ask(backup, open(key)).kind).toBe('unknown');

@@ -1,6 +1,7 @@
 import { msgpackRecordCodec } from '../codec/record-codec.js';
 import { decodeCopy } from '../core/content.js';
 import type { OwnedRecord, RecordContent, SessionRecord } from '../core/record.js';
+import { leakedBytes } from '../core/slab-audit.js';
 import type { SessionDocument } from '../core/values.js';
 import type { World } from './world.js';
 
@@ -21,7 +22,12 @@ export interface DumpedRecord {
 
 export interface Dump {
   readonly atMs: number;
-  readonly nodes: readonly { readonly id: string; readonly callsUnderWay: number }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly callsUnderWay: number;
+    /** In the slabs, and of no record. */
+    readonly leakedBytes: number;
+  }[];
   readonly records: ReadonlyMap<string, readonly DumpedRecord[]>;
   /** Where each key is buried. */
   readonly buriedAt: ReadonlyMap<string, readonly string[]>;
@@ -38,7 +44,11 @@ export function takeDump(world: World, keys: readonly string[]): Dump {
     }
     for (const key of keys) if (core.tombstone(key)) append(buriedAt, key, id);
   }
-  const nodes = world.processes.map(({ id, core }) => ({ id, callsUnderWay: core.router.size }));
+  const nodes = world.processes.map(({ id, core }) => ({
+    id,
+    callsUnderWay: core.router.size,
+    leakedBytes: leakedBytes(core.records.values(), core.slabUsage),
+  }));
   return { atMs: world.scheduler.nowMs, nodes, records, buriedAt };
 }
 

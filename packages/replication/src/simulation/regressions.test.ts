@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OwnerCall } from '../core/calls.js';
+import { copyOf } from '../core/copies.js';
 import { ScriptedCluster } from './scripted-cluster.js';
 
 const KEY = 'key'.padEnd(43, 'A');
@@ -195,6 +196,26 @@ describe('what seeds have found', () => {
     expect(cluster.result(reserved)?.kind).toBe('replayed');
   });
 
+  it('a claim is over when its session turns out to be buried', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    const backup = ['n2', 'n3'].find((id) => cluster.core(id).records.has(KEY)) as string;
+    const other = backup === 'n2' ? 'n3' : 'n2';
+    cluster.hold((message, _from, to) => message.kind === 'claimed' && to === `${backup}~1`);
+    cluster.kill('n1');
+    cluster.advance(3500);
+    expect(cluster.core(backup).claims.isClaiming(KEY)).toBe(true);
+    // The other node had promised before it heard of the end.
+    const buried = [{ key: KEY, version: { epoch: 1, seq: 1 }, remainingMs: HOUR_MS }];
+    const message = { kind: 'bury', request: 99, buried } as const;
+    cluster.step(backup, { kind: 'message', nowMs: cluster.nowMs, from: `${other}~1`, message });
+    cluster.release();
+    cluster.settle();
+    expect(cluster.core(backup).claims.isClaiming(KEY)).toBe(false);
+    expect(cluster.core(backup).records.has(KEY)).toBe(false);
+  });
+
   it('a claim is over when a copy of a higher lineage arrives (everything, seed 17)', () => {
     const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
     cluster.call('n1', create());
@@ -207,8 +228,8 @@ describe('what seeds have found', () => {
     cluster.advance(3500);
     const held = cluster.core(backup).records.get(KEY);
     if (held?.role !== 'backup') throw new Error('the backup should still hold its copy');
-    const { idleDeadlineMs: _idle, absoluteDeadlineMs: _absolute, ...bytes } = held;
-    const copy = { ...bytes, epoch: 9, owner: `${other}~1`, backups: [`${backup}~1`] };
+    const found = copyOf(held, cluster.nowMs);
+    const copy = { ...found, epoch: 9, owner: `${other}~1`, backups: [`${backup}~1`] };
     cluster.step(backup, {
       kind: 'message',
       nowMs: cluster.nowMs,

@@ -21,10 +21,14 @@ function checkDump(evidence: Evidence, dump: Dump, when: string): Violation[] {
       violations.push({ rule: `${when}-${rule}`, atMs: dump.atMs, key, text });
     }
   }
-  for (const { id, callsUnderWay } of dump.nodes) {
+  for (const { id, callsUnderWay, leakedBytes } of dump.nodes) {
     if (callsUnderWay > 0) {
       const text = `${callsUnderWay} calls never ended at ${id}`;
       violations.push({ rule: `${when}-stuck-call`, atMs: dump.atMs, text });
+    }
+    if (leakedBytes !== 0) {
+      const text = `${leakedBytes} bytes in the slabs of ${id} belong to no record`;
+      violations.push({ rule: `${when}-leaked-bytes`, atMs: dump.atMs, text });
     }
   }
   return violations;

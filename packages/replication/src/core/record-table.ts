@@ -1,0 +1,69 @@
+import { HeldTable } from './held-table.js';
+import type { OwnedRecord, SessionRecord } from './record.js';
+import type { SlabUsage } from './slab-store.js';
+
+/** What the parts of a node see of its records; only `CoreContext.setRecord` changes them. */
+export interface RecordMap {
+  readonly size: number;
+  has(key: string): boolean;
+  /** A held record is a window that is good until the record is replaced or removed. */
+  get(key: string): SessionRecord | undefined;
+  keys(): IterableIterator<string>;
+  /** In the order in which they came; may be changed meanwhile, as a map may. */
+  values(): IterableIterator<SessionRecord>;
+}
+
+/** The records of a node: owned ones as objects, held ones as rows of a {@link HeldTable}. */
+export class RecordTable implements RecordMap {
+  readonly #byKey = new Map<string, OwnedRecord | number>();
+  readonly #held = new HeldTable();
+  #owned = 0;
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get ownedCount(): number {
+    return this.#owned;
+  }
+
+  get slabUsage(): SlabUsage {
+    return this.#held.slabs.usage;
+  }
+
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  get(key: string): SessionRecord | undefined {
+    const entry = this.#byKey.get(key);
+    return typeof entry === 'number' ? this.#held.at(entry, key) : entry;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#byKey.keys();
+  }
+
+  *values(): IterableIterator<SessionRecord> {
+    for (const [key, entry] of this.#byKey) {
+      yield typeof entry === 'number' ? this.#held.at(entry, key) : entry;
+    }
+  }
+
+  /** Frees what a held record occupied: here and nowhere else, so that nothing leaks. */
+  set(key: string, record: SessionRecord | undefined): void {
+    const before = this.#byKey.get(key);
+    if (before === record) return;
+    // Added before the former one is freed: it may be a window on that.
+    if (record) this.#byKey.set(key, record.role === 'owner' ? record : this.#held.add(record));
+    else this.#byKey.delete(key);
+    if (record?.role === 'owner') this.#owned++;
+    if (typeof before === 'number') this.#held.remove(before);
+    else if (before) this.#owned--;
+  }
+
+  /** One bounded piece of tidying. */
+  compactStep(): void {
+    this.#held.slabs.compactStep();
+  }
+}
