@@ -23,6 +23,13 @@ const ZONES = [
   { folder: PLACEMENT, folders: [], modules: [] },
   { folder: `${REPLICATION}/errors.ts`, folders: [CORE], modules: [] },
   {
+    // Ciphers, MACs and key derivation are functions of their input; randomness is not, so it comes
+    // from outside, and no other file of the codec has a use for this module.
+    folder: `${REPLICATION}/codec/seal.ts`,
+    folders: [`${REPLICATION}/codec/`, CORE, ERRORS],
+    modules: ['node:crypto'],
+  },
+  {
     folder: `${REPLICATION}/codec/`,
     folders: [CORE, ERRORS],
     modules: ['msgpackr', 'node:zlib'],

@@ -11,9 +11,28 @@ describe('the environment', () => {
       adminHost: '127.0.0.1',
       adminPort: 8081,
       assignment: 'sticky',
-      nodes: { from: 'bus', servers: 'nats://127.0.0.1:4222', cluster: undefined },
+      nodes: {
+        from: 'bus',
+        servers: 'nats://127.0.0.1:4222',
+        cluster: undefined,
+        keyring: undefined,
+        acceptPlain: false,
+      },
       firstByteMs: undefined,
       ignoreSigint: false,
+    });
+  });
+
+  test('a keyring is read newest first', () => {
+    const [fresh, old] = ['n'.repeat(40), `${'o'.repeat(32)}:=`];
+    const UNDERSTUDY_KEYRING = `2026-11:${fresh}, 2025:${old}`;
+    const settings = readEnvironment({ ...BUS, UNDERSTUDY_KEYRING, UNDERSTUDY_ACCEPT_PLAIN: '1' });
+    expect(settings.nodes).toMatchObject({
+      keyring: [
+        { id: '2026-11', secret: fresh },
+        { id: '2025', secret: old },
+      ],
+      acceptPlain: true,
     });
   });
 
@@ -43,6 +62,14 @@ describe('the environment', () => {
     [
       { BALANCER_NODES: 'http://h:1' },
       'BALANCER_NODES is "http://h:1", expected label=url, separated by commas',
+    ],
+    [
+      { ...BUS, UNDERSTUDY_KEYRING: `ok:${'s'.repeat(32)},old:hunter2` },
+      'UNDERSTUDY_KEYRING is "… (key 2)", expected id:secret with a secret of at least 32',
+    ],
+    [
+      { ...BUS, UNDERSTUDY_ACCEPT_PLAIN: '1' },
+      'UNDERSTUDY_ACCEPT_PLAIN is "1", expected nothing without UNDERSTUDY_KEYRING',
     ],
     [
       { ...BUS, UNDERSTUDY_CLUSTER: 'a b' },

@@ -13,12 +13,25 @@ export interface Settings {
   readonly assignment: Assignment;
   /** Where the nodes come from: the cluster's bus, or a fixed list. */
   readonly nodes:
-    | { readonly from: 'bus'; readonly servers: string; readonly cluster: string | undefined }
+    | {
+        readonly from: 'bus';
+        readonly servers: string;
+        readonly cluster: string | undefined;
+        /** The cluster's keys, newest first. */
+        readonly keyring: readonly KeyringEntry[] | undefined;
+        /** While a keyring is introduced: messages that are not sealed are read, too. */
+        readonly acceptPlain: boolean;
+      }
     | { readonly from: 'list'; readonly list: readonly StaticNode[] };
   /** How long a node may take until the first byte of its response; undefined: the default. */
   readonly firstByteMs: number | undefined;
   /** The launcher drains its children itself on Ctrl-C, which the terminal sends to all of them. */
   readonly ignoreSigint: boolean;
+}
+
+export interface KeyringEntry {
+  readonly id: string;
+  readonly secret: string;
 }
 
 const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -53,7 +66,24 @@ function readNodes(read: (name: string) => string | undefined): Settings['nodes'
   if (cluster !== undefined && !CLUSTER_NAME.test(cluster)) {
     throw new OptionError('UNDERSTUDY_CLUSTER', cluster, '1 to 64 of A-Z a-z 0-9 _ -');
   }
-  return { from: 'bus', servers, cluster };
+  const keyring = readKeyring(read('UNDERSTUDY_KEYRING'));
+  const acceptPlain = read('UNDERSTUDY_ACCEPT_PLAIN') === '1';
+  if (acceptPlain && !keyring) {
+    throw new OptionError('UNDERSTUDY_ACCEPT_PLAIN', '1', 'nothing without UNDERSTUDY_KEYRING');
+  }
+  return { from: 'bus', servers, cluster, keyring, acceptPlain };
+}
+
+const KEYRING_ENTRY = /^([A-Za-z0-9_.-]{1,32}):(.{32,})$/;
+
+/** `id:secret`, newest first, separated by commas. A refusal shows no secret. */
+function readKeyring(text: string | undefined): readonly KeyringEntry[] | undefined {
+  return text?.split(',').map((entry, index) => {
+    const [, id, secret] = KEYRING_ENTRY.exec(entry.trim()) ?? [];
+    if (id !== undefined && secret !== undefined) return { id, secret };
+    const expected = 'id:secret with a secret of at least 32 characters, separated by commas';
+    throw new OptionError('UNDERSTUDY_KEYRING', `… (key ${index + 1})`, expected);
+  });
 }
 
 function readPort(name: string, text: string): number {

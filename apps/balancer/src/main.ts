@@ -11,8 +11,8 @@ const LINGER_MS = 3_000;
 
 function openDirectory(nodes: Settings['nodes']): Promise<NodeDirectory> {
   if (nodes.from === 'list') return Promise.resolve(staticDirectory(nodes.list));
-  const { servers, cluster } = nodes;
-  return busDirectory({ servers, cluster, onWaiting: (detail) => console.error(detail) });
+  const { from: _, ...bus } = nodes;
+  return busDirectory({ ...bus, onWaiting: (detail) => console.error(detail) });
 }
 
 async function main(): Promise<void> {

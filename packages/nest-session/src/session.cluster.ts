@@ -20,10 +20,11 @@ export async function startCluster(
   if (!options) {
     return SessionCluster.start({ transport: memoryTransport({ logger }), joinMs: 0, logger });
   }
-  const { name, node, zone, backups, durability, onIsolation, timings } = options;
+  const { name, keyring, acceptPlain, node, zone, backups, durability, onIsolation, timings } =
+    options;
   return SessionCluster.start({
     transport: await openTransport(options, logger),
-    cluster: { name },
+    cluster: { name, keyring, acceptPlain },
     node: { zone, ...node },
     backups,
     durability,

@@ -1,4 +1,10 @@
-import type { ClusterOptions, Durability, NodeOptions, Transport } from '@understudy/replication';
+import type {
+  ClusterOptions,
+  Durability,
+  KeyringKey,
+  NodeOptions,
+  Transport,
+} from '@understudy/replication';
 import type { CookieOptions } from './cookie/cookie-policy.js';
 import type { ByteSize } from './options/byte-size.js';
 import type { Duration } from './options/duration.js';
@@ -11,6 +17,13 @@ export interface SessionClusterOptions {
   readonly transport?: Transport | undefined;
   /** Keeps clusters on one bus apart: `[A-Za-z0-9_-]{1,64}`. Default `default`. */
   readonly name?: string | undefined;
+  /**
+   * Seals every message between the nodes (AES-256-GCM), newest key first; secrets of at least 32
+   * bytes or characters, the same on all nodes. Default: none, whoever can use the bus is trusted.
+   */
+  readonly keyring?: readonly KeyringKey[] | undefined;
+  /** Only while a keyring is introduced: messages that are not sealed are taken. Default `false`. */
+  readonly acceptPlain?: boolean | undefined;
   /** This node: its id, label, zone, weight and where it takes HTTP. */
   readonly node?: NodeOptions | undefined;
   /** Shorthand for `node.zone`: copies go to other zones first. */

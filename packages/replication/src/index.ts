@@ -1,3 +1,4 @@
+export type { KeyringKey, Sealer } from './codec/seal.js';
 export { assertSessionValue } from './core/assert-value.js';
 export { diff } from './core/diff.js';
 export { equalValues } from './core/equal.js';
@@ -47,6 +48,7 @@ export type {
   SessionStore,
 } from './node/cluster-api.js';
 export { type ObserverOptions, observeCluster } from './node/cluster-observer.js';
+export { createSealer, type SealerOptions } from './node/create-sealer.js';
 export type { NodeTestimony, RecordExplanation } from './node/explain-record.js';
 export type { FlightEvent } from './node/flight-recorder.js';
 export type { HistogramSnapshot } from './node/histogram.js';

@@ -1,3 +1,4 @@
+import type { KeyringEntry } from '../environment.js';
 import { clusterDirectory } from './cluster-directory.js';
 import type { NodeDirectory } from './node-directory.js';
 
@@ -6,6 +7,10 @@ export interface BusOptions {
   readonly servers: string;
   /** Name of the cluster on the bus. Default: the one nodes take by default. */
   readonly cluster: string | undefined;
+  /** The cluster's keys, newest first, when it seals its messages. */
+  readonly keyring: readonly KeyringEntry[] | undefined;
+  /** While a keyring is introduced: messages that are not sealed are read, too. */
+  readonly acceptPlain: boolean;
   /** Told while no bus can be reached at the start; later outages show as unchanged membership. */
   readonly onWaiting: (detail: string) => void;
 }
@@ -26,5 +31,9 @@ export async function busDirectory(options: BusOptions): Promise<NodeDirectory> 
       options.onWaiting(detail);
     },
   });
-  return clusterDirectory(await observeCluster({ transport, cluster: options.cluster }));
+  const { cluster, keyring, acceptPlain } = options;
+  const logger = { debug() {}, log() {}, warn: console.error, error: console.error };
+  return clusterDirectory(
+    await observeCluster({ transport, cluster, keyring, acceptPlain, logger }),
+  );
 }

@@ -80,6 +80,16 @@ describe('normalizeSessionOptions', () => {
       { cookie: 'sid' },
       /cookie is "sid", expected an object with name/,
     ],
+    [
+      'a keyring without keys',
+      { secret, cluster: { servers: 'nats://x', keyring: [] } },
+      /cluster\.keyring is .*newest first/,
+    ],
+    [
+      'a keyring that is no list',
+      { secret, cluster: { servers: 'nats://x', keyring: 'secret' } },
+      /cluster\.keyring is .*newest first/,
+    ],
     ['a secret that is too short', { secret: 'short' }, /secret is "5 characters".*at least 32/],
     ['a short secret among good ones', { secret: [secret, 'x'] }, /secret is "1 characters"/],
     ['a secret that is no text', { secret: 42 }, /secret is "number"/],

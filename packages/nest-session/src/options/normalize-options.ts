@@ -47,6 +47,8 @@ const KNOWN: Readonly<Record<string, readonly string[] | undefined>> = {
     'servers',
     'transport',
     'name',
+    'keyring',
+    'acceptPlain',
     'node',
     'zone',
     'backups',
@@ -132,9 +134,14 @@ function checkNames(options: SessionModuleOptions): void {
 /** The engine checks the rest of what it is given; only the choice of a bus is ours. */
 function checkCluster(cluster: SessionClusterOptions | undefined): void {
   if (!cluster) return;
-  const { servers, transport } = cluster;
+  const { servers, transport, keyring } = cluster;
   if ((servers === undefined) === (transport === undefined)) {
     throw new SessionOptionError('cluster.servers', servers, 'either servers or a transport');
+  }
+  // An empty list would be no keyring at all, and nobody would notice.
+  if (keyring !== undefined && !(Array.isArray(keyring) && keyring.length > 0)) {
+    const expected = 'a list of { id, secret }, newest first';
+    throw new SessionOptionError('cluster.keyring', typeof keyring, expected);
   }
 }
 

@@ -1,5 +1,11 @@
 import type { Type } from '@nestjs/common';
-import { type Cluster, createMemoryBus, memoryTransport } from '@understudy/replication';
+import {
+  type Cluster,
+  createMemoryBus,
+  type KeyringKey,
+  type MemoryBus,
+  memoryTransport,
+} from '@understudy/replication';
 import { SESSION_CLUSTER, type SessionModuleOptions } from '../../src/index.js';
 import { type Adapter, LogKeeper, type RunningApp, startApp } from './start-app.js';
 import { until } from './until.js';
@@ -22,12 +28,15 @@ export interface ClusterSettings {
   readonly controllers: readonly Type<unknown>[];
   readonly options?: SessionModuleOptions;
   readonly onIsolation?: 'serve' | 'refuse';
+  readonly keyring?: readonly KeyringKey[];
+  /** Default: one of its own. */
+  readonly bus?: MemoryBus;
 }
 
 /** Several applications in one process, each with its own server and node, on one bus. */
 export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
-  const { adapter, size, controllers, options, onIsolation } = settings;
-  const bus = createMemoryBus();
+  const { adapter, size, controllers, options, onIsolation, keyring } = settings;
+  const bus = settings.bus ?? createMemoryBus();
   // Nest's logger is one for the whole process.
   const logs = new LogKeeper();
   const nodes = await Promise.all(
@@ -45,6 +54,7 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
             name: 'test',
             node: { id: label, label },
             onIsolation,
+            keyring,
             // A node whose cable was pulled has nobody to hand over to.
             drainDeadline: '1s',
           },

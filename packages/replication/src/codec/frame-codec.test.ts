@@ -13,7 +13,7 @@ import { FrameCodec, WIRE_VERSION } from './frame-codec.js';
 import { packValue } from './msgpack.js';
 
 const codec = new FrameCodec(SAMPLE_CLUSTER);
-const HEADER_BYTES = 8;
+const HEADER_BYTES = 8 + 1 + SAMPLE_SENDER.length;
 
 function encode(message: Message): Uint8Array {
   return codec.encode(SAMPLE_SENDER, message);
@@ -41,6 +41,11 @@ function patched(message: Message, offset: number, value: number): Uint8Array {
   const frame = encode(message);
   frame[offset] = value;
   return frame;
+}
+
+/** A frame whose sender is named by its boot id alone. */
+function stranger(): Uint8Array {
+  return codec.encode('n7~b00tb00tb00t', { kind: 'probe' }, { known: true });
 }
 
 const positionOf = (kind: Message['kind']) => Object.keys(SAMPLES).indexOf(kind);
@@ -78,34 +83,31 @@ describe('a frame', () => {
     ],
     ['a newer wire version', patched({ kind: 'probe' }, 2, WIRE_VERSION + 1), /wire version 2/],
     ['an older wire version', patched({ kind: 'probe' }, 2, 0), /wire version 0/],
-    ['unknown flags', patched({ kind: 'probe' }, 3, 1), /flags/],
+    ['unknown flags', patched({ kind: 'probe' }, 3, 4), /flags/],
     ['no magic', patched({ kind: 'probe' }, 0, 0), /magic/],
     ['nothing', new Uint8Array(0), /short/],
     ['a header alone', encode({ kind: 'probe' }).slice(0, HEADER_BYTES), /msgpack/],
-    ['no sender', frameOf([7, [1, []]]), /sender/],
-    ['a sender that is too long', frameOf(['n'.repeat(65), [1, []]]), /sender/],
-    ['no message', frameOf([SAMPLE_SENDER]), /message/],
-    ['an unknown message', frameOf([SAMPLE_SENDER, [99, []]]), /known kind/],
-    ['a name of every list as a kind', frameOf([SAMPLE_SENDER, ['length', []]]), /known kind/],
+    ['no sender', encode({ kind: 'probe' }).slice(0, 8), /sender/],
+    ['an empty sender', codec.encode('', { kind: 'probe' }), /sender/],
+    ['a sender that is no part of a subject', codec.encode('n1.>', { kind: 'probe' }), /sender/],
+    ['a sender that is too long', codec.encode('n'.repeat(65), { kind: 'probe' }), /sender/],
+    ['a sender cut off', patched({ kind: 'probe' }, 8, 64), /sender/],
+    ['a sender that nobody has heard of', stranger(), /not said its name/],
+    ['a seal that nobody here can open', patched({ kind: 'probe' }, 3, 1), /sealed/],
+    ['no message', frameOf(null), /message/],
+    ['an unknown message', frameOf([99, []]), /known kind/],
+    ['a name of every list as a kind', frameOf(['length', []]), /known kind/],
     [
       'a name of every list as a choice',
-      frameOf([SAMPLE_SENDER, [positionOf('set-state'), ['n1', 'length']]]),
+      frameOf([positionOf('set-state'), ['n1', 'length']]),
       /one of/,
     ],
-    [
-      'a request that is no number',
-      frameOf([SAMPLE_SENDER, [positionOf('buried'), ['1']]]),
-      /whole number/,
-    ],
-    ['a negative request', frameOf([SAMPLE_SENDER, [positionOf('buried'), [-1]]]), /whole number/],
-    [
-      'a key that is too short',
-      frameOf([SAMPLE_SENDER, [positionOf('locate'), [1, Buffer.alloc(31)]]]),
-      /key/,
-    ],
+    ['a request that is no number', frameOf([positionOf('buried'), ['1']]), /whole number/],
+    ['a negative request', frameOf([positionOf('buried'), [-1]]), /whole number/],
+    ['a key that is too short', frameOf([positionOf('locate'), [1, Buffer.alloc(31)]]), /key/],
     [
       'too many entries',
-      frameOf([SAMPLE_SENDER, [positionOf('replicate'), [1, 1, Array(LIMITS.frameEntries + 1)]]]),
+      frameOf([positionOf('replicate'), [1, 1, Array(LIMITS.frameEntries + 1)]]),
       /at most 64/,
     ],
   ])('is refused with %s', (_name, bytes, reason) => {
@@ -114,7 +116,7 @@ describe('a frame', () => {
   });
 
   it('is read when a newer node appended a field, which is ignored', () => {
-    const bytes = frameOf([SAMPLE_SENDER, [positionOf('buried'), [3, 'new']], 'newer']);
+    const bytes = frameOf([positionOf('buried'), [3, 'new'], 'newer']);
     expect(codec.decode(bytes).message).toStrictEqual({ kind: 'buried', request: 3 });
   });
 

@@ -1,3 +1,4 @@
+import type { CommitId } from '../core/applied-commits.js';
 import { assertOperations } from '../core/assert-operations.js';
 import { assertSessionValue } from '../core/assert-value.js';
 import { LIMITS } from '../core/limits.js';
@@ -92,7 +93,17 @@ export const operations: Schema<readonly Operation[]> = {
   },
 };
 
-export const commitId = struct({ origin: incarnation, counter: integer, watermark: integer });
+const commitIdFields = struct({ origin: incarnation, counter: integer, open: integer });
+
+/** The watermark as its distance, which is one byte where the watermark itself would be five. */
+export const commitId: Schema<CommitId> = {
+  pack: ({ origin, counter, watermark }) => [origin, counter, counter - watermark],
+  read: (raw, where) => {
+    const { origin, counter, open } = commitIdFields.read(raw, where);
+    if (open > counter) throw new FrameError(`${where} is not a commit id`);
+    return { origin, counter, watermark: counter - open };
+  },
+};
 export const journalEntry = struct({
   key: text(LIMITS.journalKeyCharacters),
   fingerprint: text(128),
@@ -243,6 +254,9 @@ export const message: Schema<Message> = union('kind', {
     pid: optional(integer),
     owned: integer,
     held: integer,
+    wire: optional(struct({ min: integer, max: integer })),
+    features: optional(integer),
+    keys: optional(list(integer, LIMITS.keys + 1)),
   }),
   probe: struct({}),
   alive: struct({}),

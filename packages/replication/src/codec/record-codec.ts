@@ -2,7 +2,7 @@ import type { RecordContent } from '../core/record.js';
 import type { DeltaBody, RecordCodec } from '../core/record-codec.js';
 import { commitId, document, journalEntry, operations } from './message-schema.js';
 import { packValue, unpackValue } from './msgpack.js';
-import { integer, list, number, oneOf, optional, type Schema, struct, text } from './schema.js';
+import { list, number, oneOf, optional, type Schema, struct, text } from './schema.js';
 
 const RATES = 64;
 
@@ -19,7 +19,7 @@ const contentSchema = struct({
   document,
   idleTimeoutMs: number,
   journal: list(journalEntry, 64),
-  applied: list(struct({ origin: text(64), counter: integer, watermark: integer }), 1024),
+  applied: list(commitId, 1024),
   rates: list(rate, RATES),
   kind: oneOf('session', 'shared'),
 });

@@ -13,6 +13,7 @@ import type { RecordMap } from './record-table.js';
 import type { Replicator } from './replicator.js';
 import type { Router } from './router.js';
 import type { Timings } from './timings.js';
+import type { WireAbilities } from './wire-abilities.js';
 
 export interface CoreSettings {
   readonly id: string;
@@ -27,6 +28,8 @@ export interface CoreSettings {
   readonly timings: Timings;
   /** A record is not allowed to grow beyond what a message can carry. Default: no bound. */
   readonly maxRecordBytes?: number | undefined;
+  /** What this node reads; told in its heartbeats. */
+  readonly abilities?: WireAbilities | undefined;
 }
 
 export type Reply = (result: CallResult) => void;

@@ -1,11 +1,12 @@
 import type { CallResult, OwnerCall } from './calls.js';
 import type { Incarnation, Lineage } from './record.js';
 import type { Version } from './version.js';
+import type { WireAbilities } from './wire-abilities.js';
 
 export type NodeState = 'joining' | 'active' | 'draining' | 'leaving';
 
 /** What a node tells everyone about itself, several times a second. */
-export interface Heartbeat {
+export interface Heartbeat extends WireAbilities {
   readonly kind: 'heartbeat';
   readonly state: NodeState;
   readonly id: string;

@@ -318,7 +318,7 @@ export class NodeCore implements CoreContext {
   }
 
   #heartbeat(): Heartbeat {
-    const { id, label, zone, weight, url, pid } = this.settings;
+    const { id, label, zone, weight, url, pid, abilities } = this.settings;
     const { ownedCount, size } = this.#records;
     return {
       kind: 'heartbeat',
@@ -331,6 +331,7 @@ export class NodeCore implements CoreContext {
       pid,
       owned: ownedCount,
       held: size - ownedCount,
+      ...abilities,
     };
   }
 

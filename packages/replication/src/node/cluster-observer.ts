@@ -1,18 +1,28 @@
 import { FrameCodec } from '../codec/frame-codec.js';
+import type { KeyringKey } from '../codec/seal.js';
 import type { Heartbeat, Message } from '../core/messages.js';
 import type { Incarnation } from '../core/record.js';
 import { TIMINGS } from '../core/timings.js';
 import type { Transport, TransportSubscription } from '../transport/transport.js';
 import { type Clock, systemClock } from './clock.js';
 import type { ClusterMember, MemberState } from './cluster-api.js';
+import { FrameStyles } from './frame-styles.js';
+import { keyringOptions } from './keyring-options.js';
+import { type ClusterLogger, silentLogger } from './logger.js';
 import type { ClusterObserver, FailoverNotice } from './observer-api.js';
-import { newBootId } from './options.js';
+import { clusterNameOption, newBootId, transportOption } from './options.js';
 import { Subjects } from './subjects.js';
 
 export interface ObserverOptions {
   readonly transport: Transport;
   /** The cluster's name. Default `default`. */
   readonly cluster?: string | undefined;
+  /** The cluster's keys, newest first; new ones belong here before they reach a node. Default: none. */
+  readonly keyring?: readonly KeyringKey[] | undefined;
+  /** As on the nodes, while a keyring is introduced. Default `false`. */
+  readonly acceptPlain?: boolean | undefined;
+  /** Told once of each reason for which frames cannot be read. Default: silent. */
+  readonly logger?: ClusterLogger | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -25,6 +35,8 @@ interface Observed {
 /** Forgotten after this much silence. */
 const FORGET_MS = 10_000;
 const CHECK_MS = 100;
+/** Reasons that are told; a stranger could think of ever new ones. */
+const REASONS = 32;
 
 /** Watches a cluster from outside: what a balancer or a dashboard needs, and nothing secret. */
 export async function observeCluster(options: ObserverOptions): Promise<ClusterObserver> {
@@ -38,6 +50,9 @@ class Observer implements ClusterObserver {
   readonly #clock: Clock;
   readonly #codec: FrameCodec;
   readonly #subjects: Subjects;
+  readonly #styles: FrameStyles;
+  readonly #logger: ClusterLogger;
+  readonly #refusals = new Set<string>();
   readonly #self: Incarnation = `observer~${newBootId()}`;
   readonly #observed = new Map<Incarnation, Observed>();
   readonly #changed = new Set<() => void>();
@@ -48,10 +63,15 @@ class Observer implements ClusterObserver {
   #stopChecking: () => void = () => {};
 
   constructor(options: ObserverOptions) {
-    const name = options.cluster ?? 'default';
-    this.#transport = options.transport;
+    const name = clusterNameOption('cluster', options.cluster);
+    this.#transport = transportOption(options.transport);
     this.#clock = options.clock ?? systemClock;
-    this.#codec = new FrameCodec(name);
+    this.#logger = options.logger ?? silentLogger;
+    const { acceptPlain } = options;
+    this.#codec = new FrameCodec(name, keyringOptions('', name, options.keyring, acceptPlain));
+    const live = () => [...this.#observed.values()].map(({ heartbeat }) => heartbeat);
+    const of = (incarnation: Incarnation) => this.#observed.get(incarnation)?.heartbeat;
+    this.#styles = new FrameStyles(this.#codec.abilities, { live, of });
     this.#subjects = new Subjects(name);
   }
 
@@ -111,7 +131,8 @@ class Observer implements ClusterObserver {
   }
 
   #broadcast(message: Message): void {
-    this.#transport.publish(this.#subjects.all, this.#codec.encode(this.#self, message));
+    const frame = this.#codec.encode(this.#self, message, this.#styles.toAll());
+    this.#transport.publish(this.#subjects.all, frame);
   }
 
   #receive(payload: Uint8Array): void {
@@ -119,12 +140,20 @@ class Observer implements ClusterObserver {
     let message: Message;
     try {
       ({ from, message } = this.#codec.decode(payload));
-    } catch {
-      return; // Not for us; the nodes count refused frames.
+    } catch (error) {
+      this.#refused((error as Error).message);
+      return;
     }
     if (message.kind === 'heartbeat') this.#heard(from, message);
     else if (message.kind === 'accuse') this.#suspect(message.incarnation);
     else if (message.kind === 'failover') this.#failover(message);
+  }
+
+  /** The nodes count refused frames; here it matters why no node can be seen. */
+  #refused(reason: string): void {
+    if (this.#refusals.has(reason) || this.#refusals.size >= REASONS) return;
+    this.#refusals.add(reason);
+    this.#logger.warn(`a message of the cluster cannot be read: ${reason}`);
   }
 
   #heard(from: Incarnation, heartbeat: Heartbeat): void {

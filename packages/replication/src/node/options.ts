@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Keyring, KeyringKey } from '../codec/seal.js';
 import type { CoreSettings } from '../core/context.js';
 import { LIMITS } from '../core/limits.js';
 import { TIMINGS, type TimingProfile } from '../core/timings.js';
@@ -7,6 +8,7 @@ import { OptionError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Durability } from './cluster-api.js';
+import { keyringOptions } from './keyring-options.js';
 import { type ClusterLogger, silentLogger } from './logger.js';
 
 export interface NodeOptions {
@@ -27,6 +29,17 @@ export interface ClusterOptions {
   readonly cluster?: {
     /** Keeps clusters on one bus apart: `[A-Za-z0-9_-]{1,64}`. Default `default`. */
     readonly name?: string | undefined;
+    /**
+     * Seals every frame between the nodes (AES-256-GCM), newest key first, 1 to 8. Nodes seal with
+     * the newest key that all live members have and refuse frames that are not sealed. Default: none,
+     * whoever can use the bus is trusted.
+     */
+    readonly keyring?: readonly KeyringKey[] | undefined;
+    /**
+     * Only while a keyring is introduced to a running cluster: frames that are not sealed are taken,
+     * and written as long as some member has no key. Default `false`.
+     */
+    readonly acceptPlain?: boolean | undefined;
   };
   readonly node?: NodeOptions | undefined;
   /** Copies of each record on other nodes, 0 to 5. Default 1. More survive more, and cost a message each. */
@@ -48,6 +61,8 @@ export interface ClusterOptions {
 export interface NormalizedOptions {
   readonly transport: Transport;
   readonly clusterName: string;
+  readonly keyring: Keyring | undefined;
+  readonly acceptPlain: boolean;
   readonly settings: CoreSettings;
   readonly durability: Durability;
   readonly callTimeoutMs: number;
@@ -61,20 +76,22 @@ const ID = /^[A-Za-z0-9_-]{1,32}$/;
 
 /** Checks everything once and fills in the defaults; throws {@link OptionError}. */
 export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
-  if (typeof options?.transport?.publish !== 'function') {
-    throw new OptionError(
-      'transport',
-      options?.transport,
-      'a transport, for example memoryTransport()',
-    );
-  }
-  const clusterName = matching('cluster.name', options.cluster?.name ?? 'default', NAME);
+  const transport = transportOption(options?.transport);
+  const clusterName = clusterNameOption('cluster.name', options.cluster?.name);
+  const { keyring, acceptPlain } = keyringOptions(
+    'cluster.',
+    clusterName,
+    options.cluster?.keyring,
+    options.cluster?.acceptPlain,
+  );
   const node = options.node ?? {};
   const id = matching('node.id', node.id ?? defaultId(), ID);
   const label = matching('node.label', node.label ?? defaultLabel(clusterName, id), ID);
   return {
-    transport: options.transport,
+    transport,
     clusterName,
+    keyring,
+    acceptPlain,
     settings: {
       id,
       label,
@@ -98,14 +115,26 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
   };
 }
 
+export function transportOption(transport: Transport): Transport {
+  if (typeof transport?.publish === 'function') return transport;
+  throw new OptionError('transport', transport, 'a transport, for example memoryTransport()');
+}
+
+export function clusterNameOption(option: string, name: string | undefined): string {
+  return matching(option, name ?? 'default', NAME);
+}
+
 /** A record travels whole, with its sender, its holders and the last changes behind it. */
 function maxRecordBytesOf({ maxPayloadBytes }: Transport): number {
   return maxPayloadBytes - Math.min(LIMITS.frameBytes, Math.floor(maxPayloadBytes / 2));
 }
 
-/** The random part of an incarnation. */
+/**
+ * The random part of an incarnation. 72 bits: two processes of one id that drew the same would seal
+ * different frames under one key and number.
+ */
 export function newBootId(): string {
-  return randomBytes(6).toString('base64url');
+  return randomBytes(9).toString('base64url');
 }
 
 function defaultId(): string {

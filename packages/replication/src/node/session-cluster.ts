@@ -37,6 +37,7 @@ import { describeMembers } from './describe-members.js';
 import { explainRecord, type RecordExplanation } from './explain-record.js';
 import { FailoverReport } from './failover-report.js';
 import { FlightRecorder } from './flight-recorder.js';
+import { peersOf } from './frame-styles.js';
 import { type ClusterMetric, NodeMetrics } from './metrics.js';
 import { NodeWire } from './node-wire.js';
 import {
@@ -49,6 +50,8 @@ import { toClusterEvent } from './to-cluster-event.js';
 
 /** Often enough to notice a pause before queued HTTP work runs. */
 const TICK_MS = 20;
+/** Of the boot id, in commit ids: 48 random bits. */
+const ORIGIN_CHARACTERS = 8;
 /** While draining: how often the node looks whether it is empty. */
 const DEFAULT_DRAIN_DEADLINE_MS = 30_000;
 
@@ -96,21 +99,33 @@ export class SessionCluster implements Cluster {
   #state: ClusterStatus['state'] = 'joining';
 
   private constructor(options: NormalizedOptions) {
-    const { settings, clock, clusterName } = options;
+    const { settings, clock, clusterName, keyring, acceptPlain } = options;
+    const frames = new FrameCodec(clusterName, { keyring, acceptPlain });
     this.#options = options;
     this.id = settings.id;
     this.label = settings.label;
     const incarnation = `${settings.id}~${newBootId()}`;
-    this.#core = new NodeCore(settings, msgpackRecordCodec, incarnation, clock.nowMs());
+    this.#core = new NodeCore(
+      { ...settings, abilities: frames.abilities },
+      msgpackRecordCodec,
+      incarnation,
+      clock.nowMs(),
+    );
     this.#core.state = 'joining';
-    this.#wire = new NodeWire(options.transport, clusterName, new FrameCodec(clusterName), {
-      onMessage: (from, message) =>
-        this.#step({ kind: 'message', nowMs: this.#now, from, message }),
-      onUnreachable: (target) =>
-        this.#step({ kind: 'unreachable', nowMs: this.#now, incarnation: target }),
-      onBus: (connected) => this.#busChanged(connected),
-      onRefused: (reason) => this.#frameRefused(reason),
-    });
+    this.#wire = new NodeWire(
+      options.transport,
+      clusterName,
+      frames,
+      {
+        onMessage: (from, message) =>
+          this.#step({ kind: 'message', nowMs: this.#now, from, message }),
+        onUnreachable: (target) =>
+          this.#step({ kind: 'unreachable', nowMs: this.#now, incarnation: target }),
+        onBus: (connected) => this.#busChanged(connected),
+        onRefused: (reason) => this.#frameRefused(reason),
+      },
+      peersOf(this.#core.membership),
+    );
     this.#failovers = new FailoverReport(settings.label, (message) =>
       this.#wire.broadcast(this.incarnation, message),
     );
@@ -243,7 +258,8 @@ export class SessionCluster implements Cluster {
   }
 
   async reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult> {
-    const id = this.#nextCommitId();
+    // By its full name: the owner frees the reservation when the node of that name is dead.
+    const id = { ...this.#nextCommitId(), origin: this.incarnation };
     try {
       const call: OwnerCall = { kind: 'reserve', key, id, journalKey, fingerprint };
       return toReserveResult(await this.#call(call));
@@ -380,7 +396,8 @@ export class SessionCluster implements Cluster {
     const counter = ++this.#lastCommit;
     this.#commitsUnderWay.add(counter);
     const watermark = this.#commitsUnderWay.values().next().value ?? counter;
-    return { origin: this.incarnation, counter, watermark };
+    // Random enough to tell origins apart within one record, and a fourth of an incarnation's bytes.
+    return { origin: this.incarnation.slice(-ORIGIN_CHARACTERS), counter, watermark };
   }
 
   #call(call: OwnerCall, hints: readonly string[] = []): Promise<CallOutcome> {

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FrameCodec, WIRE_VERSION } from '../../src/codec/frame-codec.js';
 import { msgpackRecordCodec } from '../../src/codec/record-codec.js';
-import { SAMPLE_CLUSTER, SAMPLE_SENDER, SAMPLES } from './sample-messages.js';
+import { Keyring } from '../../src/codec/seal.js';
+import { SAMPLE_CLUSTER, SAMPLE_KEYS, SAMPLE_SENDER, SAMPLES } from './sample-messages.js';
 import { SAMPLE_CONTENT, SAMPLE_DELTAS } from './sample-records.js';
 
 const codec = new FrameCodec(SAMPLE_CLUSTER);
@@ -33,6 +34,34 @@ describe(`what was written as wire version ${WIRE_VERSION}`, () => {
     const frames = golden(kind, () => []);
     // A field appended for optional use changes this expectation, never the file.
     expect(messages.map((each) => codec.encode(SAMPLE_SENDER, each))).toEqual(frames);
+  });
+
+  it('is read as it was meant, and still written so: sealed frames', () => {
+    const keyring = new Keyring(SAMPLE_CLUSTER, SAMPLE_KEYS);
+    const to = 'n2~b00tb00tb00t';
+    const from = 'n1~b00tb00tb00t';
+    const [key] = keyring.fingerprints;
+    const encode = () => {
+      const writer = new FrameCodec(SAMPLE_CLUSTER, { keyring });
+      return [
+        writer.encode(from, { kind: 'probe' }),
+        writer.encode(from, { kind: 'probe' }, { key }),
+        writer.encode(from, { kind: 'probe' }, { key, to, known: true }),
+        writer.encode(from, { kind: 'alive' }, { key, to, known: true }),
+      ];
+    };
+    const [toAll, toAllNew, first, second] = golden('sealed', encode) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const reader = new FrameCodec(SAMPLE_CLUSTER, { keyring });
+    expect(reader.decode(toAll)).toEqual({ from, message: { kind: 'probe' } });
+    expect(reader.decode(toAllNew)).toEqual({ from, message: { kind: 'probe' } });
+    expect(reader.decode(second, to)).toEqual({ from, message: { kind: 'alive' } });
+    expect(reader.decode(first, to)).toEqual({ from, message: { kind: 'probe' } });
+    expect(encode()).toEqual([toAll, toAllNew, first, second]);
   });
 
   it('is read as it was meant: a record and its deltas', () => {

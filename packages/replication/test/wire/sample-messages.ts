@@ -210,6 +210,18 @@ export const SAMPLES: {
     },
     { kind: 'heartbeat', state: 'joining', id: 'n2', label: 'n2', weight: 1, owned: 0, held: 0 },
     { kind: 'heartbeat', state: 'draining', id: 'n3', label: 'n3', weight: 0, owned: 0, held: 0 },
+    {
+      kind: 'heartbeat',
+      state: 'active',
+      id: 'n5',
+      label: 'n5',
+      weight: 1,
+      owned: 2,
+      held: 3,
+      wire: { min: 1, max: 2 },
+      features: 5,
+      keys: [0xdeadbeef, 7, 0],
+    },
     { kind: 'heartbeat', state: 'leaving', id: 'n4', label: 'n4', weight: 1, owned: 0, held: 0 },
   ],
   probe: [{ kind: 'probe' }],
@@ -276,3 +288,9 @@ export const SAMPLE_MESSAGES: readonly Message[] = Object.values(SAMPLES).flat()
 /** Who sent them, in which cluster. */
 export const SAMPLE_SENDER = 'n1~b00t';
 export const SAMPLE_CLUSTER = 'golden';
+
+/** Newest first; secrets of nobody. */
+export const SAMPLE_KEYS = [
+  { id: 'new', secret: 'a secret of no cluster, for frames of tests' },
+  { id: 'old', secret: new Uint8Array(32).fill(7) },
+];
