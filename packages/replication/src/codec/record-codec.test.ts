@@ -81,7 +81,7 @@ describe('the size of a change', () => {
     const changed = lines.map((line, index) => (index === 90 ? { ...line, quantity: 2 } : line));
     const after = { ...before, cart: { items: changed } };
     const content = { ...SAMPLE_CONTENT, document: { data: before, system: {} } };
-    expect(codec.encodeContent(content, NOW).length).toBeGreaterThan(20_000);
+    expect(codec.contentBytes(content, NOW)).toBeGreaterThan(20_000);
 
     const body = codec.encodeDelta({
       operations: diff(before, after, ['data']),

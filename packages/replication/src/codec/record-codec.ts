@@ -1,5 +1,6 @@
 import type { RecordContent } from '../core/record.js';
-import type { DeltaBody, RecordCodec } from '../core/record-codec.js';
+import type { RecordCodec } from '../core/record-codec.js';
+import { compress, expand, expandedBytes } from './compress.js';
 import { commitId, document, journalEntry, operations } from './message-schema.js';
 import { packValue, unpackValue } from './msgpack.js';
 import { list, number, oneOf, optional, type Schema, struct, text } from './schema.js';
@@ -32,26 +33,39 @@ const deltaSchema = struct({
   rates: optional(list(rate, RATES)),
 });
 
-/** Records and deltas as self-contained msgpack; instants are written as remaining time. */
-export const msgpackRecordCodec: RecordCodec = {
-  encodeContent(content: RecordContent, nowMs: number): Uint8Array {
-    const rates = [...content.rates]
-      .map(([policy, arrivalMs]) => [policy, arrivalMs - nowMs] as const)
-      .filter(([, remainingMs]) => remainingMs > 0);
-    return packValue(contentSchema.pack({ ...content, rates }));
-  },
+/** For a shell that does not say what its bus takes: what no NATS server is configured beyond. */
+const MAX_CONTENT_BYTES = 64 * 1024 * 1024;
 
-  decodeContent(bytes: Uint8Array, nowMs: number): RecordContent {
-    const read = contentSchema.read(unpackValue(bytes), 'record');
-    const rates = new Map(read.rates.map(([policy, remainingMs]) => [policy, nowMs + remainingMs]));
-    return { ...read, rates };
-  },
+/**
+ * Records and deltas as self-contained msgpack; instants are written as remaining time. A record
+ * above 4 KB is compressed, once, at its owner: it travels and is held so. A record that would
+ * expand to more than `maxContentBytes` is refused.
+ */
+export function recordCodec(maxContentBytes: number): RecordCodec {
+  return {
+    encodeContent: (content, nowMs) => compress(packContent(content, nowMs)),
+    contentBytes: (content, nowMs) => packContent(content, nowMs).length,
+    expandedBytes,
 
-  encodeDelta(body: DeltaBody): Uint8Array {
-    return packValue(deltaSchema.pack(body as never));
-  },
+    decodeContent(bytes, nowMs): RecordContent {
+      const content = unpackValue(expand(bytes, maxContentBytes));
+      const read = contentSchema.read(content, 'record');
+      const rates = new Map(
+        read.rates.map(([policy, remainingMs]) => [policy, nowMs + remainingMs]),
+      );
+      return { ...read, rates };
+    },
 
-  decodeDelta(bytes: Uint8Array): DeltaBody {
-    return deltaSchema.read(unpackValue(bytes), 'delta');
-  },
-};
+    encodeDelta: (body) => packValue(deltaSchema.pack(body as never)),
+    decodeDelta: (bytes) => deltaSchema.read(unpackValue(bytes), 'delta'),
+  };
+}
+
+export const msgpackRecordCodec = recordCodec(MAX_CONTENT_BYTES);
+
+function packContent(content: RecordContent, nowMs: number): Uint8Array {
+  const rates = [...content.rates]
+    .map(([policy, arrivalMs]) => [policy, arrivalMs - nowMs] as const)
+    .filter(([, remainingMs]) => remainingMs > 0);
+  return packValue(contentSchema.pack({ ...content, rates }));
+}

@@ -23,7 +23,7 @@ export class BackupKeeper {
   copyOf(record: OwnedRecord): EncodedCopy {
     const { codec, nowMs, self } = this.context;
     const base = codec.encodeContent(record.content, nowMs);
-    record.bytesAtMost = base.length;
+    record.bytesAtMost = codec.expandedBytes(base);
     return {
       epoch: record.epoch,
       seq: record.seq,

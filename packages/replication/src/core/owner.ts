@@ -126,7 +126,7 @@ export class Owner {
     const content = this.#read(held);
     if (!content) return undefined;
     const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
-    record.bytesAtMost = held.encodedBytes;
+    record.bytesAtMost = this.context.codec.expandedBytes(held.base) + held.tailBytes;
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
     record.idleDeadlineMs = Math.min(
       held.idleDeadlineMs + content.idleTimeoutMs / 10,

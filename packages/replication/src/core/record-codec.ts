@@ -19,6 +19,10 @@ export interface DeltaBody {
  */
 export interface RecordCodec {
   encodeContent(content: RecordContent, nowMs: number): Uint8Array;
+  /** The bytes of a content before it is compressed: what counts against the size of a record. */
+  contentBytes(content: RecordContent, nowMs: number): number;
+  /** The same of one that is encoded, without decoding it. */
+  expandedBytes(encoded: Uint8Array): number;
   decodeContent(bytes: Uint8Array, nowMs: number): RecordContent;
   encodeDelta(body: DeltaBody): Uint8Array;
   decodeDelta(bytes: Uint8Array): DeltaBody;

@@ -10,7 +10,7 @@ const MARGIN_BYTES = 64;
 export function oversizeOf(context: CoreContext, content: RecordContent): number | undefined {
   const { codec, settings, nowMs } = context;
   if (settings.maxRecordBytes === undefined) return undefined;
-  const bytes = codec.encodeContent(content, nowMs).length;
+  const bytes = codec.contentBytes(content, nowMs);
   return bytes > settings.maxRecordBytes ? bytes : undefined;
 }
 
@@ -29,7 +29,7 @@ export function oversizeWith(
   record.bytesAtMost += bodyBytes + MARGIN_BYTES;
   const { maxRecordBytes } = settings;
   if (maxRecordBytes === undefined || record.bytesAtMost <= maxRecordBytes) return undefined;
-  const bytes = codec.encodeContent(advanceContent(record.content, body, nowMs), nowMs).length;
+  const bytes = codec.contentBytes(advanceContent(record.content, body, nowMs), nowMs);
   if (bytes > maxRecordBytes) {
     record.bytesAtMost -= bodyBytes + MARGIN_BYTES;
     return bytes;

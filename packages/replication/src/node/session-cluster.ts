@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FrameCodec } from '../codec/frame-codec.js';
-import { msgpackRecordCodec } from '../codec/record-codec.js';
+import { recordCodec } from '../codec/record-codec.js';
 import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
@@ -107,7 +107,8 @@ export class SessionCluster implements Cluster {
     const incarnation = `${settings.id}~${newBootId()}`;
     this.#core = new NodeCore(
       { ...settings, abilities: frames.abilities },
-      msgpackRecordCodec,
+      // No message could have brought more.
+      recordCodec(options.transport.maxPayloadBytes),
       incarnation,
       clock.nowMs(),
     );

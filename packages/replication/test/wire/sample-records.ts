@@ -16,6 +16,17 @@ export const SAMPLE_CONTENT: RecordContent = {
   kind: 'session',
 };
 
+/** Large enough to be compressed. */
+export const SAMPLE_LARGE: RecordContent = {
+  ...SAMPLE_CONTENT,
+  document: {
+    data: {
+      lines: Array.from({ length: 300 }, (_, line) => ({ sku: `tea-${line % 7}`, n: line })),
+    },
+    system: {},
+  },
+};
+
 export const SAMPLE_DELTAS: readonly DeltaBody[] = [
   { operations: [{ kind: 'set', path: ['data', 'cart', 'items', 0, 'n'], value: 3 }] },
   {
