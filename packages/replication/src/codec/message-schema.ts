@@ -250,7 +250,7 @@ export const message: Schema<Message> = union('kind', {
     label,
     zone: optional(text(64)),
     weight: number,
-    url: optional(text(256)),
+    url: optional(text(LIMITS.urlCharacters)),
     pid: optional(integer),
     owned: integer,
     held: integer,

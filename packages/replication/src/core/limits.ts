@@ -56,6 +56,8 @@ export const LIMITS = {
   /** Questions about records under way at one node; the oldest is answered with what there is. */
   inquiries: 64,
   members: 64,
+  /** Of a node's URL in its heartbeats. */
+  urlCharacters: 256,
   /** Keys in a cluster's keyring: two while they are changed. */
   keys: 8,
   /** How late a message may come after a partition; NATS was seen to keep them for 28 s. */

@@ -245,7 +245,10 @@ export interface Cluster extends SessionStore {
    * `OptionError` when `key` is none, `ClusterStoppedError` after `stop()`.
    */
   explain(key: SessionKey): Promise<RecordExplanation>;
-  /** Announces draining, hands every record over, resolves when each has its copies elsewhere or the deadline passed. */
+  /**
+   * Announces draining, hands every record over, resolves when each has its copies elsewhere or the
+   * deadline (0 to a day, default 30 s) passed.
+   */
   drain(options?: { readonly deadlineMs?: number | undefined }): Promise<{ readonly left: number }>;
   stop(): Promise<void>;
 }

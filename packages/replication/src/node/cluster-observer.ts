@@ -4,13 +4,19 @@ import type { Heartbeat, Message } from '../core/messages.js';
 import type { Incarnation } from '../core/record.js';
 import { TIMINGS } from '../core/timings.js';
 import type { Transport, TransportSubscription } from '../transport/transport.js';
-import { type Clock, systemClock } from './clock.js';
+import type { Clock } from './clock.js';
 import type { ClusterMember, MemberState } from './cluster-api.js';
 import { FrameStyles } from './frame-styles.js';
 import { keyringOptions } from './keyring-options.js';
-import { type ClusterLogger, silentLogger } from './logger.js';
+import type { ClusterLogger } from './logger.js';
 import type { ClusterObserver, FailoverNotice } from './observer-api.js';
-import { clusterNameOption, newBootId, transportOption } from './options.js';
+import {
+  clockOption,
+  clusterNameOption,
+  loggerOption,
+  newBootId,
+  transportOption,
+} from './options.js';
 import { Subjects } from './subjects.js';
 
 export interface ObserverOptions {
@@ -63,10 +69,10 @@ class Observer implements ClusterObserver {
   #stopChecking: () => void = () => {};
 
   constructor(options: ObserverOptions) {
+    this.#transport = transportOption(options?.transport);
     const name = clusterNameOption('cluster', options.cluster);
-    this.#transport = transportOption(options.transport);
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? silentLogger;
+    this.#clock = clockOption(options.clock);
+    this.#logger = loggerOption(options.logger);
     const { acceptPlain } = options;
     this.#codec = new FrameCodec(name, keyringOptions('', name, options.keyring, acceptPlain));
     const live = () => [...this.#observed.values()].map(({ heartbeat }) => heartbeat);

@@ -110,8 +110,8 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
     durability: choice('durability', options.durability ?? 'backup', ['async', 'backup', 'all']),
     callTimeoutMs: inRange('callTimeoutMs', options.callTimeoutMs ?? 5000, 100, 60_000),
     joinMs: inRange('joinMs', options.joinMs ?? 400, 0, 10_000),
-    logger: options.logger ?? silentLogger,
-    clock: options.clock ?? systemClock,
+    logger: loggerOption(options.logger),
+    clock: clockOption(options.clock),
   };
 }
 
@@ -151,13 +151,15 @@ function matching(option: string, value: unknown, pattern: RegExp): string {
   throw new OptionError(option, value, `text matching ${pattern.source}`);
 }
 
-function inRange(option: string, value: unknown, min: number, max: number): number {
+export function inRange(option: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && value >= min && value <= max) return value;
   throw new OptionError(option, value, `a number from ${min} to ${max}`);
 }
 
 function whole(option: string, value: unknown, min: number, max: number): number {
-  if (Number.isInteger(value)) return inRange(option, value, min, max);
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
+    return value as number;
+  }
   throw new OptionError(option, value, `a whole number from ${min} to ${max}`);
 }
 
@@ -167,6 +169,30 @@ function choice<const T extends string>(option: string, value: unknown, choices:
 }
 
 function httpUrl(value: string): string {
-  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
-  throw new OptionError('node.url', value, 'an http or https URL');
+  const isShort = typeof value === 'string' && value.length <= LIMITS.urlCharacters;
+  if (isShort && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  // A longer one would make every heartbeat of this node one that nobody can read.
+  const expected = `an http or https URL of at most ${LIMITS.urlCharacters} characters`;
+  throw new OptionError('node.url', value, expected);
+}
+
+export function loggerOption(logger: ClusterLogger | undefined): ClusterLogger {
+  return logger === undefined
+    ? silentLogger
+    : havingMethods('logger', logger, ['debug', 'log', 'warn', 'error']);
+}
+
+export function clockOption(clock: Clock | undefined): Clock {
+  return clock === undefined
+    ? systemClock
+    : havingMethods('clock', clock, ['nowMs', 'every', 'afterTurn']);
+}
+
+function havingMethods<T extends object>(
+  option: string,
+  value: T,
+  methods: readonly (keyof T & string)[],
+): T {
+  if (methods.every((method) => typeof value?.[method] === 'function')) return value;
+  throw new OptionError(option, value, `an object with the methods ${methods.join(', ')}`);
 }

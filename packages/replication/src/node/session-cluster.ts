@@ -42,6 +42,7 @@ import { type ClusterMetric, NodeMetrics } from './metrics.js';
 import { NodeWire } from './node-wire.js';
 import {
   type ClusterOptions,
+  inRange,
   type NormalizedOptions,
   newBootId,
   normalizeOptions,
@@ -54,6 +55,7 @@ const TICK_MS = 20;
 const ORIGIN_CHARACTERS = 8;
 /** While draining: how often the node looks whether it is empty. */
 const DEFAULT_DRAIN_DEADLINE_MS = 30_000;
+const MAX_DRAIN_DEADLINE_MS = 24 * 60 * 60_000;
 
 interface OpenCall {
   readonly resolve: (result: CallOutcome) => void;
@@ -298,10 +300,12 @@ export class SessionCluster implements Cluster {
   async drain(options: { readonly deadlineMs?: number | undefined } = {}): Promise<{
     readonly left: number;
   }> {
+    const { deadlineMs = DEFAULT_DRAIN_DEADLINE_MS } = options;
+    inRange('deadlineMs', deadlineMs, 0, MAX_DRAIN_DEADLINE_MS);
     if (this.#state === 'stopped') throw new ClusterStoppedError();
     this.#state = 'draining';
     this.#step({ kind: 'drain', nowMs: this.#now });
-    const untilMs = this.#now + (options.deadlineMs ?? DEFAULT_DRAIN_DEADLINE_MS);
+    const untilMs = this.#now + deadlineMs;
     await new Promise<void>((resolve) => {
       const check = (): void => {
         if (this.#mayLeave() || this.#now >= untilMs || this.#state === 'stopped') {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { InternalError, TransportConnectError } from '../../errors.js';
+import { checkOptions } from './embedded-bus.js';
 
 export interface EmbeddedBusProcessOptions {
   /** Default `127.0.0.1`. */
@@ -36,11 +37,13 @@ const PROGRAMS = ['./main.js', '../../../dist/transport/embedded/main.js'];
  * Starts the embedded bus in a process of its own, for development and tests on one machine. It
  * ends with `close()` or with the process that started it, and does not keep that one alive.
  *
+ * @throws OptionError for a host or port that is none
  * @throws TransportConnectError when it does not come up; `cause` has what it complained of
  */
 export async function embeddedBus(
   options: EmbeddedBusProcessOptions = {},
 ): Promise<EmbeddedBusProcess> {
+  checkOptions(options);
   const program = PROGRAMS.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
     existsSync,
   );

@@ -156,7 +156,8 @@ class BusServer implements EmbeddedBus {
   }
 }
 
-function checkOptions(options: EmbeddedBusOptions): void {
+/** @throws OptionError */
+export function checkOptions(options: EmbeddedBusOptions): void {
   const { host, port, token, user, pass } = options;
   if (host !== undefined && (typeof host !== 'string' || host === '')) {
     throw new OptionError('host', host, 'a host name or address');

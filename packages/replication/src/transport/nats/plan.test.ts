@@ -69,6 +69,8 @@ describe('planNatsTransport', () => {
     ['a logger without warn', { servers: 'a', logger: {} }, 'logger'],
     ['a password without user', { servers: 'a', pass: 'p' }, 'pass'],
     ['a token that is no text', { servers: 'a', token: 5 }, 'token'],
+    ['an authenticator that is none', { servers: 'a', authenticator: {} }, 'authenticator'],
+    ['tls that is no object', { servers: 'a', tls: true }, 'tls'],
     ['no connection', { connection: {} }, 'connection'],
     ['a closed connection', { connection: closed }, 'connection'],
     [

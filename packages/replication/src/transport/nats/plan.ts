@@ -100,6 +100,14 @@ function planSecurity(
     // Never the value itself: these are secrets.
     expect(option, typeof value, value === undefined || typeof value === 'string', 'a string');
   }
+  const isAuthenticator = typeof authenticator === 'function' || Array.isArray(authenticator);
+  expect(
+    'authenticator',
+    typeof authenticator,
+    authenticator === undefined || isAuthenticator,
+    'an authenticator of the NATS client, or a list of them',
+  );
+  expect('tls', typeof tls, tls == null || typeof tls === 'object', 'an object');
   expect(
     'pass',
     'set',
