@@ -32,11 +32,12 @@ export async function atomicUpdate<Result>(
 /** Commits a draft if the record is still the one it was made of; undefined when unchanged. */
 export async function commitExactly(
   { store }: SessionRuntime,
-  { key, version }: SessionSnapshot,
+  snapshot: SessionSnapshot,
   draft: RecordingBag,
   durability: Durability,
 ): Promise<CommitResult | undefined> {
   const { operations } = draft.change();
   if (operations.length === 0) return undefined;
-  return store.commit({ key, base: version, operations, expect: 'exact', durability });
+  const { key, version } = snapshot;
+  return store.commit({ key, base: version, snapshot, operations, expect: 'exact', durability });
 }

@@ -44,7 +44,7 @@ export async function changeRecord(
   options: WriteOptions,
 ): Promise<Written> {
   const { key, version, absoluteRemainingMs } = snapshot;
-  const result = await store.commit({ key, base: version, operations, ...options });
+  const result = await store.commit({ key, base: version, snapshot, operations, ...options });
   return { result, key, newId, absoluteRemainingMs };
 }
 

@@ -141,6 +141,7 @@ const call = union('kind', {
     durability,
     journal: optional(journalEntry),
     idleTimeoutMs: optional(number),
+    hasBase: optional(flag),
   }),
   rotate: struct({
     key,
@@ -193,6 +194,12 @@ const result = union('kind', {
   refused: struct({ reason: text(256) }),
   'fate-unknown': struct({}),
   'too-large': struct({ bytes: integer, maxBytes: integer }),
+  accepted: struct({
+    version,
+    owner: label,
+    backups: list(label, LIMITS.members),
+    copies: integer,
+  }),
 });
 
 const copy = struct({

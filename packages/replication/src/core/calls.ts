@@ -31,6 +31,8 @@ export type OwnerCall =
       readonly durability: Durability;
       readonly journal?: JournalRecord | undefined;
       readonly idleTimeoutMs?: number | undefined;
+      /** Whoever asks has the document at `base`: another node need not send it back. */
+      readonly hasBase?: boolean | undefined;
     }
   | {
       readonly kind: 'rotate';
@@ -101,7 +103,15 @@ export type CallResult =
   /** Executed or not, nobody can tell: the deadline passed while an owner had the call. */
   | { readonly kind: 'fate-unknown' }
   /** Not executed: with this change no message could carry the record. */
-  | { readonly kind: 'too-large'; readonly bytes: number; readonly maxBytes: number };
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly maxBytes: number }
+  /** Committed by another node, and the document is what it was at `base` with this change alone. */
+  | {
+      readonly kind: 'accepted';
+      readonly version: Version;
+      readonly owner: string;
+      readonly backups: readonly string[];
+      readonly copies: number;
+    };
 
 /** What whoever made a call is told. */
 export type CallOutcome =

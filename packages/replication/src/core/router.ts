@@ -1,4 +1,5 @@
 import { rank, ranksFirst } from '../placement/rank.js';
+import { abridge } from './abridge.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
 import { isOrphan, leaderOf } from './leader.js';
@@ -88,7 +89,8 @@ export class Router {
   /** A call from another node: executed if this node owns the record, else it is told who may. */
   receive(from: Incarnation, request: number, call: OwnerCall): void {
     const recipient: Recipient = {
-      reply: (result) => this.context.send(from, { kind: 'result', request, result }),
+      reply: (result) =>
+        this.context.send(from, { kind: 'result', request, result: abridge(call, result) }),
       redirect: (owner, epoch) => this.context.send(from, { kind: 'moved', request, owner, epoch }),
       numbered: () => {},
     };

@@ -60,6 +60,11 @@ export interface CommitRequest {
   /** The version the operations were computed against. */
   readonly base: Version;
   readonly operations: readonly Operation[];
+  /**
+   * What the record was at `base`, when the caller still has it: an owner elsewhere then answers
+   * without the document, however large it is. Default: the whole document is sent back.
+   */
+  readonly snapshot?: SessionSnapshot | undefined;
   /** `exact`: apply only if the record is still at `base`. Default `merge`, by path. */
   readonly expect?: 'merge' | 'exact' | undefined;
   readonly durability?: Durability | undefined;

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { FrameCodec } from '../codec/frame-codec.js';
 import { recordCodec } from '../codec/record-codec.js';
 import type { CommitId } from '../core/applied-commits.js';
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, CallResult, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
 import type { Testimony } from '../core/inquiries.js';
 import { NodeCore } from '../core/node-core.js';
+import { compareVersions } from '../core/version.js';
 import { ClusterStoppedError, MessageTooLargeError } from '../errors.js';
 import { ranksFirst } from '../placement/rank.js';
 import {
@@ -32,7 +33,9 @@ import type {
   RotateRequest,
   RotateResult,
   SessionKey,
+  SessionSnapshot,
 } from './cluster-api.js';
+import { completeCommit } from './complete-commit.js';
 import { describeMembers } from './describe-members.js';
 import { explainRecord, type RecordExplanation } from './explain-record.js';
 import { FailoverReport } from './failover-report.js';
@@ -212,20 +215,25 @@ export class SessionCluster implements Cluster {
   }
 
   async commit(request: CommitRequest): Promise<CommitResult> {
-    const { key, base, operations, journal, idleTimeoutMs } = request;
+    const { key, base, operations, journal, idleTimeoutMs, snapshot } = request;
     const durability = request.durability ?? this.#options.durability;
     const exact = request.expect === 'exact';
-    return this.#commitCall((id) => ({
-      kind: 'commit',
-      key,
-      id,
-      base,
-      operations,
-      exact,
-      durability,
-      journal,
-      idleTimeoutMs,
-    }));
+    const hasBase = snapshot && compareVersions(snapshot.version, base) === 0 ? true : undefined;
+    return this.#commitCall(
+      (id) => ({
+        kind: 'commit',
+        key,
+        id,
+        base,
+        operations,
+        exact,
+        durability,
+        journal,
+        idleTimeoutMs,
+        hasBase,
+      }),
+      snapshot,
+    );
   }
 
   touch(key: SessionKey): void {
@@ -382,12 +390,14 @@ export class SessionCluster implements Cluster {
 
   async #commitCall(
     make: (id: CommitId) => Extract<OwnerCall, { kind: 'create' | 'commit' | 'rotate' }>,
+    snapshot?: SessionSnapshot,
   ): Promise<CommitResult> {
     const id = this.#nextCommitId();
     const call = make(id);
     const startedMs = this.#now;
     try {
-      const result = await this.#call(call);
+      let result = await this.#call(call);
+      if (result.kind === 'accepted') result = await this.#completed(result, call, snapshot);
       if (result.kind === 'committed') {
         this.#metrics.committed(call.durability, this.#now - startedMs);
       }
@@ -395,6 +405,21 @@ export class SessionCluster implements Cluster {
     } finally {
       this.#commitsUnderWay.delete(id.counter);
     }
+  }
+
+  /** A change that another node made, with the document that came of it. */
+  async #completed(
+    accepted: Extract<CallResult, { kind: 'accepted' }>,
+    call: OwnerCall,
+    snapshot: SessionSnapshot | undefined,
+  ): Promise<CallOutcome> {
+    if (call.kind === 'commit' && snapshot) {
+      const committed = completeCommit(accepted, snapshot, call.operations);
+      if (committed) return committed;
+    }
+    const found = await this.#call({ kind: 'open', key: call.key });
+    if (found.kind !== 'record') return found;
+    return { kind: 'committed', view: found.view, copies: accepted.copies };
   }
 
   #nextCommitId(): CommitId {

@@ -96,4 +96,50 @@ describe.each([
       expect(Math.max(...answers.slice(-300).map((each) => each.bytes))).toBeLessThan(70);
     },
   );
+
+  it.each([1000, 200_000])(
+    'made at another node costs at most 150 bytes each way for a session of %i',
+    async (bytes) => {
+      const { nodes, sent } = await twoNodes(sealed);
+      const [owner, other] = nodes;
+      const key = await sessionOf(owner, bytes);
+      const opened = await other.open(key);
+      if (opened.status !== 'found') throw new Error(opened.status);
+      let { snapshot } = opened;
+      sent.length = 0;
+      for (let count = 0; count < 10; count++) {
+        const base = snapshot.version;
+        const operations = [
+          { kind: 'set', path: ['data', 'cart', 'count'], value: count },
+        ] as const;
+        const result = await other.commit({ key, base, snapshot, operations });
+        if (result.status !== 'committed') throw new Error(result.status);
+        expect(result).toMatchObject({ copies: 1, owner: owner.label });
+        snapshot = { ...snapshot, ...result };
+      }
+      for (const kind of ['call', 'result', 'replicate']) {
+        const frames = sent.filter((each) => each.kind === kind);
+        expect(frames).toHaveLength(10);
+        expect(Math.max(...frames.map((each) => each.bytes))).toBeLessThanOrEqual(MAX_BYTES);
+      }
+      const held = await owner.open(key);
+      expect(held).toMatchObject({
+        snapshot: { version: snapshot.version, document: snapshot.document },
+      });
+    },
+  );
+
+  it('made at another node comes back whole when others changed the session meanwhile', async () => {
+    const { nodes } = await twoNodes(sealed);
+    const [owner, other] = nodes;
+    const key = await sessionOf(owner, 1000);
+    const opened = await other.open(key);
+    if (opened.status !== 'found') throw new Error(opened.status);
+    const { snapshot } = opened;
+    const base = snapshot.version;
+    const set = (name: string) => [{ kind: 'set', path: ['data', name], value: 1 }] as const;
+    await owner.commit({ key, base, operations: set('left') });
+    const result = await other.commit({ key, base, snapshot, operations: set('right') });
+    expect(result).toMatchObject({ document: { data: { left: 1, right: 1 } } });
+  });
 });

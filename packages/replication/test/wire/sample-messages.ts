@@ -101,6 +101,16 @@ const CALLS: { readonly [K in OwnerCall['kind']]: readonly Extract<OwnerCall, { 
       idleTimeoutMs: 60_000,
     },
     { kind: 'commit', key, id, base: version, operations: [], exact: false, durability: 'async' },
+    {
+      kind: 'commit',
+      key,
+      id,
+      base: version,
+      operations: [],
+      exact: false,
+      durability: 'async',
+      hasBase: true,
+    },
   ],
   rotate: [
     {
@@ -155,6 +165,7 @@ const RESULTS: { readonly [K in CallResult['kind']]: readonly Extract<CallResult
     refused: [{ kind: 'refused', reason: 'no other node can hold a copy' }],
     'fate-unknown': [{ kind: 'fate-unknown' }],
     'too-large': [{ kind: 'too-large', bytes: 2_000_000, maxBytes: 983_040 }],
+    accepted: [{ kind: 'accepted', version, owner: 'n1', backups: ['n2'], copies: 1 }],
   };
 
 const ENTRIES: readonly LinkEntry[] = [

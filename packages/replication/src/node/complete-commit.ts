@@ -1,0 +1,19 @@
+import { applyOperations } from '../core/apply.js';
+import type { CallResult } from '../core/calls.js';
+import type { Operation } from '../core/operations.js';
+import type { SessionSnapshot } from './cluster-api.js';
+
+/**
+ * The answer to a change as it would be with the document, told from what the caller had. Undefined
+ * when that cannot be known: after a partition two nodes may have numbered different changes alike.
+ */
+export function completeCommit(
+  accepted: Extract<CallResult, { kind: 'accepted' }>,
+  snapshot: SessionSnapshot,
+  operations: readonly Operation[],
+): Extract<CallResult, { kind: 'committed' }> | undefined {
+  const { version, owner, backups, copies } = accepted;
+  if (snapshot.owner !== owner) return undefined;
+  const document = applyOperations(snapshot.document, operations);
+  return { kind: 'committed', copies, view: { ...snapshot, version, document, owner, backups } };
+}
