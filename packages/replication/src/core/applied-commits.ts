@@ -33,11 +33,9 @@ export function isApplied(applied: AppliedCommits, id: CommitId): boolean {
 }
 
 /** Remembers an id and forgets what its origin will never repeat. */
-export function rememberApplied(
-  applied: AppliedCommits,
-  { origin, counter, watermark }: CommitId,
-): AppliedCommits {
+export function rememberApplied(applied: AppliedCommits, id: CommitId): AppliedCommits {
+  const { origin, watermark } = id;
   const kept = applied.filter((entry) => entry.origin !== origin || entry.counter >= watermark);
-  kept.push({ origin, counter, watermark });
+  kept.push(id);
   return kept.length > LIMITS.appliedCommits ? kept.slice(-LIMITS.appliedCommits) : kept;
 }

@@ -150,16 +150,18 @@ export class BackupKeeper {
   }
 
   #settle(record: OwnedRecord): void {
-    if (record.waiters.length > 0) {
-      const waiting = record.waiters;
-      record.waiters = [];
-      for (const waiter of waiting) {
-        if (this.#satisfied(record, waiter.seq, waiter.needed)) waiter.resolve();
-        else record.waiters.push(waiter);
-      }
-      if (record.waiters.length === 0) this.#waiting.delete(record);
-    }
+    if (record.waiters.length > 0) this.#resolveWaiters(record);
     this.#dropSurplus(record);
+  }
+
+  #resolveWaiters(record: OwnedRecord): void {
+    const waiting = record.waiters;
+    record.waiters = [];
+    for (const waiter of waiting) {
+      if (this.#satisfied(record, waiter.seq, waiter.needed)) waiter.resolve();
+      else record.waiters.push(waiter);
+    }
+    if (record.waiters.length === 0) this.#waiting.delete(record);
   }
 
   #satisfied(record: OwnedRecord, seq: number, needed: number | 'all'): boolean {

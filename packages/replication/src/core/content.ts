@@ -12,7 +12,7 @@ export function advanceContent(
   nowMs: number,
 ): RecordContent {
   return {
-    ...content,
+    kind: content.kind,
     document:
       delta.operations.length > 0
         ? applyOperations(content.document, delta.operations)

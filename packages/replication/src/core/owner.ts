@@ -333,9 +333,11 @@ export class Owner {
 
   /** The nodes that hold all that was answered for: where a failover loses nothing. */
   #upToDate(record: OwnedRecord): Incarnation[] {
-    return [...record.backups]
-      .filter(([, progress]) => progress.ackedSeq >= record.answeredSeq)
-      .map(([holder]) => holder);
+    const holders: Incarnation[] = [];
+    for (const [holder, { ackedSeq }] of record.backups) {
+      if (ackedSeq >= record.answeredSeq) holders.push(holder);
+    }
+    return holders;
   }
 
   #answerCommitted(

@@ -75,19 +75,25 @@ export class Replicator {
       this.#restart(from, link);
       return;
     }
-    const refused = new Set(message.refusals.map(refusalKey));
-    for (const entry of acknowledged) {
-      const stamp = entryStamp(entry);
-      if (stamp && !refused.has(stamp.key)) {
-        this.keeper().acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
-      }
-    }
+    this.#noteHeld(from, acknowledged, message.refusals);
     for (const refusal of message.refusals) this.#refused(from, refusal);
     if (link.needsResync && link.drained) {
       link.needsResync = false;
       this.keeper().resync(from);
     }
     this.#scheduleFlush();
+  }
+
+  /** What the peer did not refuse, it holds. */
+  #noteHeld(from: Incarnation, entries: readonly LinkEntry[], refusals: readonly Refusal[]): void {
+    const keeper = this.keeper();
+    const refused = refusals.length > 0 ? new Set(refusals.map(refusalKey)) : undefined;
+    for (const entry of entries) {
+      const stamp = entryStamp(entry);
+      if (stamp && !refused?.has(stamp.key)) {
+        keeper.acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
+      }
+    }
   }
 
   gap(from: Incarnation, linkEpoch: number): void {

@@ -16,7 +16,7 @@ interface PendingCall {
   readonly hints: readonly string[];
   readonly deadlineMs: number;
   hops: number;
-  readonly tried: Set<Incarnation>;
+  tried: ReadonlySet<Incarnation>;
   target: Incarnation | undefined;
   request: number | undefined;
   sentMs: number;
@@ -34,6 +34,8 @@ interface PendingCall {
 
 /** How long to leave a foreign claim in peace before asking again. */
 const CLAIM_PATIENCE_MS = 15;
+
+const NOBODY: ReadonlySet<Incarnation> = new Set();
 
 /**
  * Brings each call to the owner of its record, wherever that is: here, at the node the last owner
@@ -72,7 +74,7 @@ export class Router {
       hints,
       deadlineMs,
       hops: 0,
-      tried: new Set(),
+      tried: NOBODY,
       target: undefined,
       request: undefined,
       sentMs: 0,
@@ -131,7 +133,7 @@ export class Router {
     // Not executed there, unless an earlier copy was, by an owner that was deposed before it answered.
     if (pending.sends > 1) pending.uncertain = true;
     pending.sends = 0;
-    pending.tried.add(from);
+    pending.tried = new Set(pending.tried).add(from);
     this.#locations.delete(pending.call.key);
     pending.hops++;
     if (owner === this.context.self) owner = undefined;
@@ -156,7 +158,7 @@ export class Router {
         if (pending.locating.awaiting.size === 0) this.#settleLocation(pending, undefined);
       } else if (pending.target === incarnation) {
         this.#forgetRequest(pending);
-        pending.tried.add(incarnation);
+        pending.tried = new Set(pending.tried).add(incarnation);
         this.#route(pending);
       }
     }
@@ -186,7 +188,7 @@ export class Router {
       if (nowMs >= pending.deadlineMs) this.#expire(pending);
       else if (pending.retryMs !== undefined && nowMs >= pending.retryMs) {
         pending.retryMs = undefined;
-        pending.tried.clear();
+        pending.tried = NOBODY;
         this.#route(pending);
       } else if (this.#isStuckHere(pending)) this.#route(pending);
       else if (nowMs - pending.sentMs > settings.timings.resendMs) this.#resend(pending);
@@ -399,7 +401,7 @@ export class Router {
       }
       if (outcome === 'none') this.#nowhere(pending);
       else if (outcome === 'elsewhere') {
-        pending.tried.clear();
+        pending.tried = NOBODY;
         pending.target = undefined;
         pending.retryMs = context.nowMs + CLAIM_PATIENCE_MS;
       } else this.#route(pending);
@@ -480,7 +482,7 @@ export class Router {
     if (pending.hops >= LIMITS.callHops) return false;
     this.#forgetRequest(pending);
     pending.hops = LIMITS.callHops;
-    pending.tried.clear();
+    pending.tried = NOBODY;
     pending.call =
       call.kind === 'rotate'
         ? {
