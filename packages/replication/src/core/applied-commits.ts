@@ -35,7 +35,8 @@ export function isApplied(applied: AppliedCommits, id: CommitId): boolean {
 /** Remembers an id and forgets what its origin will never repeat. */
 export function rememberApplied(applied: AppliedCommits, id: CommitId): AppliedCommits {
   const { origin, watermark } = id;
-  const kept = applied.filter((entry) => entry.origin !== origin || entry.counter >= watermark);
-  kept.push(id);
+  const before = applied.filter((entry) => entry.origin !== origin || entry.counter >= watermark);
+  // Pushing to an empty list would reserve room for sixteen, in every record.
+  const kept = before.length === 0 ? [id] : before.concat(id);
   return kept.length > LIMITS.appliedCommits ? kept.slice(-LIMITS.appliedCommits) : kept;
 }

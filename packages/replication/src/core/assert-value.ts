@@ -27,10 +27,16 @@ export function assertSessionValue(
   value: unknown,
   path: readonly (string | number)[] = [],
 ): asserts value is SessionValue {
-  check(value, [...path], new Set());
+  if (typeof value === 'object' && value !== null) checkObject(value, [...path], new Set());
+  else checkScalar(value, path);
 }
 
 function check(value: unknown, path: (string | number)[], ancestors: Set<object>): void {
+  if (typeof value === 'object' && value !== null) checkObject(value, path, ancestors);
+  else checkScalar(value, path);
+}
+
+function checkScalar(value: unknown, path: readonly (string | number)[]): void {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -43,8 +49,6 @@ function check(value: unknown, path: (string | number)[], ancestors: Set<object>
     case 'function':
     case 'symbol':
       throw new SessionValueError(path, `is a ${typeof value}`);
-    default:
-      if (value !== null) checkObject(value as object, path, ancestors);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Durability } from './calls.js';
 import type { CoreContext } from './context.js';
 import type { Member } from './membership.js';
 import type { EncodedCopy, LinkEntry, NodeState } from './messages.js';
-import type { Incarnation, OwnedRecord } from './record.js';
+import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
 
 /** Never acknowledged anything of this lineage. */
 const NOTHING_ACKED = -1;
@@ -103,12 +103,9 @@ export class BackupKeeper {
       done(this.#copies(record, seq));
       return;
     }
-    record.waiters.push({
-      seq,
-      needed: durability === 'all' ? 'all' : 1,
-      startedMs: this.context.nowMs,
-      resolve: () => done(this.#copies(record, seq)),
-    });
+    const needed = durability === 'all' ? 'all' : 1;
+    const waiter: CommitWaiter = { seq, needed, startedMs: this.context.nowMs, done };
+    addWaiter(record, waiter);
     this.#waiting.add(record);
     this.#settle(record);
   }
@@ -158,8 +155,9 @@ export class BackupKeeper {
     const waiting = record.waiters;
     record.waiters = [];
     for (const waiter of waiting) {
-      if (this.#satisfied(record, waiter.seq, waiter.needed)) waiter.resolve();
-      else record.waiters.push(waiter);
+      const { seq, needed, done } = waiter;
+      if (this.#satisfied(record, seq, needed)) done(this.#copies(record, seq));
+      else addWaiter(record, waiter);
     }
     if (record.waiters.length === 0) this.#waiting.delete(record);
   }
@@ -213,6 +211,12 @@ export class BackupKeeper {
       !this.context.replicator.isStalled(holder)
     );
   }
+}
+
+/** A list that grows from nothing reserves room for sixteen; nearly always one commit waits. */
+function addWaiter(record: OwnedRecord, waiter: CommitWaiter): void {
+  if (record.waiters.length === 0) record.waiters = [waiter];
+  else record.waiters.push(waiter);
 }
 
 function mayHold(state: NodeState): boolean {

@@ -311,7 +311,8 @@ export class Owner {
       record.absoluteDeadlineMs,
     );
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
-    record.history.push({ ...versionOf(record), document: record.content.document });
+    const { epoch, seq } = record;
+    record.history.push({ epoch, seq, document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();
     if (record.backups.size === 0) this.keeper.place(record);
     else {

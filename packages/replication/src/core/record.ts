@@ -38,7 +38,8 @@ export interface CommitWaiter {
   readonly seq: number;
   readonly needed: number | 'all';
   readonly startedMs: number;
-  readonly resolve: () => void;
+  /** Told how many other nodes hold the change. */
+  readonly done: (copies: number) => void;
 }
 
 /** A journal key whose handler is running somewhere. */
