@@ -3,8 +3,8 @@ import type { Incarnation } from '../core/record.js';
 import { PLAIN, type WireAbilities } from '../core/wire-abilities.js';
 import { FrameError } from '../errors.js';
 import { message as messageSchema } from './message-schema.js';
-import { packValue, unpackValue } from './msgpack.js';
-import type { Schema } from './schema.js';
+import { packBriefly, unpackValue } from './msgpack.js';
+import { readAs, type Schema } from './schema.js';
 import { COUNTER_BYTES, FrameSeals, type Keyring, sealBytes } from './seal.js';
 
 /** The newest wire version this code writes, and all that it reads. */
@@ -85,7 +85,7 @@ export class FrameCodec {
     const { to = '', version = this.#oldest, known = false } = style;
     const layout = this.#layouts.get(version);
     if (!layout) throw new FrameError(`wire version ${version} cannot be written`);
-    const payload = packValue(layout.pack(message));
+    const payload = packBriefly(layout, message);
     const sender = senderBytes(from, known);
     const key = style.key ?? this.#keys.at(-1) ?? PLAIN;
     const flags = (key === PLAIN ? 0 : SEALED) | (sender.short ? SHORT_SENDER : 0);
@@ -113,7 +113,7 @@ export class FrameCodec {
     if (!layout) throw new FrameError(this.#wrongVersion(version, from));
     const isSealed = (flags & SEALED) !== 0;
     const payload = isSealed ? this.#open(frame, end, from, self) : this.#plain(frame, end);
-    const message = layout.read(unpackValue(payload), 'message');
+    const message = readAs(layout, unpackValue(payload), 'message');
     if ((flags & SHORT_SENDER) === 0) this.#introduce(from);
     return { from, message };
   }

@@ -20,6 +20,7 @@ import {
   struct,
   text,
   union,
+  writeTo,
 } from './schema.js';
 
 const incarnation = text(64);
@@ -29,7 +30,11 @@ const lineage = struct({ epoch: integer, owner: incarnation });
 const durability = oneOf('async', 'backup', 'all');
 
 /** Time left, in whole milliseconds: a fraction would cost four bytes and mean nothing. */
-const remaining: Schema<number> = { pack: Math.ceil, read: number.read };
+const remaining: Schema<number> = {
+  pack: Math.ceil,
+  write: (value, out) => out.number(Math.ceil(value)),
+  read: number.read,
+};
 
 /** A session value from the bus obeys the same rules as one from an application. */
 const value: Schema<SessionValue> = {
@@ -82,6 +87,7 @@ const operationList = list(operation, LIMITS.operationsPerCommit);
 
 export const operations: Schema<readonly Operation[]> = {
   pack: (raw) => operationList.pack(raw as never),
+  write: (raw, out) => writeTo(operationList, raw as never, out),
   read: (raw, where) => {
     const read = operationList.read(raw, where) as readonly Operation[];
     try {
@@ -98,6 +104,12 @@ const commitIdFields = struct({ origin: incarnation, counter: integer, open: int
 /** The watermark as its distance, which is one byte where the watermark itself would be five. */
 export const commitId: Schema<CommitId> = {
   pack: ({ origin, counter, watermark }) => [origin, counter, counter - watermark],
+  write: ({ origin, counter, watermark }, out) => {
+    out.list(3);
+    out.text(origin);
+    out.number(counter);
+    out.number(counter - watermark);
+  },
   read: (raw, where) => {
     const { origin, counter, open } = commitIdFields.read(raw, where);
     if (open > counter) throw new FrameError(`${where} is not a commit id`);

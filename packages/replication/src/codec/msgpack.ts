@@ -1,5 +1,7 @@
 import { Packr } from 'msgpackr';
 import { FrameError } from '../errors.js';
+import { MsgpackWriter } from './msgpack-writer.js';
+import { type Schema, writeTo } from './schema.js';
 
 /**
  * Self-contained msgpack: no shared structures, because a copy must be readable without the node
@@ -17,6 +19,25 @@ const packr = new Packr({
 export function packValue(value: unknown): Uint8Array {
   const packed = packr.pack(value);
   return new Uint8Array(packed);
+}
+
+const writer = new MsgpackWriter((value) => packr.pack(value));
+
+/** Encodes a value as its schema lays it out; the result owns its memory. */
+export function packAs<T>(schema: Schema<T>, value: T): Uint8Array {
+  writer.start();
+  writeTo(schema, value, writer);
+  return writer.taken();
+}
+
+/**
+ * As {@link packAs}, for bytes that are soon sent and forgotten: they share their memory with others,
+ * all of which stays as long as any of them does.
+ */
+export function packBriefly<T>(schema: Schema<T>, value: T): Uint8Array {
+  writer.start();
+  writeTo(schema, value, writer);
+  return writer.takenBriefly();
 }
 
 /** Throws {@link FrameError} on anything that is not one whole msgpack value. */

@@ -2,8 +2,8 @@ import type { RecordContent } from '../core/record.js';
 import type { RecordCodec } from '../core/record-codec.js';
 import { compress, expand, expandedBytes } from './compress.js';
 import { commitId, document, journalEntry, operations } from './message-schema.js';
-import { packValue, unpackValue } from './msgpack.js';
-import { list, number, oneOf, optional, type Schema, struct, text } from './schema.js';
+import { packAs, packBriefly, unpackValue } from './msgpack.js';
+import { list, number, oneOf, optional, readAs, type Schema, struct, text } from './schema.js';
 
 const RATES = 64;
 
@@ -49,15 +49,15 @@ export function recordCodec(maxContentBytes: number): RecordCodec {
 
     decodeContent(bytes, nowMs): RecordContent {
       const content = unpackValue(expand(bytes, maxContentBytes));
-      const read = contentSchema.read(content, 'record');
+      const read = readAs(contentSchema, content, 'record');
       const rates = new Map(
         read.rates.map(([policy, remainingMs]) => [policy, nowMs + remainingMs]),
       );
       return { ...read, rates };
     },
 
-    encodeDelta: (body) => packValue(deltaSchema.pack(body as never)),
-    decodeDelta: (bytes) => deltaSchema.read(unpackValue(bytes), 'delta'),
+    encodeDelta: (body) => packBriefly(deltaSchema, body as never),
+    decodeDelta: (bytes) => readAs(deltaSchema, unpackValue(bytes), 'delta'),
   };
 }
 
@@ -67,5 +67,5 @@ function packContent(content: RecordContent, nowMs: number): Uint8Array {
   const rates = [...content.rates]
     .map(([policy, arrivalMs]) => [policy, arrivalMs - nowMs] as const)
     .filter(([, remainingMs]) => remainingMs > 0);
-  return packValue(contentSchema.pack({ ...content, rates }));
+  return packAs(contentSchema, { ...content, rates });
 }

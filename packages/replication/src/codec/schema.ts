@@ -1,4 +1,5 @@
 import { FrameError } from '../errors.js';
+import type { MsgpackWriter } from './msgpack-writer.js';
 
 /**
  * How one kind of value is laid out in a frame: `pack` makes plain arrays for msgpack, `read` checks
@@ -7,7 +8,12 @@ import { FrameError } from '../errors.js';
  */
 export interface Schema<T> {
   pack(value: T): unknown;
+  /** Writes the bytes of what `pack` makes without making it. Default: makes it. */
+  write?(value: T, out: MsgpackWriter): void;
+  /** Throws {@link FrameError} that says `where`; with an empty `where`, without saying it. */
   read(raw: unknown, where: string): T;
+  /** What `read` gives, as further fields of an object that is being made. */
+  readInto?(result: Record<string, unknown>, raw: unknown, where: string): void;
 }
 
 type Infer<S> = S extends Schema<infer T> ? T : never;
@@ -16,9 +22,27 @@ function refuse(where: string, expected: string): never {
   throw new FrameError(`${where} is not ${expected}`);
 }
 
+export function writeTo<T>(schema: Schema<T>, value: T, out: MsgpackWriter): void {
+  if (schema.write) schema.write(value, out);
+  else out.value(schema.pack(value));
+}
+
+/**
+ * Reads what came from elsewhere. Only when something is wrong is it read again to say where: the
+ * names of all places of a frame would take longer to put together than the frame takes to read.
+ */
+export function readAs<T>(schema: Schema<T>, raw: unknown, where: string): T {
+  try {
+    return schema.read(raw, '');
+  } catch {
+    return schema.read(raw, where);
+  }
+}
+
 function simple<T>(expected: string, accepts: (raw: unknown) => raw is T): Schema<T> {
   return {
     pack: (value) => value,
+    write: (value, out) => out.value(value),
     read: (raw, where) => (accepts(raw) ? raw : refuse(where, expected)),
   };
 }
@@ -42,15 +66,19 @@ export const flag: Schema<boolean> = simple('true or false', (raw): raw is boole
 
 /** Bytes are copied out of the frame, so that a small value does not keep a large buffer alive. */
 export const bytes: Schema<Uint8Array> = {
-  pack: (value) => value,
+  pack: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength),
+  write: (value, out) => out.binary(value),
   read: (raw, where) => (raw instanceof Uint8Array ? new Uint8Array(raw) : refuse(where, 'bytes')),
 };
+
+const KEY_BYTES = 32;
 
 /** A session key: 43 characters of base64url in memory, 32 bytes on the wire. */
 export const key: Schema<string> = {
   pack: (value) => Buffer.from(value, 'base64url'),
+  write: (value, out) => out.binaryOf(value, KEY_BYTES),
   read: (raw, where) =>
-    raw instanceof Uint8Array && raw.length === 32
+    raw instanceof Uint8Array && raw.length === KEY_BYTES
       ? Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('base64url')
       : refuse(where, 'a session key'),
 };
@@ -58,6 +86,7 @@ export const key: Schema<string> = {
 export function oneOf<const T extends string>(...names: readonly T[]): Schema<T> {
   return {
     pack: (value) => names.indexOf(value),
+    write: (value, out) => out.number(names.indexOf(value)),
     // A name of every array, `length` for one, must not pass for a choice.
     read: (raw, where) =>
       (typeof raw === 'number' ? names[raw] : undefined) ??
@@ -68,6 +97,10 @@ export function oneOf<const T extends string>(...names: readonly T[]): Schema<T>
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   return {
     pack: (value) => (value === undefined ? null : schema.pack(value)),
+    write: (value, out) => {
+      if (value === undefined) out.nothing();
+      else writeTo(schema, value, out);
+    },
     read: (raw, where) => (raw === null || raw === undefined ? undefined : schema.read(raw, where)),
   };
 }
@@ -75,11 +108,15 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
 export function list<T>(schema: Schema<T>, maxLength: number): Schema<readonly T[]> {
   return {
     pack: (value) => value.map((item) => schema.pack(item)),
+    write: (value, out) => {
+      out.list(value.length);
+      for (const item of value) writeTo(schema, item, out);
+    },
     read: (raw, where) => {
       if (!Array.isArray(raw) || raw.length > maxLength) {
         return refuse(where, `a list of at most ${maxLength}`);
       }
-      return raw.map((item, index) => schema.read(item, `${where}[${index}]`));
+      return raw.map((item, index) => schema.read(item, where && `${where}[${index}]`));
     },
   };
 }
@@ -92,18 +129,32 @@ export function struct<F extends Record<string, Schema<never> | Schema<unknown>>
   fields: F,
 ): Schema<Struct<F>> {
   const entries = Object.entries(fields as unknown as Fields);
+  const names = Object.keys(fields);
+  const schemas = Object.values(fields as unknown as Fields);
+  const readInto = (result: Record<string, unknown>, raw: unknown, where: string): void => {
+    if (!Array.isArray(raw)) refuse(where, 'a structure');
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string;
+      const field = (schemas[index] as Schema<never>).read(raw[index], where && `${where}.${name}`);
+      if (field !== undefined) result[name] = field;
+    }
+  };
   return {
     pack: (value) =>
       entries.map(([name, schema]) => schema.pack((value as Record<string, never>)[name] as never)),
+    write: (value, out) => {
+      out.list(names.length);
+      for (let index = 0; index < names.length; index++) {
+        const field = (value as Record<string, never>)[names[index] as string] as never;
+        writeTo(schemas[index] as Schema<never>, field, out);
+      }
+    },
     read: (raw, where) => {
-      if (!Array.isArray(raw)) return refuse(where, 'a structure');
-      const result: Record<string, unknown> = {};
-      entries.forEach(([name, schema], index) => {
-        const field = schema.read(raw[index], `${where}.${name}`);
-        if (field !== undefined) result[name] = field;
-      });
+      const result = {};
+      readInto(result, raw, where);
       return result as Struct<F>;
     },
+    readInto,
   };
 }
 
@@ -126,13 +177,25 @@ export function union<
       if (code === undefined) throw new FrameError(`unknown ${tag} ${name}`);
       return [code, (entries[code] as [string, Schema<never>])[1].pack(value as never)];
     },
+    write: (value, out) => {
+      const name = (value as Record<string, string>)[tag] as string;
+      const code = codes.get(name);
+      if (code === undefined) throw new FrameError(`unknown ${tag} ${name}`);
+      out.list(2);
+      out.number(code);
+      writeTo((entries[code] as [string, Schema<never>])[1], value as never, out);
+    },
     read: (raw, where) => {
       const code = Array.isArray(raw) ? raw[0] : undefined;
       const entry = typeof code === 'number' ? entries[code] : undefined;
       if (!entry) return refuse(where, `a known ${tag}`);
       const [name, schema] = entry;
-      const fields = schema.read((raw as unknown[])[1], `${where}.${name}`) as object;
-      return { [tag]: name, ...fields } as Union<V, Tag>;
+      const fields = (raw as unknown[])[1];
+      const place = where && `${where}.${name}`;
+      const result: Record<string, unknown> = { [tag]: name };
+      if (schema.readInto) schema.readInto(result, fields, place);
+      else Object.assign(result, schema.read(fields, place));
+      return result as Union<V, Tag>;
     },
   };
 }
