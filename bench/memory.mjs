@@ -32,7 +32,8 @@ const codec = new FrameCodec('bench');
 /** @type {Pauses} */
 let pauses = { count: 0, totalMs: 0, worstMs: 0, worst: 'none' };
 new PerformanceObserver((list) => {
-  for (const { duration, detail } of list.getEntries()) {
+  const entries = /** @type {{ duration: number, detail?: unknown }[]} */ (list.getEntries());
+  for (const { duration, detail } of entries) {
     pauses.count++;
     pauses.totalMs += duration;
     if (duration <= pauses.worstMs) continue;
