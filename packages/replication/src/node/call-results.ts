@@ -1,3 +1,4 @@
+import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, RecordView } from '../core/calls.js';
 import type { Version } from '../core/version.js';
 import {
@@ -38,7 +39,7 @@ export function toOpenResult(result: CallOutcome, seen: Version | undefined): Op
   }
 }
 
-export function toCommitResult(result: CallOutcome, commitId: string): CommitResult {
+export function toCommitResult(result: CallOutcome, id: CommitId): CommitResult {
   switch (result.kind) {
     case 'committed': {
       const { version, document, owner, backups } = result.view;
@@ -52,7 +53,7 @@ export function toCommitResult(result: CallOutcome, commitId: string): CommitRes
     case 'unknown':
       return { status: 'destroyed' };
     default:
-      throw failure(result, commitId);
+      throw failure(result, `${id.origin}/${id.counter}`);
   }
 }
 

@@ -35,6 +35,7 @@ import type {
   SessionKey,
   SessionSnapshot,
 } from './cluster-api.js';
+import { CommitIds } from './commit-ids.js';
 import { completeCommit } from './complete-commit.js';
 import { describeMembers } from './describe-members.js';
 import { explainRecord, type RecordExplanation } from './explain-record.js';
@@ -60,10 +61,25 @@ const ORIGIN_CHARACTERS = 8;
 const DEFAULT_DRAIN_DEADLINE_MS = 30_000;
 const MAX_DRAIN_DEADLINE_MS = 24 * 60 * 60_000;
 
+const NO_HINTS: readonly string[] = [];
+
+const OWNER_AND_BUS_GONE: CallOutcome = {
+  kind: 'refused',
+  reason: 'its owner is gone, and so is the bus',
+};
+
+/** Nobody waits for the answer. */
+const ignore = (): void => {};
+
 interface OpenCall {
-  readonly resolve: (result: CallOutcome) => void;
-  readonly reject: (error: Error) => void;
+  readonly call: OwnerCall;
+  /** What the caller is answered; throws what it is refused with. */
+  readonly read: (result: CallOutcome) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
 }
+
+type Change = Extract<OwnerCall, { kind: 'create' | 'commit' | 'rotate' }>;
 
 /**
  * One node of a session cluster: drives the pure core with a clock, a transport and randomness.
@@ -91,7 +107,7 @@ export class SessionCluster implements Cluster {
   readonly #core: NodeCore;
   readonly #wire: NodeWire;
   readonly #calls = new Map<number, OpenCall>();
-  readonly #commitsUnderWay = new Set<number>();
+  readonly #commitIds = new CommitIds();
   readonly #listeners = new Set<(event: ClusterEvent) => void>();
   readonly #drainWaiters = new Set<() => void>();
   readonly #failovers: FailoverReport;
@@ -99,7 +115,6 @@ export class SessionCluster implements Cluster {
   readonly #metrics = new NodeMetrics();
   readonly #explaining = new Map<number, (testimonies: readonly Testimony[]) => void>();
   #lastCall = 0;
-  #lastCommit = 0;
   #stopTicking: () => void = () => {};
   #state: ClusterStatus['state'] = 'joining';
 
@@ -182,45 +197,45 @@ export class SessionCluster implements Cluster {
     return this.#state === 'active' ? 4 * this.#core.placementMembers().length : 1;
   }
 
-  async create(request: CreateRequest): Promise<CommitResult> {
+  create(request: CreateRequest): Promise<CommitResult> {
     const { key, data, system, idleTimeoutMs, absoluteTimeoutMs, journal } = request;
     const durability = request.durability ?? this.#options.durability;
-    return this.#commitCall((id) => ({
+    return this.#change({
       kind: 'create',
       key,
-      id,
+      id: this.#nextId(),
       data,
       system,
       idleTimeoutMs,
       absoluteTimeoutMs,
       durability,
       journal,
-    }));
+    });
   }
 
-  async open(key: SessionKey, options: OpenOptions = {}): Promise<OpenResult> {
+  open(key: SessionKey, options: OpenOptions = {}): Promise<OpenResult> {
     if (options.failedNode) {
       this.#step({ kind: 'witness', nowMs: this.#now, label: options.failedNode });
     }
-    const { seen } = options;
-    const call: OwnerCall = { kind: 'open', key, seen };
-    const result = await this.#call(call, options.hints);
-    if (result.kind === 'elsewhere' && result.owner === options.failedNode) {
-      return toOpenResult(
-        { kind: 'refused', reason: 'its owner is gone, and so is the bus' },
-        seen,
-      );
-    }
-    return toOpenResult(result, seen);
+    const { seen, failedNode } = options;
+    return this.#call(
+      { kind: 'open', key, seen },
+      (result) => {
+        const isGone = result.kind === 'elsewhere' && result.owner === failedNode;
+        return toOpenResult(isGone ? OWNER_AND_BUS_GONE : result, seen);
+      },
+      options.hints,
+    );
   }
 
-  async commit(request: CommitRequest): Promise<CommitResult> {
+  commit(request: CommitRequest): Promise<CommitResult> {
     const { key, base, operations, journal, idleTimeoutMs, snapshot } = request;
     const durability = request.durability ?? this.#options.durability;
     const exact = request.expect === 'exact';
     const hasBase = snapshot && compareVersions(snapshot.version, base) === 0 ? true : undefined;
-    return this.#commitCall(
-      (id) => ({
+    const id = this.#nextId();
+    return this.#change(
+      {
         kind: 'commit',
         key,
         id,
@@ -231,25 +246,25 @@ export class SessionCluster implements Cluster {
         journal,
         idleTimeoutMs,
         hasBase,
-      }),
+      },
       snapshot,
     );
   }
 
   touch(key: SessionKey): void {
-    this.#call({ kind: 'touch', key }).catch(() => {
+    this.#call({ kind: 'touch', key }, ignore).catch(() => {
       // A touch that cannot be delivered costs nothing but idle time; the next one makes it up.
     });
   }
 
-  async rotate(request: RotateRequest): Promise<RotateResult> {
+  rotate(request: RotateRequest): Promise<RotateResult> {
     const { from, to, base, operations, acrossLogin, journal } = request;
     const { idleTimeoutMs, absoluteTimeoutMs } = request;
     const durability = request.durability ?? this.#options.durability;
-    return this.#commitCall((id) => ({
+    return this.#change({
       kind: 'rotate',
       key: from,
-      id,
+      id: this.#nextId(),
       to,
       base,
       operations,
@@ -258,51 +273,43 @@ export class SessionCluster implements Cluster {
       journal,
       idleTimeoutMs,
       absoluteTimeoutMs,
-    }));
+    });
   }
 
-  async destroy(key: SessionKey, reason: string): Promise<void> {
-    const result = await this.#call({ kind: 'destroy', key, reason });
-    const ended =
-      result.kind === 'done' || result.kind === 'destroyed' || result.kind === 'unknown';
-    if (!ended) throw failure(result);
+  destroy(key: SessionKey, reason: string): Promise<void> {
+    return this.#call({ kind: 'destroy', key, reason }, (result) => {
+      const ended =
+        result.kind === 'done' || result.kind === 'destroyed' || result.kind === 'unknown';
+      if (!ended) throw failure(result);
+    });
   }
 
-  async reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult> {
+  reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult> {
     // By its full name: the owner frees the reservation when the node of that name is dead.
-    const id = { ...this.#nextCommitId(), origin: this.incarnation };
-    try {
-      const call: OwnerCall = { kind: 'reserve', key, id, journalKey, fingerprint };
-      return toReserveResult(await this.#call(call));
-    } finally {
-      this.#commitsUnderWay.delete(id.counter);
-    }
+    const id = { ...this.#nextId(), origin: this.incarnation };
+    return this.#call({ kind: 'reserve', key, id, journalKey, fingerprint }, toReserveResult);
   }
 
   release(key: SessionKey, journalKey: string): void {
-    this.#call({ kind: 'release', key, journalKey }).catch(() => {
+    this.#call({ kind: 'release', key, journalKey }, ignore).catch(() => {
       // The reservation ends by itself after a minute.
     });
   }
 
-  async consume(request: ConsumeRequest): Promise<RateDecision> {
+  consume(request: ConsumeRequest): Promise<RateDecision> {
     const { scope, policy, cost = 1 } = request;
-    const id = this.#nextCommitId();
-    try {
-      const result = await this.#call({
-        kind: 'consume',
-        key: scope.kind === 'session' ? scope.key : sharedKey(scope.id),
-        scope: scope.kind,
-        id,
-        policy: policy.name,
-        intervalMs: policy.intervalMs,
-        burst: policy.burst,
-        cost,
-      });
-      return toRateDecision(result);
-    } finally {
-      this.#commitsUnderWay.delete(id.counter);
-    }
+    const call: OwnerCall = {
+      kind: 'consume',
+      key: scope.kind === 'session' ? scope.key : sharedKey(scope.id),
+      scope: scope.kind,
+      policy: policy.name,
+      intervalMs: policy.intervalMs,
+      burst: policy.burst,
+      cost,
+      // Last: an id that is taken and never answered would hold up the watermark for ever.
+      id: this.#nextId(),
+    };
+    return this.#call(call, toRateDecision);
   }
 
   async drain(options: { readonly deadlineMs?: number | undefined } = {}): Promise<{
@@ -332,7 +339,7 @@ export class SessionCluster implements Cluster {
     this.#step({ kind: 'leave', nowMs: this.#now });
     this.#state = 'stopped';
     this.#stopTicking();
-    for (const call of this.#calls.values()) call.reject(new ClusterStoppedError());
+    for (const open of this.#calls.values()) this.#fail(open, new ClusterStoppedError());
     this.#calls.clear();
     for (const resolve of this.#explaining.values()) resolve([]);
     this.#explaining.clear();
@@ -388,23 +395,24 @@ export class SessionCluster implements Cluster {
     this.#emit({ kind: 'bus', connected });
   }
 
-  async #commitCall(
-    make: (id: CommitId) => Extract<OwnerCall, { kind: 'create' | 'commit' | 'rotate' }>,
-    snapshot?: SessionSnapshot,
-  ): Promise<CommitResult> {
-    const id = this.#nextCommitId();
-    const call = make(id);
+  #nextId(): CommitId {
+    // Random enough to tell origins apart within one record, and a fourth of an incarnation's bytes.
+    return this.#commitIds.next(this.incarnation.slice(-ORIGIN_CHARACTERS));
+  }
+
+  #change(call: Change, snapshot?: SessionSnapshot): Promise<CommitResult> {
     const startedMs = this.#now;
-    try {
-      let result = await this.#call(call);
-      if (result.kind === 'accepted') result = await this.#completed(result, call, snapshot);
+    const done = (result: CallOutcome): CommitResult => {
       if (result.kind === 'committed') {
         this.#metrics.committed(call.durability, this.#now - startedMs);
       }
-      return toCommitResult(result, `${id.origin}/${id.counter}`);
-    } finally {
-      this.#commitsUnderWay.delete(id.counter);
-    }
+      return toCommitResult(result, call.id);
+    };
+    return this.#call(call, (result) =>
+      result.kind === 'accepted'
+        ? this.#completed(result, call, snapshot).then(done)
+        : done(result),
+    );
   }
 
   /** A change that another node made, with the document that came of it. */
@@ -417,29 +425,57 @@ export class SessionCluster implements Cluster {
       const committed = completeCommit(accepted, snapshot, call.operations);
       if (committed) return committed;
     }
-    const found = await this.#call({ kind: 'open', key: call.key });
+    const found = await this.#call({ kind: 'open', key: call.key }, (result) => result);
     if (found.kind !== 'record') return found;
     return { kind: 'committed', view: found.view, copies: accepted.copies };
   }
 
-  #nextCommitId(): CommitId {
-    const counter = ++this.#lastCommit;
-    this.#commitsUnderWay.add(counter);
-    const watermark = this.#commitsUnderWay.values().next().value ?? counter;
-    // Random enough to tell origins apart within one record, and a fourth of an incarnation's bytes.
-    return { origin: this.incarnation.slice(-ORIGIN_CHARACTERS), counter, watermark };
+  /** Hands a call to the core; one promise for all the way, because each costs a commit time. */
+  #call<T>(
+    call: OwnerCall,
+    read: (result: CallOutcome) => T | Promise<T>,
+    hints: readonly string[] = NO_HINTS,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => this.#begin({ call, read, resolve, reject }, hints));
   }
 
-  #call(call: OwnerCall, hints: readonly string[] = []): Promise<CallOutcome> {
-    if (this.#state === 'stopped') return Promise.reject(new ClusterStoppedError());
-    return new Promise((resolve, reject) => {
+  #begin(open: OpenCall, hints: readonly string[]): void {
+    const { call } = open;
+    const id = ++this.#lastCall;
+    try {
+      if (this.#state === 'stopped') throw new ClusterStoppedError();
       checkCall(call);
-      const id = ++this.#lastCall;
-      this.#calls.set(id, { resolve, reject });
+      this.#calls.set(id, open);
       const nowMs = this.#now;
       const deadlineMs = nowMs + this.#options.callTimeoutMs;
       this.#step({ kind: 'call', nowMs, id, call, hints, deadlineMs });
-    });
+    } catch (error) {
+      this.#calls.delete(id);
+      this.#fail(open, error);
+    }
+  }
+
+  #settle(id: number, result: CallOutcome): void {
+    if (result.kind === 'refused') this.#metrics.callRefused();
+    const open = this.#calls.get(id);
+    if (!open) return;
+    this.#calls.delete(id);
+    try {
+      open.resolve(open.read(result) as never);
+      this.#ended(open);
+    } catch (error) {
+      this.#fail(open, error);
+    }
+  }
+
+  #fail(open: OpenCall, error: unknown): void {
+    this.#ended(open);
+    open.reject(error);
+  }
+
+  /** From now on nobody repeats the call, so that its id can be forgotten everywhere. */
+  #ended({ call }: OpenCall): void {
+    if ('id' in call) this.#commitIds.answered(call.id);
   }
 
   #step(event: CoreEvent): void {
@@ -473,13 +509,9 @@ export class SessionCluster implements Cluster {
       case 'broadcast':
         this.#sendSafely(() => this.#wire.broadcast(this.incarnation, effect.message));
         return;
-      case 'settle': {
-        const call = this.#calls.get(effect.id);
-        this.#calls.delete(effect.id);
-        if (effect.result.kind === 'refused') this.#metrics.callRefused();
-        call?.resolve(effect.result);
+      case 'settle':
+        this.#settle(effect.id, effect.result);
         return;
-      }
       case 'explained':
         this.#explaining.get(effect.id)?.(effect.testimonies);
         this.#explaining.delete(effect.id);
