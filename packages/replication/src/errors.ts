@@ -11,6 +11,7 @@ export type ReplicationErrorCode =
   | 'ERR_MESSAGE_TOO_LARGE'
   | 'ERR_FRAME'
   | 'ERR_LIMIT'
+  | 'ERR_TIER_UNAVAILABLE'
   | 'ERR_INTERNAL';
 
 export abstract class ReplicationError extends Error {
@@ -134,6 +135,18 @@ export class LimitError extends ReplicationError {
     readonly max: number,
   ) {
     super(`${limit} is ${value}, at most ${max} allowed`);
+  }
+}
+
+/** The store behind the cluster cannot answer; what was asked of it may have been done all the same. */
+export class TierUnavailableError extends ReplicationError {
+  readonly code = 'ERR_TIER_UNAVAILABLE';
+  constructor(
+    readonly tier: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`tier ${tier} is not available: ${reason}`, options);
   }
 }
 

@@ -19,6 +19,7 @@ export {
   type ReplicationErrorCode,
   SessionUnavailableError,
   SessionValueError,
+  TierUnavailableError,
   TransportClosedError,
   TransportConnectError,
 } from './errors.js';
@@ -58,6 +59,26 @@ export type { ClusterObserver, FailoverNotice } from './node/observer-api.js';
 export type { ClusterOptions, NodeOptions } from './node/options.js';
 export { SessionCluster } from './node/session-cluster.js';
 
+export {
+  createMemoryTierContents,
+  type ExpressSessionStore,
+  type MemoryTierContents,
+  type MemoryTierOptions,
+  memoryTier,
+  type RedisTierOptions,
+  redisTier,
+  type StoreTierOptions,
+  storeTier,
+  type Tier,
+  type TierAnswer,
+  type TierBurial,
+  type TierEvent,
+  type TierPolicy,
+  type TierPolicyOptions,
+  type TierRecord,
+  type TierSeal,
+  type TierVerdict,
+} from './tiers/index.js';
 export {
   createMemoryBus,
   type EmbeddedBus,

@@ -1,4 +1,6 @@
 export type { ConformanceCase } from './conformance-case.js';
+export type { TierFixture } from './tier/rig.js';
+export { type TierConformanceOptions, tierConformance } from './tier-conformance.js';
 export type { TransportFixture, TransportUnderTest } from './transport/rig.js';
 export {
   type TransportConformanceOptions,
