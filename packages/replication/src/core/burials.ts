@@ -3,6 +3,9 @@ import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { Incarnation } from './record.js';
 
+/** `final` is false when the tier could not be told and `onIsolation` refuses such an end. */
+export type BurialDone = (final: boolean) => void;
+
 interface Burial {
   readonly request: number;
   readonly buried: readonly BuriedKey[];
@@ -10,7 +13,11 @@ interface Burial {
   readonly untold: Set<Incarnation>;
   /** Those of them that the end waits for. */
   readonly awaiting: Set<Incarnation>;
-  done: (() => void) | undefined;
+  /** The tier has not confirmed it, and there is still time. */
+  awaitsTier: boolean;
+  /** False when it has not in time, where that is not to be acknowledged. */
+  inTier: boolean;
+  done: BurialDone | undefined;
   sentMs: number;
 }
 
@@ -25,7 +32,8 @@ export class Burials {
 
   constructor(private readonly context: CoreContext) {}
 
-  bury(buried: readonly BuriedKey[], done: () => void): void {
+  /** `successor`: the new key of a rotated session, which the tier is to have before. */
+  bury(buried: readonly BuriedKey[], done: BurialDone, successor?: string): void {
     const { context } = this;
     for (const key of buried) context.bury(key);
     const burial: Burial = {
@@ -33,6 +41,8 @@ export class Burials {
       buried,
       untold: new Set(),
       awaiting: new Set(),
+      awaitsTier: true,
+      inTier: true,
       done,
       sentMs: context.nowMs,
     };
@@ -43,6 +53,11 @@ export class Burials {
     this.#open.set(burial.request, burial);
     this.#forgetOldest();
     this.#tell(burial);
+    context.tiering.bury(buried, successor, (told) => {
+      burial.awaitsTier = false;
+      burial.inTier = told;
+      this.#settle(burial);
+    });
     this.#settle(burial);
   }
 
@@ -87,10 +102,10 @@ export class Burials {
 
   #settle(burial: Burial): void {
     if (burial.untold.size === 0) this.#open.delete(burial.request);
-    if (burial.awaiting.size > 0) return;
-    const { done } = burial;
+    if (burial.awaiting.size > 0 || burial.awaitsTier) return;
+    const { done, inTier } = burial;
     burial.done = undefined;
-    done?.();
+    done?.(inTier);
   }
 
   #forgetOldest(): void {

@@ -9,9 +9,10 @@ import {
   type OwnedRecord,
   versionOf,
 } from './record.js';
-import type { Version } from './version.js';
+import { compareVersions, type Version } from './version.js';
 
-export type ClaimOutcome = 'owned' | 'none' | 'elsewhere';
+/** `unanswered`: the tier may hold what is missing, and does not answer. */
+export type ClaimOutcome = 'owned' | 'none' | 'elsewhere' | 'unanswered';
 
 /** `found` is the version that was adopted, before its epoch rose. */
 export type ClaimDone = (outcome: ClaimOutcome, found?: Version) => void;
@@ -31,6 +32,19 @@ interface Claim {
   /** The promise this node made to itself, and what it had promised before. */
   promise: Lineage | undefined;
   readonly promisedBefore: Lineage | undefined;
+  /** The newest version that a client has seen. */
+  wanted: Version | undefined;
+  /** What the tier held, once it was asked. */
+  stored: HeldRecord | undefined;
+  askedTier: boolean;
+}
+
+/** What the claimer knows besides its own copy. */
+export interface ClaimHints {
+  /** The tier's copy of a record that no member holds. */
+  readonly stored?: EncodedCopy | undefined;
+  /** The newest version a client has seen: if nobody has it, the tier may. */
+  readonly wanted?: Version | undefined;
 }
 
 /** After this many lost ties the claimer leaves the record to the others for a moment. */
@@ -59,10 +73,11 @@ export class Claims {
     return this.#byKey.get(key)?.epoch ?? 0;
   }
 
-  start(key: string, minEpoch: number, done: ClaimDone): void {
+  start(key: string, minEpoch: number, done: ClaimDone, hints: ClaimHints = {}): void {
     const existing = this.#byKey.get(key);
     if (existing) {
       existing.waiters.push(done);
+      if (hints.stored) this.#offerStored(existing, hints.stored);
       return;
     }
     const { context } = this;
@@ -79,10 +94,14 @@ export class Claims {
       attempts: 0,
       promise: undefined,
       promisedBefore: context.promises.get(key),
+      wanted: hints.wanted,
+      stored: undefined,
+      askedTier: hints.stored !== undefined,
     };
     // Before the own record is demoted, which sends its calls to a claim: there must be one only.
     this.#byKey.set(key, claim);
     claim.best = this.#ownCopy(key);
+    if (hints.stored) this.#keepStored(claim, hints.stored);
     this.#begin(claim, minEpoch);
   }
 
@@ -266,12 +285,50 @@ export class Claims {
     return record?.role === 'backup' && compareLineages(record, own) > 0;
   }
 
+  /** Goes past the version of the tier's copy, which may be of an epoch nobody alive has heard of. */
+  #offerStored(claim: Claim, copy: EncodedCopy): void {
+    this.#keepStored(claim, copy);
+    if (claim.epoch <= copy.epoch) this.#begin(claim, copy.epoch);
+  }
+
+  #keepStored(claim: Claim, copy: EncodedCopy): void {
+    claim.askedTier = true;
+    claim.stored = heldFrom(claim.key, copy, this.context.nowMs);
+    if (!claim.best || isNewer(claim.stored, claim.best)) claim.best = claim.stored;
+  }
+
+  /** Whether the tier is to be asked first: a client has seen more than any member still holds. */
+  #asksTier(claim: Claim): boolean {
+    const { wanted, best, askedTier, key } = claim;
+    const { tiering } = this.context;
+    if (askedTier || !wanted || !best || !tiering.enabled) return false;
+    if (compareVersions(wanted, best) <= 0) return false;
+    claim.askedTier = true;
+    tiering.read(key, (found) => {
+      if (this.#byKey.get(key) !== claim) return;
+      if (found.kind === 'buried') {
+        this.context.bury(found.buried);
+        this.#end(claim, 'elsewhere');
+      } else if (found.kind === 'failed') {
+        this.#withdraw(claim);
+        this.#end(claim, 'unanswered');
+      } else {
+        if (found.kind === 'copy') this.#offerStored(claim, found.copy);
+        if (claim.awaiting.size === 0) this.#win(claim);
+      }
+    });
+    return true;
+  }
+
   #win(claim: Claim): void {
     const { context } = this;
+    // The last answer of a claim that began anew meanwhile may already have won it.
+    if (this.#byKey.get(claim.key) !== claim) return;
     if (this.#isOvertaken(claim)) {
       this.#end(claim, 'elsewhere');
       return;
     }
+    if (this.#asksTier(claim)) return;
     if (!claim.best) {
       this.#end(claim, 'none');
       return;
@@ -286,13 +343,12 @@ export class Claims {
     }
     // Promises from before a pause may have been overtaken by another claim meanwhile.
     record.verifiedMs = claim.startedMs;
-    context.notice({
-      kind: 'takeover',
-      key: claim.key,
-      from: previous,
-      version: { epoch: record.epoch, seq: record.seq },
-      tookMs: context.nowMs - claim.startedMs,
-    });
+    const version = versionOf(record);
+    if (held === claim.stored) context.notice({ kind: 'restored', key: claim.key, version });
+    else {
+      const tookMs = context.nowMs - claim.startedMs;
+      context.notice({ kind: 'takeover', key: claim.key, from: previous, version, tookMs });
+    }
     for (const waiter of claim.waiters) waiter('owned', versionOf(held));
   }
 

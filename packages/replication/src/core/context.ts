@@ -12,6 +12,8 @@ import type { RecordCodec } from './record-codec.js';
 import type { RecordMap } from './record-table.js';
 import type { Replicator } from './replicator.js';
 import type { Router } from './router.js';
+import type { TierSettings } from './tier-port.js';
+import type { Tiering } from './tiering.js';
 import type { Timings } from './timings.js';
 import type { WireAbilities } from './wire-abilities.js';
 
@@ -30,6 +32,8 @@ export interface CoreSettings {
   readonly maxRecordBytes?: number | undefined;
   /** What this node reads; told in its heartbeats. */
   readonly abilities?: WireAbilities | undefined;
+  /** How the store behind the cluster is used. Default: there is none. */
+  readonly tier?: TierSettings | undefined;
 }
 
 export type Reply = (result: CallResult) => void;
@@ -84,6 +88,7 @@ export interface CoreContext {
   readonly burials: Burials;
   readonly router: Router;
   readonly handoffs: Handoffs;
+  readonly tiering: Tiering;
 }
 
 export interface PlacementNode extends PlacementMember {

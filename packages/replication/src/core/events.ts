@@ -2,10 +2,12 @@ import type { CallOutcome, OwnerCall } from './calls.js';
 import type { Testimony } from './inquiries.js';
 import type { Message } from './messages.js';
 import type { Incarnation } from './record.js';
+import type { TierCoreEvent, TierEffect } from './tier-port.js';
 import type { Version } from './version.js';
 
 /** What happens to a node, from the core's point of view. `nowMs` is monotonic. */
 export type CoreEvent =
+  | TierCoreEvent
   | { readonly kind: 'tick'; readonly nowMs: number }
   /** The end of an event-loop turn in which changes were made: send them as one frame. */
   | { readonly kind: 'flush'; readonly nowMs: number }
@@ -52,6 +54,7 @@ export type CoreEvent =
 
 /** What the shell is to do. */
 export type CoreEffect =
+  | TierEffect
   | { readonly kind: 'send'; readonly to: Incarnation; readonly message: Message }
   | { readonly kind: 'broadcast'; readonly message: Message }
   | { readonly kind: 'settle'; readonly id: number; readonly result: CallOutcome }
@@ -82,6 +85,10 @@ export type CoreNotice =
     }
   | { readonly kind: 'handoff'; readonly key: string; readonly to: string }
   | { readonly kind: 'no-copy'; readonly key: string }
+  /** Nobody had it but the tier, whose copy is led from now on. */
+  | { readonly kind: 'restored'; readonly key: string; readonly version: Version }
+  /** A change or an end was not in the tier when its answer could wait no longer. */
+  | { readonly kind: 'tier-behind'; readonly key: string }
   | {
       readonly kind: 'lost-revisions';
       readonly key: string;

@@ -47,6 +47,12 @@ export const LIMITS = {
   handoffsInFlight: 500,
   /** Ends that some node has not confirmed yet; the oldest are no longer repeated, counted. */
   openBurials: 100_000,
+  /** Records on their way to the tier at once, and as many ends. */
+  tierWritesInFlight: 256,
+  /** Ends that the tier has not confirmed; the oldest are no longer repeated, counted. */
+  openTierBurials: 100_000,
+  /** Tombstones told again in one tick to a tier that forgot them. */
+  tombstonesRetoldPerTick: 200,
   /** Tombstones kept; the oldest go first, counted. */
   tombstones: 1_000_000,
   /** Records whose owner this node remembers although it holds no copy. */

@@ -25,6 +25,7 @@ import { Replicator } from './replicator.js';
 import { assertTransition } from './role.js';
 import { Router } from './router.js';
 import type { SlabUsage } from './slab-store.js';
+import { Tiering } from './tiering.js';
 import { Verifier } from './verifier.js';
 
 /** A promise outlives every message that could still carry a lower lineage. */
@@ -43,6 +44,7 @@ export class NodeCore implements CoreContext {
   readonly burials: Burials;
   readonly router: Router;
   readonly handoffs: Handoffs;
+  readonly tiering: Tiering;
   readonly promises = new Map<string, Lineage & { readonly untilMs: number }>();
 
   nowMs: number;
@@ -72,6 +74,7 @@ export class NodeCore implements CoreContext {
     this.nowMs = nowMs;
     this.#tickMs = nowMs;
     this.membership = new Membership(settings.timings);
+    this.tiering = new Tiering(this, this.#tombstones);
     this.#keeper = new BackupKeeper(this);
     this.replicator = new Replicator(this, () => this.#keeper);
     this.owner = new Owner(this, this.#keeper);
@@ -155,6 +158,8 @@ export class NodeCore implements CoreContext {
       case 'reborn':
         this.#reborn(event.incarnation);
         return;
+      default:
+        this.tiering.step(event);
     }
   }
 
@@ -290,6 +295,7 @@ export class NodeCore implements CoreContext {
     this.claims.tick();
     this.burials.tick();
     this.handoffs.tick();
+    this.tiering.tick();
     this.#verifier.tick();
     this.#keeper.tick();
     this.router.tick();
@@ -498,6 +504,8 @@ export class NodeCore implements CoreContext {
     const before = this.#records.get(key);
     assertTransition(before, record, this.self, this.#tombstones.has(key));
     this.#records.set(key, record);
+    if (record?.role === 'owner') this.tiering.changed(record);
+    else this.tiering.forget(key);
   }
 
   tombstone(key: string): Tombstone | undefined {

@@ -1,5 +1,6 @@
 import { isApplied, rememberApplied } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
+import type { BurialDone } from './burials.js';
 import type { CallResult, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
@@ -19,6 +20,12 @@ import {
 import type { DeltaBody } from './record-codec.js';
 import { oversizeOf, oversizeWith } from './record-size.js';
 import { rotateRecord } from './rotation.js';
+
+/** Everyone live has the tombstone, but the tier has not; the repetition of the call waits for it. */
+export const UNTOLD: CallResult = {
+  kind: 'refused',
+  reason: 'the tier could not be told of the end',
+};
 
 type Call<K extends OwnerCall['kind']> = Extract<OwnerCall, { kind: K }>;
 
@@ -59,7 +66,7 @@ export class Owner {
         return;
       case 'destroy':
         if (this.#refusesUnheard(reply)) return;
-        this.end(record, call.reason, () => reply({ kind: 'done' }));
+        this.end(record, call.reason, (final) => reply(final ? { kind: 'done' } : UNTOLD));
         return;
       case 'reserve':
         this.#reserve(record, call, reply);
@@ -177,13 +184,13 @@ export class Owner {
     return held;
   }
 
-  /** Ends a session: its tombstone is on every node that is not suspected before `done`. */
-  end(record: OwnedRecord, reason: string, done: () => void): void {
+  /** Ends a session: its tombstone is on every node that is not suspected, and in the tier, before `done`. */
+  end(record: OwnedRecord, reason: string, done: BurialDone): void {
     const { nowMs } = this.context;
     if (record.content.kind === 'shared') {
       this.context.setRecord(record.key, undefined);
       this.keeper.replicate(record, { kind: 'drop', key: record.key, epoch: record.epoch });
-      done();
+      done(true);
       return;
     }
     const buried = {
@@ -292,9 +299,10 @@ export class Owner {
     const bytes = this.context.codec.encodeDelta(body).length;
     if (this.#refusesSize(oversizeWith(this.context, record, body, bytes), reply)) return;
     numbered();
-    rotateRecord(this.context, this.keeper, record, call, (successor) =>
-      this.#answerCommitted(successor, successor.seq, call.durability, reply),
-    );
+    rotateRecord(this.context, this.keeper, record, call, (successor, final) => {
+      if (final) this.#answerCommitted(successor, successor.seq, call.durability, reply);
+      else reply({ kind: 'fate-unknown' });
+    });
   }
 
   /** Numbers a change and sends it to the copies; a commit is activity, so the idle time starts anew. */
@@ -314,6 +322,7 @@ export class Owner {
     const { epoch, seq } = record;
     record.history.push({ epoch, seq, document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();
+    this.context.tiering.changed(record);
     if (record.backups.size === 0) this.keeper.place(record);
     else {
       this.keeper.replicate(record, {
@@ -352,7 +361,11 @@ export class Owner {
       if (copies === 0 && durability !== 'async') {
         this.context.notice({ kind: 'no-copy', key: record.key });
       }
-      reply({ kind: 'committed', view: this.view(record), copies });
+      this.context.tiering.awaitStored(record, durability, (stored) => {
+        // It was applied and may survive; only the tier's word for it is missing.
+        if (stored) reply({ kind: 'committed', view: this.view(record), copies });
+        else reply({ kind: 'fate-unknown' });
+      });
     });
   }
 
@@ -364,7 +377,11 @@ export class Owner {
   }
 
   #refusesWithoutCopy(record: OwnedRecord, reply: Reply): boolean {
-    const { settings, busConnected } = this.context;
+    const { settings, busConnected, tiering } = this.context;
+    if (tiering.refusesChanges) {
+      reply({ kind: 'refused', reason: 'the tier does not answer' });
+      return true;
+    }
     if (settings.onIsolation === 'serve' || settings.backups === 0) return false;
     if (busConnected && record.backups.size > 0) return false;
     reply({ kind: 'refused', reason: 'no other node can hold a copy' });
@@ -373,7 +390,11 @@ export class Owner {
 
   /** An end that no other node can learn of, where that is not to be acknowledged. */
   #refusesUnheard(reply: Reply): boolean {
-    const { settings, busConnected } = this.context;
+    const { settings, busConnected, tiering } = this.context;
+    if (tiering.refusesEnds) {
+      reply(UNTOLD);
+      return true;
+    }
     if (busConnected || settings.onIsolation === 'serve') return false;
     reply({ kind: 'refused', reason: 'no other node can be told of the end' });
     return true;
@@ -417,6 +438,7 @@ export class Owner {
     record.idleDeadlineMs = Math.min(nowMs + idleTimeoutMs, record.absoluteDeadlineMs);
     if (record.idleDeadlineMs - record.replicatedIdleDeadlineMs < idleTimeoutMs / 10) return;
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
+    this.context.tiering.changed(record);
     this.keeper.replicate(record, {
       kind: 'touch',
       key: record.key,

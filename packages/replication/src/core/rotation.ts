@@ -13,14 +13,15 @@ import type { OwnedRecord } from './record.js';
  * backup never has half of a rotation. The other nodes are told of the burial only when a backup
  * has the successor (the failure prevented: the owner dies in between, and the session is buried
  * everywhere while its successor is nowhere). Across a login the old id is dead on every node that
- * is not suspected before `done`; otherwise it answers through an alias for a short while.
+ * is not suspected, and in the tier, before `done`; otherwise it answers through an alias for a
+ * short while.
  */
 export function rotateRecord(
   context: CoreContext,
   keeper: BackupKeeper,
   record: OwnedRecord,
   call: Extract<OwnerCall, { kind: 'rotate' }>,
-  done: (successor: OwnedRecord) => void,
+  done: (successor: OwnedRecord, final: boolean) => void,
 ): void {
   const successor = makeSuccessor(context, record, call);
   const buried = burialOf(context, record, call);
@@ -36,11 +37,15 @@ export function rotateRecord(
   context.notice({ kind: 'ended', key: record.key, reason: 'rotated' });
   keeper.place(successor);
   keeper.awaitCopies(successor, successor.seq, 'backup', () =>
-    context.burials.bury([buried], () => {
-      if (call.acrossLogin) done(successor);
-    }),
+    context.burials.bury(
+      [buried],
+      (final) => {
+        if (call.acrossLogin) done(successor, final);
+      },
+      call.to,
+    ),
   );
-  if (!call.acrossLogin) done(successor);
+  if (!call.acrossLogin) done(successor, true);
 }
 
 function makeSuccessor(

@@ -1,10 +1,12 @@
 import { rank, ranksFirst } from '../placement/rank.js';
 import { abridge } from './abridge.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
+import type { ClaimDone } from './claims.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
 import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
-import type { Located } from './messages.js';
+import type { EncodedCopy, Located } from './messages.js';
+import { UNTOLD } from './owner.js';
 import type { Incarnation } from './record.js';
 import type { Verifier } from './verifier.js';
 import { compareVersions, type Version } from './version.js';
@@ -30,7 +32,11 @@ interface PendingCall {
   uncertain: boolean;
   /** All that was left of what the client had seen. */
   lost: Version | undefined;
+  /** The tier was asked, and has nothing. */
+  notInTier: boolean;
 }
+
+const TIER_SILENT: CallResult = { kind: 'refused', reason: 'the tier does not answer' };
 
 /** How long to leave a foreign claim in peace before asking again. */
 const CLAIM_PATIENCE_MS = 15;
@@ -83,6 +89,7 @@ export class Router {
       sends: 0,
       uncertain: false,
       lost: undefined,
+      notInTier: false,
     };
     this.#pending.add(pending);
     this.#route(pending);
@@ -305,10 +312,11 @@ export class Router {
   /** The client has seen more than the owner holds: confirm that nobody has it, then go past it. */
   #raise(call: Extract<OwnerCall, { kind: 'open' }>, seen: Version, recipient: Recipient): void {
     const { context } = this;
-    context.claims.start(call.key, seen.epoch, (outcome, found) => {
+    const raised: ClaimDone = (outcome, found) => {
       const owned = context.records.get(call.key);
       // It may have been under way for another call, and not far enough for this one.
-      if (outcome !== 'owned' || owned?.role !== 'owner' || hasSeenMore(seen, owned)) {
+      if (outcome === 'unanswered') recipient.reply(TIER_SILENT);
+      else if (outcome !== 'owned' || owned?.role !== 'owner' || hasSeenMore(seen, owned)) {
         this.#again(call, recipient);
       } else if (found && hasSeenMore(seen, found)) {
         context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
@@ -317,7 +325,8 @@ export class Router {
           reply: (result) => recipient.reply(withLoss(result, found)),
         });
       } else context.owner.execute(owned, call, recipient);
-    });
+    };
+    context.claims.start(call.key, seen.epoch, raised, { wanted: seen });
   }
 
   #likelyOwner(pending: PendingCall): Incarnation | undefined {
@@ -387,24 +396,58 @@ export class Router {
     } else this.#nowhere(pending);
   }
 
-  #claim(pending: PendingCall): void {
+  #claim(pending: PendingCall, stored?: EncodedCopy): void {
     const { call } = pending;
     const { context } = this;
     pending.target = context.self;
     pending.sentMs = context.nowMs;
     const seen = call.kind === 'open' ? call.seen : undefined;
-    context.claims.start(call.key, seen?.epoch ?? 0, (outcome, found) => {
+    const claimed: ClaimDone = (outcome, found) => {
       if (!this.#pending.has(pending)) return;
       if (seen && found && hasSeenMore(seen, found)) {
         context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
         pending.lost = found;
       }
       if (outcome === 'none') this.#nowhere(pending);
+      else if (outcome === 'unanswered') this.#finish(pending, TIER_SILENT);
       else if (outcome === 'elsewhere') {
         pending.tried = NOBODY;
         pending.target = undefined;
         pending.retryMs = context.nowMs + CLAIM_PATIENCE_MS;
       } else this.#route(pending);
+    };
+    context.claims.start(call.key, seen?.epoch ?? 0, claimed, { stored, wanted: seen });
+  }
+
+  /**
+   * Nobody in memory, so perhaps in the tier: after all nodes were down, or when memory was too
+   * small. While it does not answer, nobody may call the session unknown.
+   */
+  #askTier(pending: PendingCall): void {
+    const { context } = this;
+    const { key } = pending.call;
+    pending.target = context.self;
+    pending.sentMs = context.nowMs;
+    context.tiering.read(key, (found) => {
+      if (!this.#pending.has(pending) || pending.target !== context.self) return;
+      switch (found.kind) {
+        case 'none':
+          pending.notInTier = true;
+          this.#nowhere(pending);
+          return;
+        case 'failed':
+          this.#finish(pending, TIER_SILENT);
+          return;
+        case 'buried':
+          context.bury(found.buried);
+          this.#route(pending);
+          return;
+        case 'copy':
+          // Others may have read it, too; whoever claims first leads.
+          if (context.records.has(key) || context.tombstone(key)) this.#route(pending);
+          else this.#claim(pending, found.copy);
+          return;
+      }
     });
   }
 
@@ -421,10 +464,14 @@ export class Router {
       });
     } else if (!this.context.busConnected && this.context.membership.members.size > 0) {
       this.#finish(pending, { kind: 'refused', reason: 'the bus is not connected' });
+    } else if (this.context.tiering.enabled && !pending.notInTier) {
+      this.#askTier(pending);
     } else if (call.kind === 'destroy') {
       const version = { epoch: 0, seq: 0 };
       const buried = { key: call.key, version, remainingMs: LIMITS.unknownTombstoneMs };
-      this.context.burials.bury([buried], () => this.#finish(pending, { kind: 'done' }));
+      this.context.burials.bury([buried], (final) =>
+        this.#finish(pending, final ? { kind: 'done' } : UNTOLD),
+      );
     } else this.#finish(pending, { kind: 'unknown' });
   }
 
@@ -507,8 +554,9 @@ export class Router {
       return;
     }
     const remainingMs = Math.max(0, tombstone.untilMs - this.context.nowMs);
-    this.context.burials.bury([{ key: call.key, version: tombstone.version, remainingMs }], () =>
-      reply({ kind: 'done' }),
+    const { version } = tombstone;
+    this.context.burials.bury([{ key: call.key, version, remainingMs }], (final) =>
+      reply(final ? { kind: 'done' } : UNTOLD),
     );
   }
 

@@ -195,6 +195,15 @@ export type ClusterEvent =
   | { readonly kind: 'handoff'; readonly keyHash: string; readonly to: string }
   /** A change was acknowledged although no other node could hold a copy. */
   | { readonly kind: 'no-copy'; readonly keyHash: string }
+  /** The tier came or went. */
+  | { readonly kind: 'tier'; readonly connected: boolean; readonly reason?: string | undefined }
+  /** No node had this session but the tier did: it is led by this node now. */
+  | { readonly kind: 'restored'; readonly keyHash: string; readonly version: Version }
+  /**
+   * A change (`write-through`) or an end was answered, or refused where `onIsolation` says so,
+   * before the tier had it. It is told again until it has.
+   */
+  | { readonly kind: 'tier-behind'; readonly keyHash: string }
   | {
       readonly kind: 'lost-revisions';
       readonly keyHash: string;
@@ -234,6 +243,8 @@ export interface ClusterStatus {
   readonly state: 'joining' | 'active' | 'draining' | 'stopped';
   /** The bus is gone: serving from memory. */
   readonly degraded: boolean;
+  /** Absent without a tier. */
+  readonly tier?: 'connected' | 'unreachable' | undefined;
 }
 
 export interface Cluster extends SessionStore {

@@ -32,6 +32,8 @@ const NOTICE_COUNTERS = {
   'no-copy': ['no_copy_commits_total', 'Changes acknowledged although nobody could hold a copy'],
   'lost-revisions': ['lost_revisions_total', 'Sessions older than what their client had seen'],
   unreadable: ['unreadable_total', 'Copies that could not be decoded'],
+  restored: ['restored_total', 'Sessions that no node had but the tier did'],
+  'tier-behind': ['tier_behind_total', 'Answers that could not wait until the tier had it'],
 } as const satisfies { readonly [K in CoreNotice['kind']]?: readonly [string, string] };
 
 type CountedNotice = keyof typeof NOTICE_COUNTERS;
@@ -99,6 +101,8 @@ function gaugesOf(core: NodeCore): ClusterMetric[] {
     gauge('tombstones', 'Ended sessions this node remembers', core.tombstoneCount),
     gauge('calls_under_way', 'Calls that have no answer yet', core.router.size),
     gauge('members', 'Other nodes that are not dead', [...core.membership.live()].length),
+    gauge('tier_unwritten', 'Led records the tier lacks in this version', core.tiering.unwritten),
+    gauge('tier_untold_ends', 'Ends the tier has not confirmed', core.tiering.untold),
     gauge('bus_connected', '1 while the bus is there', core.busConnected ? 1 : 0),
   ];
 }

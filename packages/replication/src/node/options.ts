@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import type { Keyring, KeyringKey } from '../codec/seal.js';
 import type { CoreSettings } from '../core/context.js';
 import { LIMITS } from '../core/limits.js';
+import type { TierSettings } from '../core/tier-port.js';
 import { TIMINGS, type TimingProfile } from '../core/timings.js';
 import { OptionError } from '../errors.js';
+import type { Tier } from '../tiers/tier.js';
 import type { Transport } from '../transport/transport.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Durability } from './cluster-api.js';
@@ -54,6 +56,11 @@ export interface ClusterOptions {
   readonly callTimeoutMs?: number | undefined;
   /** How long to listen for peers before serving, 0 to 10000 ms. Default 400. */
   readonly joinMs?: number | undefined;
+  /**
+   * A store behind the cluster, such as `redisTier({ url })`: sessions survive that all nodes are
+   * down. Closed with the cluster. Default: none.
+   */
+  readonly tier?: Tier | undefined;
   readonly logger?: ClusterLogger | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -67,6 +74,7 @@ export interface NormalizedOptions {
   readonly durability: Durability;
   readonly callTimeoutMs: number;
   readonly joinMs: number;
+  readonly tier: Tier | undefined;
   readonly logger: ClusterLogger;
   readonly clock: Clock;
 }
@@ -101,6 +109,7 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
       pid: process.pid,
       backups: whole('backups', options.backups ?? 1, 0, 5),
       maxRecordBytes: maxRecordBytesOf(options.transport),
+      tier: tierSettings(options.tier),
       onIsolation: choice('onIsolation', options.onIsolation ?? 'serve', ['serve', 'refuse']),
       timings:
         TIMINGS[
@@ -109,6 +118,7 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
     },
     durability: choice('durability', options.durability ?? 'backup', ['async', 'backup', 'all']),
     callTimeoutMs: inRange('callTimeoutMs', options.callTimeoutMs ?? 5000, 100, 60_000),
+    tier: options.tier,
     joinMs: inRange('joinMs', options.joinMs ?? 400, 0, 10_000),
     logger: loggerOption(options.logger),
     clock: clockOption(options.clock),
@@ -122,6 +132,15 @@ export function transportOption(transport: Transport): Transport {
 
 export function clusterNameOption(option: string, name: string | undefined): string {
   return matching(option, name ?? 'default', NAME);
+}
+
+function tierSettings(tier: Tier | undefined): TierSettings | undefined {
+  if (tier === undefined) return undefined;
+  if (typeof tier?.write !== 'function' || typeof tier.policy?.mode !== 'string') {
+    throw new OptionError('tier', tier, 'a tier, for example redisTier({ url })');
+  }
+  const { mode, flushMs, waitMs } = tier.policy;
+  return { mode, flushMs, waitMs };
 }
 
 /** A record travels whole, with its sender, its holders and the last changes behind it. */

@@ -51,6 +51,8 @@ import {
   newBootId,
   normalizeOptions,
 } from './options.js';
+import { recordHandle } from './record-handle.js';
+import { TierDriver } from './tier-driver.js';
 import { toClusterEvent } from './to-cluster-event.js';
 
 /** Often enough to notice a pause before queued HTTP work runs. */
@@ -114,6 +116,7 @@ export class SessionCluster implements Cluster {
   readonly #flights = new FlightRecorder();
   readonly #metrics = new NodeMetrics();
   readonly #explaining = new Map<number, (testimonies: readonly Testimony[]) => void>();
+  readonly #tier: TierDriver | undefined;
   #lastCall = 0;
   #stopTicking: () => void = () => {};
   #state: ClusterStatus['state'] = 'joining';
@@ -147,6 +150,7 @@ export class SessionCluster implements Cluster {
       },
       peersOf(this.#core.membership),
     );
+    this.#tier = this.#makeTier();
     this.#failovers = new FailoverReport(settings.label, (message) =>
       this.#wire.broadcast(this.incarnation, message),
     );
@@ -162,7 +166,8 @@ export class SessionCluster implements Cluster {
   }
 
   status(): ClusterStatus {
-    return { state: this.#state, degraded: !this.#core.busConnected };
+    const tier = this.#tier && (this.#tier.isConnected ? 'connected' : 'unreachable');
+    return { state: this.#state, degraded: !this.#core.busConnected, ...(tier ? { tier } : {}) };
   }
 
   members(): readonly ClusterMember[] {
@@ -331,7 +336,7 @@ export class SessionCluster implements Cluster {
       this.#drainWaiters.add(check);
       check();
     });
-    return { left: this.#core.records.size };
+    return { left: this.#isSafeInTier() ? 0 : this.#core.records.size };
   }
 
   async stop(): Promise<void> {
@@ -345,7 +350,7 @@ export class SessionCluster implements Cluster {
     this.#explaining.clear();
     for (const check of this.#drainWaiters) check();
     this.#failovers.stop();
-    await this.#wire.close();
+    await Promise.all([this.#wire.close(), this.#tier?.close()]);
   }
 
   get #now(): number {
@@ -354,6 +359,7 @@ export class SessionCluster implements Cluster {
 
   async #join(): Promise<void> {
     const { clock, joinMs } = this.#options;
+    this.#tier?.open();
     await this.#wire.listen(this.incarnation);
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     this.#step({ kind: 'tick', nowMs: this.#now });
@@ -381,8 +387,32 @@ export class SessionCluster implements Cluster {
     if (state === 'draining' || state === 'active') this.#state = state;
   }
 
-  /** Nothing left here, or too few nodes stay for what is left to have its copies elsewhere. */
+  #makeTier(): TierDriver | undefined {
+    const { tier, clusterName } = this.#options;
+    if (!tier) return undefined;
+    return new TierDriver(tier, clusterName, {
+      onReport: (report) => this.#step({ ...report, nowMs: this.#now } as CoreEvent),
+      onStatus: (connected, error) =>
+        this.#emit({ kind: 'tier', connected, reason: error?.message }),
+      onUnreadable: (key, error) => {
+        const reason = `the tier's copy of record ${recordHandle(key)} is unreadable: ${error.message}`;
+        this.#frameRefused(reason);
+      },
+    });
+  }
+
+  /** The last node to leave has nobody to give its sessions to but the tier. */
+  #isSafeInTier(): boolean {
+    const { tiering } = this.#core;
+    return tiering.enabled && tiering.isSettled && this.#core.copyTargets().length === 0;
+  }
+
+  /**
+   * Nothing left here, or too few nodes stay for what is left to have its copies elsewhere; and the
+   * tier has what it was promised.
+   */
   #mayLeave(): boolean {
+    if (!this.#core.tiering.isSettled) return false;
     if (this.#core.records.size === 0) return true;
     const staying = this.#core.copyTargets().length;
     if (staying === 0) return true;
@@ -521,6 +551,11 @@ export class SessionCluster implements Cluster {
         return;
       case 'rebirth':
         void this.#rebirth();
+        return;
+      case 'tier-read':
+      case 'tier-write':
+      case 'tier-bury':
+        this.#tier?.apply(effect);
         return;
       case 'notice': {
         this.#metrics.notice(effect.notice);

@@ -40,6 +40,10 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
         kind: 'frame-refused',
         reason: `the copy of record ${recordHandle(notice.key)} is unreadable`,
       };
+    case 'restored':
+      return { kind: 'restored', keyHash: recordHandle(notice.key), version: notice.version };
+    case 'tier-behind':
+      return { kind: 'tier-behind', keyHash: recordHandle(notice.key) };
     case 'fenced':
     case 'limit':
       return undefined;

@@ -35,7 +35,8 @@ export function keyFor(node: SessionCluster): string {
 /** Several nodes in this process on one in-memory bus: the real engine, the real codec. */
 export async function startCluster(
   count: number,
-  options: Partial<ClusterOptions> = {},
+  /** Made for each node, where nodes must not share what they are given. */
+  options: Partial<ClusterOptions> | ((id: string) => Partial<ClusterOptions>) = {},
 ): Promise<TestCluster> {
   const bus = createMemoryBus();
   const transports = new Map<SessionCluster, MemoryTransport>();
@@ -47,7 +48,7 @@ export async function startCluster(
       cluster: { name: 'test' },
       node: { id, label: id },
       joinMs: 100,
-      ...options,
+      ...(typeof options === 'function' ? options(id) : options),
     });
     transports.set(node, transport);
     nodes.push(node);
