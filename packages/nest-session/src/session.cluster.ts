@@ -4,6 +4,7 @@ import {
   memoryTransport,
   natsTransport,
   SessionCluster,
+  type Tier,
   type Transport,
 } from '@understudy/replication';
 import type { SessionClusterOptions } from './session.options.js';
@@ -15,10 +16,16 @@ const LOG_EVERY = 10;
 /** Starts this application's node: alone in memory, or in a cluster over its bus. */
 export async function startCluster(
   options: SessionClusterOptions | undefined,
+  tier: Tier | undefined,
   logger: Logger,
 ): Promise<Cluster> {
   if (!options) {
-    return SessionCluster.start({ transport: memoryTransport({ logger }), joinMs: 0, logger });
+    return SessionCluster.start({
+      transport: memoryTransport({ logger }),
+      joinMs: 0,
+      tier,
+      logger,
+    });
   }
   const { name, keyring, acceptPlain, node, zone, backups, durability, onIsolation, timings } =
     options;
@@ -30,6 +37,7 @@ export async function startCluster(
     durability,
     onIsolation,
     timings,
+    tier,
     logger,
   });
 }

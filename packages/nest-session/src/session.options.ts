@@ -3,6 +3,7 @@ import type {
   Durability,
   KeyringKey,
   NodeOptions,
+  Tier,
   Transport,
 } from '@understudy/replication';
 import type { CookieOptions } from './cookie/cookie-policy.js';
@@ -85,6 +86,11 @@ export interface SessionModuleOptions {
   readonly secret?: string | readonly string[] | undefined;
   /** Replication to other nodes. Absent: one node, in memory. */
   readonly cluster?: SessionClusterOptions | undefined;
+  /**
+   * A store behind the memory, such as `redisTier({ url })`: sessions survive that all nodes are
+   * down. Needs a `secret`, without which nobody would be recognised afterwards. Default: none.
+   */
+  readonly tier?: Tier | undefined;
   readonly cookie?: CookieOptions | undefined;
   readonly timeouts?: TimeoutOptions | undefined;
   readonly limits?: SessionLimitOptions | undefined;

@@ -69,7 +69,8 @@ export const SESSION_PROVIDERS: Provider[] = [
   {
     provide: SESSION_CLUSTER,
     inject: [NORMALIZED_OPTIONS],
-    useFactory: ({ cluster }: NormalizedSessionOptions) => startCluster(cluster, logger),
+    useFactory: ({ cluster, tier }: NormalizedSessionOptions) =>
+      startCluster(cluster, tier, logger),
   },
   {
     provide: SESSION_RUNTIME,

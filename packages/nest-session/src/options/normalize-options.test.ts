@@ -1,4 +1,4 @@
-import { memoryTransport } from '@understudy/replication';
+import { memoryTier, memoryTransport } from '@understudy/replication';
 import { describe, expect, test } from 'vitest';
 import { SessionOptionError } from '../errors.js';
 import type { SessionModuleOptions } from '../session.options.js';
@@ -23,6 +23,14 @@ describe('normalizeSessionOptions', () => {
       trustProxy: false,
       strict: true,
     });
+  });
+
+  test('needs a secret with a tier: nobody would be recognised after a restart', () => {
+    const tier = memoryTier();
+    expect(() => normalizeSessionOptions({ tier }, development)).toThrow(/secret/);
+    expect(normalizeSessionOptions({ tier, secret }, development)).toMatchObject({ tier });
+    const options = { secret, tier: {} as never };
+    expect(() => normalizeSessionOptions(options, development)).toThrow(/tier/);
   });
 
   test('takes what it is given', () => {
@@ -144,7 +152,7 @@ describe('normalizeSessionOptions', () => {
       'in a cluster',
       { cluster: { servers: 'nats://a' } },
       development,
-      /all nodes must agree on it/,
+      /all nodes, and those after a restart, must agree on it/,
     ],
   ])(
     'refuses to start without a secret %s, and says how to make one',

@@ -1,4 +1,4 @@
-import type { Durability } from '@understudy/replication';
+import type { Durability, Tier } from '@understudy/replication';
 import { type CookiePolicy, cookiePolicy } from '../cookie/cookie-policy.js';
 import { SessionOptionError } from '../errors.js';
 import { type CheckedRule, checkRule } from '../rate-limit/rate-limit-rule.js';
@@ -17,6 +17,7 @@ export interface NormalizedSessionOptions {
   /** True when the secret was made up here and cookies end with the process. */
   readonly secretIsRandom: boolean;
   readonly cluster: SessionClusterOptions | undefined;
+  readonly tier: Tier | undefined;
   readonly drainDeadlineMs: number;
   readonly cookies: CookiePolicy;
   readonly idleTimeoutMs: number;
@@ -61,6 +62,7 @@ const KNOWN: Readonly<Record<string, readonly string[] | undefined>> = {
     'token',
     'tls',
   ],
+  tier: undefined,
   cookie: ['name', 'secure', 'sameSite', 'domain', 'path'],
   timeouts: ['idle', 'absolute'],
   limits: ['maxBytes', 'newSessions'],
@@ -76,16 +78,18 @@ export function normalizeSessionOptions(
   environment: OptionsEnvironment,
 ): NormalizedSessionOptions {
   checkNames(options);
-  const { cluster, timeouts = {}, limits = {} } = options;
+  const { cluster, tier, timeouts = {}, limits = {} } = options;
   const idleTimeoutMs = durationOption('timeouts.idle', timeouts.idle, 30 * MINUTE_MS, {
     min: MINUTE_MS,
     max: 30 * DAY_MS,
   });
   const absoluteDefaultMs = Math.max(12 * 60 * MINUTE_MS, idleTimeoutMs);
   checkCluster(cluster);
+  checkTier(tier);
   return {
-    ...chooseSecrets(options.secret, cluster !== undefined, environment),
+    ...chooseSecrets(options.secret, (cluster ?? tier) !== undefined, environment),
     cluster,
+    tier,
     drainDeadlineMs: durationOption('cluster.drainDeadline', cluster?.drainDeadline, 30_000, {
       min: 0,
       max: 10 * MINUTE_MS,
@@ -143,6 +147,11 @@ function checkCluster(cluster: SessionClusterOptions | undefined): void {
     const expected = 'a list of { id, secret }, newest first';
     throw new SessionOptionError('cluster.keyring', typeof keyring, expected);
   }
+}
+
+function checkTier(tier: Tier | undefined): void {
+  if (tier === undefined || typeof tier?.write === 'function') return;
+  throw new SessionOptionError('tier', tier, 'a tier such as redisTier({ url })');
 }
 
 function newSessionRule(

@@ -19,13 +19,14 @@ export interface ChosenSecrets {
  */
 export function chooseSecrets(
   secret: string | readonly string[] | undefined,
-  cluster: boolean,
+  /** Others have to know it: other nodes, or this one after a restart. */
+  shared: boolean,
   { production, randomSecret }: OptionsEnvironment,
 ): ChosenSecrets {
   const given = secret === undefined ? [] : [secret].flat();
   if (given.length === 0) {
-    if (cluster) {
-      const expected = `a secret, because all nodes must agree on it; ${HOW_TO_MAKE_ONE}`;
+    if (shared) {
+      const expected = `a secret, because all nodes, and those after a restart, must agree on it; ${HOW_TO_MAKE_ONE}`;
       throw new SessionOptionError('secret', secret, expected);
     }
     if (production) {
