@@ -344,8 +344,10 @@ export class Claims {
     // Promises from before a pause may have been overtaken by another claim meanwhile.
     record.verifiedMs = claim.startedMs;
     const version = versionOf(record);
-    if (held === claim.stored) context.notice({ kind: 'restored', key: claim.key, version });
-    else {
+    if (held === claim.stored) {
+      context.notice({ kind: 'restored', key: claim.key, version });
+      context.tiering.restored(claim.key);
+    } else {
       const tookMs = context.nowMs - claim.startedMs;
       context.notice({ kind: 'takeover', key: claim.key, from: previous, version, tookMs });
     }

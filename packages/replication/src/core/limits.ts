@@ -51,7 +51,7 @@ export const LIMITS = {
   tierWritesInFlight: 256,
   /** Ends that the tier has not confirmed; the oldest are no longer repeated, counted. */
   openTierBurials: 100_000,
-  /** Tombstones told again in one tick to a tier that forgot them. */
+  /** Tombstones told to the tier again in one tick: it forgot them, or their teller died. */
   tombstonesRetoldPerTick: 200,
   /** Tombstones kept; the oldest go first, counted. */
   tombstones: 1_000_000,

@@ -74,7 +74,9 @@ export class NodeCore implements CoreContext {
     this.nowMs = nowMs;
     this.#tickMs = nowMs;
     this.membership = new Membership(settings.timings);
-    this.tiering = new Tiering(this, this.#tombstones);
+    this.tiering = new Tiering(this, this.#tombstones, (record) =>
+      this.#verifier.verify(record, () => {}),
+    );
     this.#keeper = new BackupKeeper(this);
     this.replicator = new Replicator(this, () => this.#keeper);
     this.owner = new Owner(this, this.#keeper);
@@ -348,7 +350,9 @@ export class NodeCore implements CoreContext {
     }
     const isNew = !this.membership.members.has(from);
     this.#act(this.membership.heartbeat(from, heartbeat, this.nowMs));
-    if (isNew && this.membership.members.has(from)) this.send(from, this.#heartbeat());
+    if (!isNew || !this.membership.members.has(from)) return;
+    this.send(from, this.#heartbeat());
+    this.tiering.memberJoined();
   }
 
   #act(actions: readonly MembershipAction[]): void {
@@ -383,6 +387,7 @@ export class NodeCore implements CoreContext {
     this.claims.memberDied(incarnation);
     this.router.memberDied(incarnation);
     this.#adoption.memberDied(incarnation);
+    this.tiering.memberDied();
   }
 
   #busChanged(connected: boolean): void {

@@ -3,6 +3,7 @@ import type { Durability } from './calls.js';
 import type { CoreContext } from './context.js';
 import type { BuriedKey } from './messages.js';
 import type { OwnedRecord, Tombstone } from './record.js';
+import { Restored } from './restored.js';
 import { TierBurials } from './tier-burials.js';
 import { TierPace } from './tier-pace.js';
 import type { TierCoreEvent, TierFound, TierOutcome, TierSettings } from './tier-port.js';
@@ -28,9 +29,12 @@ export class Tiering {
   /** Who waits for what the tier holds of a key. */
   readonly #reads = new Map<string, ((found: TierFound) => void)[]>();
 
+  readonly #restored: Restored;
+
   constructor(
     private readonly context: CoreContext,
     private readonly tombstones: ReadonlyMap<string, Tombstone>,
+    verify: (record: OwnedRecord) => void,
   ) {
     const settings = context.settings.tier;
     this.enabled = settings !== undefined;
@@ -38,6 +42,7 @@ export class Tiering {
     this.#writes = new TierWrites(context, this.#settings, this.#pace, (record, outcome) =>
       this.#contradicted(record, outcome),
     );
+    this.#restored = new Restored(context, verify);
     this.#burials = new TierBurials(context, this.#settings, this.#pace, this.#writes);
   }
 
@@ -154,10 +159,25 @@ export class Tiering {
     }
   }
 
+  /** Nobody known here had this record; the tier's copy of it is led by this node now. */
+  restored(key: string): void {
+    this.#restored.add(key);
+  }
+
+  memberJoined(): void {
+    this.#restored.memberJoined();
+  }
+
+  /** What the dead node still had to tell the tier, the others tell it: they have its tombstones. */
+  memberDied(): void {
+    if (this.enabled) this.#burials.retell(this.#tombstonesToTell());
+  }
+
   tick(): void {
     if (!this.enabled) return;
     this.#writes.tick();
     this.#burials.tick();
+    this.#restored.tick();
   }
 
   #note(answered: boolean): void {

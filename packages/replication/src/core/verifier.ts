@@ -65,7 +65,15 @@ export class Verifier {
     } else if (other && other.owner !== own.owner && compareLineages(other, own) > 0) {
       this.demote(verification.record, other);
       this.#end(verification);
-    } else if (verification.awaiting.size === 0) this.#settle(verification);
+    } else {
+      if (found.role === 'owner' && other && compareLineages(other, own) < 0) {
+        // Two lead it, and this lineage is the higher one: its copy deposes the other.
+        this.context.owner.addHolder(verification.record.key, from);
+        // The tier may have the other's changes under a number this lineage has not reached.
+        this.context.tiering.changed(verification.record);
+      }
+      if (verification.awaiting.size === 0) this.#settle(verification);
+    }
     return true;
   }
 

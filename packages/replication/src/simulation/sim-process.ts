@@ -10,6 +10,7 @@ import type { Lane } from '../transport/transport.js';
 import type { Network, Subscriber } from './network.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
+import type { SimTier } from './sim-tier.js';
 import { describeFields, describeMessage, type Trace } from './trace.js';
 
 /** As the shell ticks, joins, and limits calls. */
@@ -23,6 +24,10 @@ export interface ProcessHost {
   readonly network: Network;
   readonly codec: FrameCodec;
   readonly trace: Trace;
+  /** The store behind all nodes, when there is one. */
+  readonly tier: SimTier | undefined;
+  /** A node answered before the tier had this. */
+  behind(key: string): void;
   /** The core threw, or did something else that no input may make it do. */
   defect(node: string, text: string): void;
 }
@@ -225,6 +230,7 @@ export class SimProcess implements Subscriber {
 
   /** As the shell decides it. */
   #mayLeave(): boolean {
+    if (!this.core.tiering.isSettled) return false;
     if (this.core.records.size === 0) return true;
     const staying = this.core.copyTargets().length;
     if (staying === 0) return true;
@@ -275,7 +281,15 @@ export class SimProcess implements Subscriber {
       case 'rebirth':
         this.#rebirth();
         return;
+      case 'tier-read':
+      case 'tier-write':
+      case 'tier-bury':
+        this.host.tier?.apply(effect, (report) =>
+          this.#enter('local', () => this.#step({ ...report, nowMs: this.#nowMs } as CoreEvent)),
+        );
+        return;
       case 'notice':
+        if (effect.notice.kind === 'tier-behind') this.host.behind(effect.notice.key);
         if (this.host.trace.enabled) this.#trace(`notice ${describeFields(effect.notice)}`);
         return;
     }

@@ -4,9 +4,11 @@ import { gapOf } from './checker/known-gaps.js';
 import { takeDump } from './dump.js';
 import { type Fault, type Profile, scheduleFaults } from './faults.js';
 import type { History } from './history.js';
+import { cutPower } from './power-cut.js';
 import { Random } from './random.js';
 import { call, open } from './requests.js';
 import { runScript, type Script } from './script.js';
+import { drawTier, type SimTierShape, takeTierAway } from './sim-tier.js';
 import { Trace } from './trace.js';
 import { startWorkload } from './workload.js';
 import { World } from './world.js';
@@ -26,6 +28,8 @@ export interface SimulationOptions {
   /** Instead of the faults that the seed would make: for reducing a failure. */
   readonly faults?: readonly Fault[] | undefined;
   readonly browsers?: number | undefined;
+  /** Instead of the tier that the seed would draw, or none. */
+  readonly tier?: SimTierShape | 'none' | undefined;
 }
 
 export interface SimulationReport {
@@ -50,7 +54,12 @@ export function simulate(options: SimulationOptions): SimulationReport {
   const random = new Random(`${profile}/${seed}`);
   const { nodes, backups, browsers } = shapeOf(random.stream('shape'), options.browsers);
   const trace = new Trace(options.trace ?? false);
-  const world = new World(random, { nodes, backups }, trace);
+  const { tier = drawTier(random.stream('tier shape')) } = options;
+  const world = new World(
+    random,
+    { nodes, backups, tier: tier === 'none' ? undefined : tier },
+    trace,
+  );
   const { scheduler, history } = world;
   const faultStream = random.stream('faults');
   const planned = scheduleFaults(profile, nodes, faultStream, WARM_UP_MS, FAULTS_END_MS);
@@ -61,9 +70,20 @@ export function simulate(options: SimulationOptions): SimulationReport {
   openEverything(world);
   scheduler.runUntil(scheduler.nowMs + LAST_LOOK_MS);
   const atEnd = takeDump(world, keys);
+  const powerCut = world.tier && cutPower(world, keys);
   if (scheduler.exhausted) world.defect('all', `still talk after ${scheduler.events} events`);
   const { faults, defects } = world;
-  const found = check({ history, faults, atRest, atEnd, backups, defects });
+  const found = check({
+    history,
+    faults,
+    atRest,
+    atEnd,
+    backups,
+    powerCut,
+    tierFailedMs: world.tier?.failedMs ?? [],
+    untold: world.untold,
+    defects,
+  });
   return {
     seed,
     profile,
@@ -100,6 +120,7 @@ function run(world: World, faults: readonly Fault[], browsers: number): void {
     scheduler.after(starts.between(0, 200), () => world.start(slot));
   }
   world.schedule(faults);
+  takeTierAway(world, WARM_UP_MS, FAULTS_END_MS);
   scheduler.runUntil(WARM_UP_MS / 2);
   startWorkload(world, { browsers, untilMs: FAULTS_END_MS });
   const late = faults.some((fault) => fault.kind === 'partition' && fault.lateMs > 500);

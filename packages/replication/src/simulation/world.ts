@@ -6,11 +6,14 @@ import { Network } from './network.js';
 import { Random } from './random.js';
 import { Scheduler } from './scheduler.js';
 import { type ProcessHost, SimProcess } from './sim-process.js';
+import { SimTier, type SimTierShape } from './sim-tier.js';
 import type { Trace } from './trace.js';
 
 export interface WorldSettings {
   readonly nodes: readonly string[];
   readonly backups: number;
+  /** Default: there is none. */
+  readonly tier?: SimTierShape | undefined;
 }
 
 /** A place for one process after another, as a supervisor sees it. */
@@ -28,7 +31,9 @@ export class World implements ProcessHost {
   readonly codec = new FrameCodec('simulation');
   readonly history = new History();
   readonly slots: Slot[];
+  readonly tier: SimTier | undefined;
   readonly defects: { readonly atMs: number; readonly node: string; readonly text: string }[] = [];
+  readonly untold = new Set<string>();
   /** What really happened, for the checker's excuses. */
   readonly faults: Fault[] = [];
   readonly #processes: Random;
@@ -49,6 +54,7 @@ export class World implements ProcessHost {
       spikeChance: shape.pick([0, 0.01, 0.05]),
       falseHintChance: shape.pick([0, 0.0005, 0.005]),
     });
+    this.tier = settings.tier && new SimTier(this.scheduler, random.stream('tier'), settings.tier);
     this.slots = settings.nodes.map((id) => ({ id, process: undefined, busy: false }));
   }
 
@@ -70,9 +76,14 @@ export class World implements ProcessHost {
         backups: this.settings.backups,
         onIsolation: 'serve',
         timings: TIMINGS.local,
+        tier: this.settings.tier?.settings,
       },
       random.between(0, 1_000_000),
     );
+  }
+
+  behind(key: string): void {
+    this.untold.add(key);
   }
 
   defect(node: string, text: string): void {

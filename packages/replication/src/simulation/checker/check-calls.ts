@@ -26,7 +26,9 @@ function checkEnd(evidence: Evidence, entry: HistoryEntry): Violation[] {
   const disturbed = wasDisturbed(evidence.faults, beginMs, endMs);
   if (endMs - beginMs > CALL_MS && !disturbed) return [{ rule: 'slow', atMs: beginMs, key, text }];
   const failed = result.kind === 'refused' || result.kind === 'fate-unknown';
-  if (failed && !disturbed) return [{ rule: 'failed-in-calm', atMs: beginMs, key, text }];
+  const tierFailed = evidence.tierFailedMs.some((atMs) => atMs >= beginMs && atMs <= endMs);
+  if (failed && !disturbed && !tierFailed)
+    return [{ rule: 'failed-in-calm', atMs: beginMs, key, text }];
   return [];
 }
 

@@ -3,6 +3,7 @@ import { checkCalls } from './check-calls.js';
 import { checkDurability } from './check-durability.js';
 import { checkFinality } from './check-finality.js';
 import { checkOnce } from './check-once.js';
+import { checkPowerCut } from './check-power-cut.js';
 import { checkReads } from './check-reads.js';
 import { checkRest } from './check-rest.js';
 import type { Evidence, Violation } from './evidence.js';
@@ -10,7 +11,7 @@ import { tellStories } from './session-story.js';
 
 /** Everything that the evidence shows to be wrong, earliest first. Knows nothing of the engine. */
 export function check(evidence: Evidence): Violation[] {
-  const violations = [...checkCalls(evidence), ...checkRest(evidence)];
+  const violations = [...checkCalls(evidence), ...checkRest(evidence), ...checkPowerCut(evidence)];
   for (const story of tellStories(evidence)) {
     violations.push(
       ...checkDurability(story),

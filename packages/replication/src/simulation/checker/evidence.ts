@@ -1,6 +1,7 @@
 import type { Dump } from '../dump.js';
 import type { Fault } from '../faults.js';
 import type { History } from '../history.js';
+import type { AfterPowerCut } from '../power-cut.js';
 
 /** What is wrong, in a form that can be counted and printed. */
 export interface Violation {
@@ -21,6 +22,12 @@ export interface Evidence {
   /** After every session was opened once more. */
   readonly atEnd: Dump;
   readonly backups: number;
+  /** After every node lost its memory, where there is a tier. */
+  readonly powerCut?: AfterPowerCut | undefined;
+  /** When the tier did not answer. */
+  readonly tierFailedMs: readonly number[];
+  /** Keys of which a node said that it answered before the tier had them. */
+  readonly untold: ReadonlySet<string>;
   readonly defects: readonly {
     readonly atMs: number;
     readonly node: string;

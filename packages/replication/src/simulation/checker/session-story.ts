@@ -40,6 +40,12 @@ export function countIn(document: { readonly data: object }): number {
   return (document.data as { count?: number }).count ?? 0;
 }
 
+/** Told to have ended: logged out, or given a new id across a login. */
+export function isAcknowledgedEnd({ call, result }: HistoryEntry): boolean {
+  if (call.kind === 'destroy') return result?.kind === 'done';
+  return call.kind === 'rotate' && call.acrossLogin && result?.kind === 'committed';
+}
+
 /** Acknowledged as held by another node. */
 export function isDurable(entry: HistoryEntry): boolean {
   const { result, call } = entry;

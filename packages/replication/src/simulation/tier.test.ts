@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { PROFILES } from './faults.js';
+import type { SimTierShape } from './sim-tier.js';
+import { simulate } from './simulate.js';
+
+const unruly: SimTierShape = {
+  settings: { mode: 'write-behind', flushMs: 200, waitMs: 1000 },
+  maxDelayMs: 40,
+  failChance: 0.05,
+};
+
+describe('a cluster with a tier that is slow and fails', () => {
+  it.each(PROFILES)('keeps its promises, and after a power cut too: profile %s', (profile) => {
+    for (const mode of ['write-behind', 'write-through'] as const) {
+      const settings = { ...unruly.settings, mode };
+      const { violations } = simulate({ seed: 21, profile, tier: { ...unruly, settings } });
+      expect(violations).toEqual([]);
+    }
+  });
+
+  it('would revive what has ended, if the tier did not compare versions', () => {
+    const rules = [1, 2, 3].flatMap((seed) => {
+      const report = simulate({ seed, profile: 'calm', tier: { ...unruly, careless: true } });
+      return report.violations.map(({ rule }) => rule);
+    });
+    expect(rules).toContain('revived-by-tier');
+  });
+});
