@@ -1,0 +1,203 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { msgpackRecordCodec } from '../codec/record-codec.js';
+import type { OwnerCall } from './calls.js';
+import type { CoreEffect, CoreEvent } from './events.js';
+import { LIMITS } from './limits.js';
+import { NodeCore } from './node-core.js';
+import type { OwnedRecord } from './record.js';
+import type { TierEffect } from './tier-port.js';
+import { TIMINGS } from './timings.js';
+
+const HOUR_MS = 3_600_000;
+const FLUSH_MS = 200;
+
+/** One node and its tier, whose answers the test gives. */
+class TieredNode {
+  nowMs = 0;
+  effects: CoreEffect[] = [];
+  readonly core: NodeCore;
+  #calls = 0;
+
+  constructor(mode: 'write-behind' | 'write-through') {
+    const tier = { mode, flushMs: FLUSH_MS, waitMs: 1000 };
+    const timings = TIMINGS.local;
+    const settings = { id: 'a', label: 'a', weight: 1, backups: 0, timings, tier } as const;
+    this.core = new NodeCore({ ...settings, onIsolation: 'serve' }, msgpackRecordCodec, 'a~1', 0);
+    this.tick(FLUSH_MS);
+  }
+
+  tick(ms: number): void {
+    for (const untilMs = this.nowMs + ms; this.nowMs < untilMs; ) {
+      this.nowMs += 20;
+      this.step({ kind: 'tick', nowMs: this.nowMs });
+    }
+  }
+
+  step(event: CoreEvent): void {
+    this.effects.push(...this.core.step(event));
+  }
+
+  call(make: (counter: number) => OwnerCall): void {
+    const id = ++this.#calls;
+    const deadlineMs = this.nowMs + 5000;
+    this.step({ kind: 'call', nowMs: this.nowMs, id, call: make(id), hints: [], deadlineMs });
+  }
+
+  create(key: string): void {
+    this.call((counter) => ({
+      kind: 'create',
+      key,
+      id: { origin: 'a~1', counter, watermark: counter },
+      data: {},
+      system: {},
+      idleTimeoutMs: HOUR_MS,
+      absoluteTimeoutMs: HOUR_MS,
+      durability: 'backup',
+    }));
+  }
+
+  change(key: string): void {
+    this.call((counter) => ({
+      kind: 'commit',
+      key,
+      id: { origin: 'a~1', counter, watermark: counter },
+      base: { epoch: 1, seq: 0 },
+      operations: [{ kind: 'increment', path: ['data', 'n'], by: 1 }],
+      exact: false,
+      durability: 'backup',
+    }));
+  }
+
+  /** What the tier was asked since this was last looked at. */
+  asked(): TierEffect[] {
+    const asked = this.effects.filter((effect): effect is TierEffect =>
+      effect.kind.startsWith('tier-'),
+    );
+    this.effects = this.effects.filter((effect) => !effect.kind.startsWith('tier-'));
+    return asked;
+  }
+
+  answer(effects: readonly TierEffect[], kind: 'stored' | 'failed'): void {
+    const { nowMs } = this;
+    for (const effect of effects) {
+      if (effect.kind === 'tier-write') {
+        const version = { epoch: effect.copy.epoch, seq: effect.copy.seq };
+        this.step({ kind: 'tier-written', nowMs, key: effect.key, version, outcome: { kind } });
+      } else if (effect.kind === 'tier-bury') {
+        const { key } = effect.buried;
+        this.step({ kind: 'tier-buried', nowMs, key, done: kind === 'stored' });
+      }
+    }
+  }
+
+  settled(): string[] {
+    return this.effects.flatMap((effect) => (effect.kind === 'settle' ? effect.result.kind : []));
+  }
+}
+
+describe('a node that writes behind', () => {
+  let node: TieredNode;
+  beforeEach(() => {
+    node = new TieredNode('write-behind');
+  });
+
+  it('writes many changes of one session as one, and answers none of them later for it', () => {
+    node.create('s');
+    for (let n = 0; n < 50; n++) node.change('s');
+    expect(node.settled()).toHaveLength(51);
+    node.tick(FLUSH_MS);
+    expect(node.asked()).toMatchObject([{ kind: 'tier-write', key: 's', copy: { seq: 50 } }]);
+  });
+
+  it('has one write of a session under way, and writes what changed meanwhile afterwards', () => {
+    node.create('s');
+    node.tick(FLUSH_MS);
+    const first = node.asked();
+    node.change('s');
+    node.tick(3 * FLUSH_MS);
+    expect(node.asked()).toEqual([]);
+    node.answer(first, 'stored');
+    node.tick(FLUSH_MS);
+    expect(node.asked()).toMatchObject([{ copy: { seq: 1 } }]);
+  });
+
+  it('takes a session for written when the tier says so, not when it was sent', () => {
+    node.create('s');
+    node.tick(FLUSH_MS);
+    const version = { epoch: 1, seq: 0 };
+    expect(node.core.tiering.isStored('s', version)).toBe(false);
+    node.answer(node.asked(), 'failed');
+    expect(node.core.tiering.isStored('s', version)).toBe(false);
+    node.tick(2 * FLUSH_MS);
+    node.answer(node.asked(), 'stored');
+    expect(node.core.tiering.isStored('s', version)).toBe(true);
+    expect(node.core.tiering.isStored('s', { epoch: 1, seq: 1 })).toBe(false);
+    expect(node.core.tiering.isSettled).toBe(true);
+  });
+
+  it('writes a session at once when memory wants its room', () => {
+    node.create('s');
+    node.core.tiering.request(node.core.records.get('s') as OwnedRecord);
+    // It is on its way, so the next flush has nothing to write.
+    node.tick(FLUSH_MS);
+    expect(node.asked()).toEqual([]);
+    expect(node.core.tiering.unwritten).toBe(1);
+  });
+
+  it('bounds what is under way, however long the tier is silent', () => {
+    const sessions = 3 * LIMITS.tierWritesInFlight;
+    for (let n = 0; n < sessions; n++) node.create(`s${n}`);
+    node.tick(20 * FLUSH_MS);
+    const asked = node.asked();
+    expect(asked).toHaveLength(LIMITS.tierWritesInFlight);
+    expect(node.core.tiering.unwritten).toBe(sessions);
+    node.answer(asked, 'failed');
+    node.tick(20 * FLUSH_MS);
+    expect(node.asked()).toHaveLength(LIMITS.tierWritesInFlight);
+  });
+});
+
+describe('a rotation across a login', () => {
+  it('has the successor in the tier before the predecessor is buried there', () => {
+    const node = new TieredNode('write-behind');
+    node.create('old');
+    node.tick(FLUSH_MS);
+    node.answer(node.asked(), 'stored');
+    node.call((counter) => ({
+      kind: 'rotate',
+      key: 'old',
+      to: 'new',
+      id: { origin: 'a~1', counter, watermark: counter },
+      base: { epoch: 1, seq: 0 },
+      operations: [],
+      acrossLogin: true,
+      durability: 'backup',
+    }));
+    const write = node.asked();
+    expect(write).toMatchObject([{ kind: 'tier-write', key: 'new' }]);
+    expect(node.settled()).toEqual(['committed']);
+    node.answer(write, 'stored');
+    const burial = node.asked();
+    expect(burial).toMatchObject([{ kind: 'tier-bury', buried: { key: 'old' } }]);
+    expect(node.settled()).toEqual(['committed']);
+    node.answer(burial, 'stored');
+    expect(node.settled()).toEqual(['committed', 'committed']);
+  });
+});
+
+describe('a node that writes through', () => {
+  it('answers a commit when the tier has it, and several that wait with one write', () => {
+    const node = new TieredNode('write-through');
+    node.create('s');
+    for (let n = 0; n < 10; n++) node.change('s');
+    const first = node.asked();
+    expect(first).toMatchObject([{ copy: { seq: 0 } }]);
+    expect(node.settled()).toEqual([]);
+    node.answer(first, 'stored');
+    expect(node.settled()).toHaveLength(1);
+    const second = node.asked();
+    expect(second).toMatchObject([{ copy: { seq: 10 } }]);
+    node.answer(second, 'stored');
+    expect(node.settled()).toHaveLength(11);
+  });
+});
