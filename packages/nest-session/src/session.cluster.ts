@@ -16,8 +16,8 @@ const LOG_EVERY = 10;
 /** Starts this application's node: alone in memory, or in a cluster over its bus. */
 export async function startCluster(
   options: SessionClusterOptions | undefined,
-  tier: Tier | undefined,
   logger: Logger,
+  tier?: Tier,
 ): Promise<Cluster> {
   if (!options) {
     return SessionCluster.start({

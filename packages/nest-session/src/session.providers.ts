@@ -70,7 +70,7 @@ export const SESSION_PROVIDERS: Provider[] = [
     provide: SESSION_CLUSTER,
     inject: [NORMALIZED_OPTIONS],
     useFactory: ({ cluster, tier }: NormalizedSessionOptions) =>
-      startCluster(cluster, tier, logger),
+      startCluster(cluster, logger, tier),
   },
   {
     provide: SESSION_RUNTIME,

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { FrameCodec } from '../codec/frame-codec.js';
 import { recordCodec } from '../codec/record-codec.js';
+import { DataSealer } from '../codec/seal.js';
 import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, CallResult, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
@@ -52,7 +53,7 @@ import {
   normalizeOptions,
 } from './options.js';
 import { recordHandle } from './record-handle.js';
-import { TierDriver } from './tier-driver.js';
+import { TierDriver, type TierListener } from './tier-driver.js';
 import { toClusterEvent } from './to-cluster-event.js';
 
 /** Often enough to notice a pause before queued HTTP work runs. */
@@ -388,9 +389,10 @@ export class SessionCluster implements Cluster {
   }
 
   #makeTier(): TierDriver | undefined {
-    const { tier, clusterName } = this.#options;
+    const { tier, clusterName, keyring, acceptPlain } = this.#options;
     if (!tier) return undefined;
-    return new TierDriver(tier, clusterName, {
+    const seal = tier.policy.seal ?? (keyring && new DataSealer(keyring, 'tier', randomBytes(16)));
+    const listener: TierListener = {
       onReport: (report) => this.#step({ ...report, nowMs: this.#now } as CoreEvent),
       onStatus: (connected, error) =>
         this.#emit({ kind: 'tier', connected, reason: error?.message }),
@@ -398,7 +400,8 @@ export class SessionCluster implements Cluster {
         const reason = `the tier's copy of record ${recordHandle(key)} is unreadable: ${error.message}`;
         this.#frameRefused(reason);
       },
-    });
+    };
+    return new TierDriver(tier, clusterName, listener, { seal, acceptPlain });
   }
 
   /** The last node to leave has nobody to give its sessions to but the tier. */

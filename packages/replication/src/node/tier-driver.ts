@@ -20,6 +20,13 @@ export interface TierListener {
   onUnreadable(key: string, error: Error): void;
 }
 
+/** How what the tier holds is kept from others. */
+export interface TierSealing {
+  readonly seal?: TierSeal | undefined;
+  /** Take what was written without a seal, while a key is introduced. */
+  readonly acceptPlain?: boolean | undefined;
+}
+
 const PURPOSE = 'understudy-tier';
 
 /**
@@ -34,6 +41,7 @@ export class TierDriver {
     private readonly tier: Tier,
     private readonly clusterName: string,
     private readonly listener: TierListener,
+    private readonly sealing: TierSealing = {},
   ) {}
 
   get isConnected(): boolean {
@@ -114,7 +122,7 @@ export class TierDriver {
     keepMs: number,
   ): Promise<TierOutcome> {
     const plain = encodeTierValue(copy);
-    const { seal } = this.tier.policy;
+    const { seal } = this.sealing;
     const value = seal ? seal.seal(plain, this.#associatedData(key, version)) : plain;
     const verdict: TierVerdict = await this.tier.write({
       key: this.#name(key),
@@ -130,13 +138,24 @@ export class TierDriver {
   /** Bytes nobody can read are a lost session, like an unreadable copy in memory; nothing else. */
   #open(key: string, answer: Extract<TierAnswer, { kind: 'record' }>): TierFound {
     const { version, value, ageMs } = answer;
-    const seal: TierSeal | undefined = this.tier.policy.seal;
     try {
-      const plain = seal ? seal.open(value, this.#associatedData(key, version)) : value;
+      const plain = this.#unseal(value, this.#associatedData(key, version));
       return { kind: 'copy', copy: decodeTierValue(plain, version, ageMs) };
     } catch (error) {
       this.listener.onUnreadable(key, error as Error);
       return { kind: 'none' };
+    }
+  }
+
+  #unseal(value: Uint8Array, associatedData: Uint8Array): Uint8Array {
+    const { seal, acceptPlain } = this.sealing;
+    if (!seal) return value;
+    try {
+      return seal.open(value, associatedData);
+    } catch (error) {
+      // From before the cluster had a key.
+      if (acceptPlain) return value;
+      throw error;
     }
   }
 

@@ -25,7 +25,10 @@ export interface TierPolicyOptions {
    * `serve` answers, counts and goes on trying; `refuse` says that the session is unavailable.
    */
   readonly waitMs?: number | undefined;
-  /** Default: records are stored as plain msgpack under the hash of their session id. */
+  /**
+   * Default: with the cluster's keyring, if it has one; else records are plain msgpack under the hash
+   * of their session id.
+   */
   readonly seal?: TierSeal | undefined;
 }
 

@@ -223,6 +223,37 @@ describe('a sealed tier', () => {
   });
 });
 
+describe('a tier of a cluster with a keyring', () => {
+  const keys = ['one', 'two'].map((id) => ({ id, secret: id.repeat(16) }));
+
+  it('is sealed with it, read with any of its keys, and while one is introduced plain, too', async () => {
+    const contents = createMemoryTierContents();
+    const tier = memoryTier({ ...policy, contents });
+    const startWith = (cluster: object) =>
+      startOne({ tier, cluster: { name: 'test', ...cluster } });
+    const plain = newKey();
+    const first = await startWith({});
+    await create(first, plain, { card: 'plain' });
+    await untilStored(tier, plain, 0);
+    killAll(cluster);
+
+    const second = await startWith({ keyring: keys, acceptPlain: true });
+    expect(await dataOf(second, plain)).toMatchObject({ card: 'plain' });
+    const sealed = newKey();
+    await create(second, sealed, { card: 'visible?' });
+    await untilStored(tier, sealed, 0);
+    const values = [...contents.entries.values()].map(({ value }) => Buffer.from(value ?? []));
+    expect(Buffer.concat(values).includes('visible?')).toBe(false);
+    killAll(cluster);
+
+    const third = await startWith({ keyring: keys.toReversed() });
+    expect(await dataOf(third, sealed)).toMatchObject({ card: 'visible?' });
+    killAll(cluster);
+    const stranger = await startWith({});
+    expect(await dataOf(stranger, sealed)).toBe('unknown');
+  });
+});
+
 describe.skipIf(REDIS_SERVER === undefined)('a redis-server that is killed', () => {
   let server: RunningRedis;
   afterEach(() => server.kill());
