@@ -7,7 +7,8 @@ import type { Handoffs } from './handoffs.js';
 import type { Membership } from './membership.js';
 import type { BuriedKey, Message, NodeState } from './messages.js';
 import type { Owner } from './owner.js';
-import type { Incarnation, Lineage, SessionRecord, Tombstone } from './record.js';
+import type { Promises } from './promises.js';
+import type { Incarnation, Lineage, OwnedRecord, SessionRecord, Tombstone } from './record.js';
 import type { RecordCodec } from './record-codec.js';
 import type { RecordMap } from './record-table.js';
 import type { Replicator } from './replicator.js';
@@ -57,7 +58,7 @@ export interface CoreContext {
   readonly codec: RecordCodec;
   readonly membership: Membership;
   readonly records: RecordMap;
-  readonly promises: Map<string, Lineage & { readonly untilMs: number }>;
+  readonly promises: Promises;
   self: Incarnation;
   nowMs: number;
   state: NodeState;
@@ -73,6 +74,8 @@ export interface CoreContext {
 
   /** The one place where a role changes; refuses impossible transitions. */
   setRecord(key: string, record: SessionRecord | undefined): void;
+  /** The deadline of an owned record was set: without this it would end when the former one is due. */
+  deadlineMoved(record: OwnedRecord): void;
   tombstone(key: string): Tombstone | undefined;
   bury(buried: BuriedKey): void;
   promise(key: string, lineage: Lineage): void;

@@ -6,12 +6,12 @@ const CHUNK_MASK = CHUNK_ROWS - 1;
 /** Numbers of a row that need 53 bits or a fraction. */
 export const NUMBERS = { epoch: 0, seq: 1, idleDeadlineMs: 2, absoluteDeadlineMs: 3 } as const;
 /** Names of things elsewhere, and how often the row was given away. */
-export const NAMES = { base: 0, tail: 1, holders: 2, generation: 3 } as const;
+export const NAMES = { base: 0, tail: 1, holders: 2, generation: 3, expirySlot: 4 } as const;
 const NUMBERS_PER_ROW = 4;
-const NAMES_PER_ROW = 4;
+const NAMES_PER_ROW = 5;
 
 /**
- * The fixed part of held records as columns: 48 bytes a row, none of it visited by the collector.
+ * The fixed part of held records as columns: 52 bytes a row, none of it visited by the collector.
  * As fields of an object each deadline alone would be an object of its own.
  */
 export class HeldRows {

@@ -37,6 +37,14 @@ export class HeldTable {
     return new StoredRecord(this, row, this.rows.name(row, NAMES.generation), key);
   }
 
+  slotOf(row: number): number {
+    return this.rows.name(row, NAMES.expirySlot);
+  }
+
+  setSlot(row: number, slot: number): void {
+    this.rows.setName(row, NAMES.expirySlot, slot);
+  }
+
   freeBytes(row: number): void {
     this.slabs.free(this.rows.name(row, NAMES.base));
     const tail = this.rows.name(row, NAMES.tail);

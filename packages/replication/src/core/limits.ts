@@ -41,7 +41,7 @@ export const LIMITS = {
   callsInFlight: 100_000,
   /** Claims started in one tick when a dead node's records are adopted. */
   adoptionsPerTick: 500,
-  /** Records looked at per tick for expiry. */
+  /** Deadlines looked at per tick: of records, of tombstones and of promises each. */
   expiryChecksPerTick: 2000,
   /** Records handed over at the same time while draining. */
   handoffsInFlight: 500,

@@ -4,6 +4,7 @@ import { Burials } from './burials.js';
 import { Claims } from './claims.js';
 import type { CoreContext, CoreSettings, PlacementNode } from './context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from './events.js';
+import { Expiry, type ExpiryActions } from './expiry.js';
 import { Handoffs } from './handoffs.js';
 import { Inquiries } from './inquiries.js';
 import { LIMITS } from './limits.js';
@@ -11,14 +12,8 @@ import { locate } from './locate.js';
 import { type Member, Membership, type MembershipAction } from './membership.js';
 import type { BuriedKey, Heartbeat, Message, NodeState } from './messages.js';
 import { Owner } from './owner.js';
-import {
-  compareLineages,
-  type Incarnation,
-  type Lineage,
-  type OwnedRecord,
-  type SessionRecord,
-  type Tombstone,
-} from './record.js';
+import { PROMISE_MS, Promises } from './promises.js';
+import type { Incarnation, Lineage, OwnedRecord, SessionRecord, Tombstone } from './record.js';
 import type { RecordCodec } from './record-codec.js';
 import { type RecordMap, RecordTable } from './record-table.js';
 import { Replicator } from './replicator.js';
@@ -27,9 +22,6 @@ import { Router } from './router.js';
 import type { SlabUsage } from './slab-store.js';
 import { Tiering } from './tiering.js';
 import { Verifier } from './verifier.js';
-
-/** A promise outlives every message that could still carry a lower lineage. */
-const PROMISE_MS = 10 * 60_000;
 
 /**
  * One node of the cluster as a state machine: `step(event)` returns what the shell is to do. No
@@ -45,7 +37,7 @@ export class NodeCore implements CoreContext {
   readonly router: Router;
   readonly handoffs: Handoffs;
   readonly tiering: Tiering;
-  readonly promises = new Map<string, Lineage & { readonly untilMs: number }>();
+  readonly promises = new Promises();
 
   nowMs: number;
   state: NodeState = 'active';
@@ -58,12 +50,12 @@ export class NodeCore implements CoreContext {
   readonly #verifier: Verifier;
   readonly #adoption: Adoption;
   readonly #inquiries = new Inquiries(this);
+  readonly #expiry: Expiry;
   #effects: CoreEffect[] = [];
   #lastRequest = 0;
   #heartbeatMs = Number.NEGATIVE_INFINITY;
   #tickMs: number;
   #rebirthWanted = false;
-  #sweep: Iterator<SessionRecord> | undefined;
 
   constructor(
     readonly settings: CoreSettings,
@@ -87,6 +79,12 @@ export class NodeCore implements CoreContext {
     this.#verifier = new Verifier(this, demote);
     this.router = new Router(this, this.#verifier);
     this.#adoption = new Adoption(this);
+    const actions: ExpiryActions = {
+      expire: (record) => this.#expire(record),
+      collect: (key) => this.setRecord(key, undefined),
+      forgetTombstone: (key) => this.#forgetTombstone(key),
+    };
+    this.#expiry = new Expiry(this.#records, actions, nowMs, PROMISE_MS);
   }
 
   get records(): RecordMap {
@@ -304,7 +302,8 @@ export class NodeCore implements CoreContext {
     this.#inquiries.tick();
     this.#adoption.tick();
     if (this.state === 'draining') this.#drainSome();
-    this.#sweepSome();
+    this.#expiry.tick(this.nowMs, this.busConnected);
+    this.promises.forgetOld(this.nowMs);
     this.#records.compactStep();
   }
 
@@ -447,40 +446,17 @@ export class NodeCore implements CoreContext {
     }
   }
 
-  /** Walks a bounded part of all records per tick: ends what expired, forgets what nobody needs. */
-  #sweepSome(): void {
-    this.#sweep ??= this.#records.values();
-    const expired: OwnedRecord[] = [];
-    for (let count = 0; count < LIMITS.expiryChecksPerTick; count++) {
-      const next = this.#sweep.next();
-      if (next.done) {
-        this.#sweep = undefined;
-        this.#forgetOld();
-        break;
-      }
-      const record = next.value;
-      if (record.role === 'owner') expired.push(record);
-      else if (this.nowMs > record.absoluteDeadlineMs + PROMISE_MS) {
-        this.setRecord(record.key, undefined);
-      }
-    }
-    for (const record of expired) this.#expire(record);
-  }
-
   /** An end is final everywhere, so nobody declares it who may have lost the record to another. */
   #expire(record: OwnedRecord): void {
-    if (!this.owner.isExpired(record) || !this.busConnected) return;
     if (this.#verifier.needed(record)) this.#verifier.verify(record, () => {});
     else this.owner.expire(record);
   }
 
-  #forgetOld(): void {
-    for (const [key, tombstone] of this.#tombstones) {
-      if (this.nowMs > tombstone.untilMs) this.#tombstones.delete(key);
-    }
-    for (const [key, promise] of this.promises) {
-      if (this.nowMs > promise.untilMs) this.promises.delete(key);
-    }
+  #forgetTombstone(key: string): Tombstone | undefined {
+    const tombstone = this.#tombstones.get(key);
+    if (tombstone && this.nowMs <= tombstone.untilMs) return tombstone;
+    this.#tombstones.delete(key);
+    return undefined;
   }
 
   // What the parts use.
@@ -509,8 +485,13 @@ export class NodeCore implements CoreContext {
     const before = this.#records.get(key);
     assertTransition(before, record, this.self, this.#tombstones.has(key));
     this.#records.set(key, record);
+    if (record) this.#expiry.recordSet(record);
     if (record?.role === 'owner') this.tiering.changed(record);
     else this.tiering.forget(key);
+  }
+
+  deadlineMoved(record: OwnedRecord): void {
+    this.#expiry.deadlineMoved(record);
   }
 
   tombstone(key: string): Tombstone | undefined {
@@ -524,7 +505,9 @@ export class NodeCore implements CoreContext {
       ? { key: buried.alias.key, untilMs: this.nowMs + buried.alias.remainingMs }
       : existing?.alias;
     this.setRecord(buried.key, undefined);
-    this.#tombstones.set(buried.key, { key: buried.key, version: buried.version, untilMs, alias });
+    const tombstone = { key: buried.key, version: buried.version, untilMs, alias };
+    this.#tombstones.set(buried.key, tombstone);
+    if (!existing) this.#expiry.buried(tombstone);
     if (this.#tombstones.size > LIMITS.tombstones) {
       this.#tombstones.delete(this.#tombstones.keys().next().value as string);
       this.notice({ kind: 'limit', limit: 'tombstones' });
@@ -533,9 +516,7 @@ export class NodeCore implements CoreContext {
   }
 
   promise(key: string, lineage: Lineage): void {
-    const promised = this.promises.get(key);
-    if (promised && compareLineages(promised, lineage) > 0) return;
-    this.promises.set(key, { ...lineage, untilMs: this.nowMs + PROMISE_MS });
+    this.promises.make(key, lineage, this.nowMs);
   }
 
   placementMembers(): PlacementNode[] {

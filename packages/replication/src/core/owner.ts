@@ -19,6 +19,7 @@ import {
 } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { oversizeOf, oversizeWith } from './record-size.js';
+import { NOT_FILED } from './record-table.js';
 import { rotateRecord } from './rotation.js';
 
 /** Everyone live has the tombstone, but the tier has not; the repetition of the call waits for it. */
@@ -144,6 +145,7 @@ export class Owner {
     record.history.unshift({ ...versionOf(held), document: content.document });
     // The copies sent now tell this deadline, so the next touch that moves it is to be told too.
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
+    this.context.deadlineMoved(record);
     this.keeper.register(record, holders);
     this.keeper.place(record);
     for (const holder of holders) this.keeper.resend(record, holder);
@@ -249,6 +251,7 @@ export class Owner {
       usedMs: nowMs,
       ownedSinceMs: nowMs,
       affinity: undefined,
+      expirySlot: NOT_FILED,
     };
     this.context.setRecord(key, record);
     return record;
@@ -319,6 +322,8 @@ export class Owner {
       record.absoluteDeadlineMs,
     );
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
+    // A commit may shorten the idle time.
+    this.context.deadlineMoved(record);
     const { epoch, seq } = record;
     record.history.push({ epoch, seq, document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();

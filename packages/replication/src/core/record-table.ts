@@ -13,6 +13,9 @@ export interface RecordMap {
   values(): IterableIterator<SessionRecord>;
 }
 
+/** The slot of what has no entry in the timing wheel. */
+export const NOT_FILED = 0;
+
 /** The records of a node: owned ones as objects, held ones as rows of a {@link HeldTable}. */
 export class RecordTable implements RecordMap {
   readonly #byKey = new Map<string, OwnedRecord | number>();
@@ -54,12 +57,28 @@ export class RecordTable implements RecordMap {
   set(key: string, record: SessionRecord | undefined): void {
     const before = this.#byKey.get(key);
     if (before === record) return;
+    const slot = this.slotOf(key);
     // Added before the former one is freed: it may be a window on that.
     if (record) this.#byKey.set(key, record.role === 'owner' ? record : this.#held.add(record));
     else this.#byKey.delete(key);
+    // The entry in the timing wheel is that of the key, whatever its role.
+    if (record) this.setSlot(key, slot);
     if (record?.role === 'owner') this.#owned++;
     if (typeof before === 'number') this.#held.remove(before);
     else if (before) this.#owned--;
+  }
+
+  /** Where the entry of a key is in the timing wheel. */
+  slotOf(key: string): number {
+    const entry = this.#byKey.get(key);
+    if (typeof entry === 'number') return this.#held.slotOf(entry);
+    return entry?.expirySlot ?? NOT_FILED;
+  }
+
+  setSlot(key: string, slot: number): void {
+    const entry = this.#byKey.get(key);
+    if (typeof entry === 'number') this.#held.setSlot(entry, slot);
+    else if (entry) entry.expirySlot = slot;
   }
 
   /** One bounded piece of tidying. */

@@ -80,6 +80,8 @@ export interface OwnedRecord {
   readonly ownedSinceMs: number;
   /** Which node its latest requests came through. */
   affinity: Affinity | undefined;
+  /** Where its entry is in the timing wheel; kept by the table of records. */
+  expirySlot: number;
 }
 
 export type SessionRecord = OwnedRecord | HeldRecord;
