@@ -1,6 +1,7 @@
 import type { CommitId } from '../core/applied-commits.js';
 import { assertOperations } from '../core/assert-operations.js';
 import { assertSessionValue } from '../core/assert-value.js';
+import { DIGEST_BUCKETS, ROOT_BYTES, SUMS_BYTES } from '../core/digest.js';
 import { LIMITS } from '../core/limits.js';
 import type { Message } from '../core/messages.js';
 import type { Operation } from '../core/operations.js';
@@ -261,6 +262,28 @@ const claimAnswer = union('kind', {
   buried: struct({ buried }),
 });
 
+const stamp = struct({ key, epoch: integer, seq: integer, owner: incarnation });
+
+const bucket: Schema<number> = {
+  pack: (raw) => raw,
+  read: (raw, where) => {
+    const read = integer.read(raw, where);
+    if (read >= DIGEST_BUCKETS) throw new FrameError(`${where} is not a bucket`);
+    return read;
+  },
+};
+
+function exactly(length: number): Schema<Uint8Array> {
+  return {
+    pack: (raw) => raw,
+    read: (raw, where) => {
+      const read = bytes.read(raw, where);
+      if (read.length !== length) throw new FrameError(`${where} is not ${length} bytes`);
+      return read;
+    },
+  };
+}
+
 /** Every message of wire version 1. The order is the format: append, never reorder or remove. */
 export const message: Schema<Message> = union('kind', {
   heartbeat: struct({
@@ -324,4 +347,16 @@ export const message: Schema<Message> = union('kind', {
     found: located,
     copies: list(struct({ holder: incarnation, lacks: integer }), LIMITS.members),
   }),
+  digest: struct({ copies: exactly(ROOT_BYTES), ends: exactly(ROOT_BYTES) }),
+  'digest-sums': struct({ part: oneOf('copies', 'ends'), sums: exactly(SUMS_BYTES) }),
+  stamps: struct({
+    part: oneOf('led', 'held'),
+    buckets: list(bucket, DIGEST_BUCKETS),
+    stamps: list(stamp, LIMITS.stampsPerMessage),
+  }),
+  mismatched: struct({
+    part: oneOf('led', 'held', 'ends'),
+    keys: list(key, LIMITS.stampsPerMessage),
+  }),
+  ends: struct({ buried: list(buried, LIMITS.stampsPerMessage) }),
 }) as unknown as Schema<Message>;

@@ -12,9 +12,15 @@ const PATIENCE = 8;
  * each of its records claims it, so that no idle session is left with a single copy.
  */
 export class Adoption {
+  readonly #queued = new Set<string>();
   readonly #queue: { readonly key: string; readonly atMs: number }[] = [];
 
   constructor(private readonly context: CoreContext) {}
+
+  /** Whether an orphan is on its way to a claim. */
+  has(key: string): boolean {
+    return this.#queued.has(key);
+  }
 
   memberDied(incarnation: Incarnation): void {
     for (const record of this.context.records.values()) {
@@ -41,6 +47,7 @@ export class Adoption {
       const next = this.#queue[0];
       if (!next || next.atMs > context.nowMs) return;
       this.#queue.shift();
+      this.#queued.delete(next.key);
       if (!isOrphan(context, next.key)) continue;
       started++;
       context.claims.start(next.key, 0, (outcome) => {
@@ -53,6 +60,7 @@ export class Adoption {
   #tryAgain(key: string): void {
     const { nowMs, settings } = this.context;
     // At the end: the queue is in the order of time, and nothing in it waits longer.
+    this.#queued.add(key);
     this.#queue.push({ key, atMs: nowMs + settings.timings.adoptAfterMs * PATIENCE });
   }
 
@@ -61,6 +69,7 @@ export class Adoption {
     const first = record.backups.find((node) => node === self || membership.isLive(node));
     const isNext = first === undefined || first === self;
     const delayMs = settings.timings.adoptAfterMs * (isNext ? 1 : PATIENCE);
+    this.#queued.add(record.key);
     this.#queue.push({ key: record.key, atMs: nowMs + delayMs });
   }
 }

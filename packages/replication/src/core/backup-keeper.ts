@@ -93,6 +93,32 @@ export class BackupKeeper {
     if (record.backups.has(peer)) this.#sendCopy(record, [peer]);
   }
 
+  /** A holder turned out not to have what it acknowledged: it gets the record again. */
+  lost(record: OwnedRecord, holder: Incarnation): void {
+    const progress = record.backups.get(holder);
+    if (!progress) return;
+    progress.ackedSeq = NOTHING_ACKED;
+    this.#sendCopy(record, [holder]);
+  }
+
+  /** Whether as many healthy nodes as wanted have everything. */
+  isComplete(record: OwnedRecord): boolean {
+    let complete = 0;
+    for (const [holder, { ackedSeq }] of record.backups) {
+      if (ackedSeq >= record.seq && this.#isHealthy(holder)) complete++;
+    }
+    return complete >= this.context.settings.backups;
+  }
+
+  /** Looks after a record that was met in passing. */
+  tend(record: OwnedRecord): void {
+    const { backups } = this.context.settings;
+    let staying = 0;
+    // A stalled one counts: it is given time, or each hiccup would move every record of a node.
+    for (const holder of record.backups.keys()) if (this.#mayStay(holder)) staying++;
+    if (staying < backups) this.place(record);
+  }
+
   awaitCopies(
     record: OwnedRecord,
     seq: number,
@@ -203,13 +229,12 @@ export class BackupKeeper {
   }
 
   #isHealthy(holder: Incarnation): boolean {
+    return this.#mayStay(holder) && !this.context.replicator.isStalled(holder);
+  }
+
+  #mayStay(holder: Incarnation): boolean {
     const member = this.context.membership.members.get(holder);
-    return (
-      member !== undefined &&
-      member.status !== 'dead' &&
-      mayHold(member.heartbeat.state) &&
-      !this.context.replicator.isStalled(holder)
-    );
+    return member !== undefined && member.status !== 'dead' && mayHold(member.heartbeat.state);
   }
 }
 

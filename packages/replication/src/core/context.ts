@@ -58,6 +58,7 @@ export interface CoreContext {
   readonly codec: RecordCodec;
   readonly membership: Membership;
   readonly records: RecordMap;
+  readonly tombstones: ReadonlyMap<string, Tombstone>;
   readonly promises: Promises;
   self: Incarnation;
   nowMs: number;

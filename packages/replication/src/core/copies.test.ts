@@ -79,7 +79,12 @@ const rotate = (epoch?: number): Entry => ({
 const touch = (epoch = 3): Entry => ({ kind: 'touch', key: 'k', epoch, idleRemainingMs: 700 });
 const drop = (epoch = 3): Entry => ({ kind: 'drop', key: 'k', epoch });
 
-const tombstone: Tombstone = { key: 'k', version: { epoch: 3, seq: 6 }, untilMs: NOW + 60 };
+const tombstone: Tombstone = {
+  key: 'k',
+  version: { epoch: 3, seq: 6 },
+  atMs: 0,
+  untilMs: NOW + 60,
+};
 
 /** What is known when the entry of OWNER arrives. */
 const SITUATIONS = {

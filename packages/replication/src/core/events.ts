@@ -1,6 +1,6 @@
 import type { CallOutcome, OwnerCall } from './calls.js';
 import type { Testimony } from './inquiries.js';
-import type { Message } from './messages.js';
+import type { ComparedPart, Message } from './messages.js';
 import type { Incarnation } from './record.js';
 import type { TierCoreEvent, TierEffect } from './tier-port.js';
 import type { Version } from './version.js';
@@ -99,4 +99,18 @@ export type CoreNotice =
   | { readonly kind: 'fenced'; readonly key: string }
   /** A copy is not an encoding this node can read: its session cannot be adopted here. */
   | { readonly kind: 'unreadable'; readonly key: string }
+  /** What a peer holds, or knows to be ended, is not what it should be, or was changing meanwhile. */
+  | {
+      readonly kind: 'digest-mismatch';
+      readonly peer: string;
+      readonly part: ComparedPart;
+      readonly buckets: number;
+    }
+  /** Copies or ends that were found wrong and are being mended. */
+  | {
+      readonly kind: 'resync';
+      readonly peer: string;
+      readonly part: ComparedPart;
+      readonly records: number;
+    }
   | { readonly kind: 'limit'; readonly limit: string };

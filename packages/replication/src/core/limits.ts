@@ -43,6 +43,18 @@ export const LIMITS = {
   adoptionsPerTick: 500,
   /** Deadlines looked at per tick: of records, of tombstones and of promises each. */
   expiryChecksPerTick: 2000,
+  /** Records and ends looked at per tick when copies are summed up or listed for a peer. */
+  surveyedPerTick: 2000,
+  /** Copies or ends in one message of a comparison. */
+  stampsPerMessage: 512,
+  /** Copies listed in one look at buckets that differ; the other buckets wait for the next. */
+  stampsPerLook: 2048,
+  bucketsPerLook: 64,
+  /** Ends older than this are not compared: whoever was away longer asks everyone. */
+  endsComparedMs: 15 * 60_000,
+  /** Copies that nobody answers for: asked about at once, and waiting; more are found again. */
+  straySearches: 256,
+  strayQueue: 10_000,
   /** Records handed over at the same time while draining. */
   handoffsInFlight: 500,
   /** Ends that some node has not confirmed yet; the oldest are no longer repeated, counted. */

@@ -1,4 +1,5 @@
 import type { CallResult, OwnerCall } from './calls.js';
+import type { Stamp } from './digest.js';
 import type { Incarnation, Lineage } from './record.js';
 import type { Version } from './version.js';
 import type { WireAbilities } from './wire-abilities.js';
@@ -142,7 +143,32 @@ export type Message =
       readonly request: number;
       readonly found: Located;
       readonly copies: readonly HeldCopy[];
-    };
+    }
+  /** The sums of what the receiver should hold of the sender, and of the ends the sender knows. */
+  | { readonly kind: 'digest'; readonly copies: Uint8Array; readonly ends: Uint8Array }
+  /** They differ here: the sums of each bucket. */
+  | { readonly kind: 'digest-sums'; readonly part: ComparedPart; readonly sums: Uint8Array }
+  | {
+      readonly kind: 'stamps';
+      /** `led`: what the receiver should hold of the sender; `held`: what the sender holds. */
+      readonly part: 'led' | 'held';
+      /** Buckets of which the receiver is to list what it holds. */
+      readonly buckets: readonly number[];
+      readonly stamps: readonly Stamp[];
+    }
+  /**
+   * Of what the receiver listed: `led`, not held here; `held`, not led here; `ends`, unknown here
+   * until now.
+   */
+  | {
+      readonly kind: 'mismatched';
+      readonly part: 'led' | 'held' | 'ends';
+      readonly keys: readonly string[];
+    }
+  | { readonly kind: 'ends'; readonly buried: readonly BuriedKey[] };
+
+/** What two nodes compare. */
+export type ComparedPart = 'copies' | 'ends';
 
 /** A copy of a record, and how many changes it has not acknowledged yet. */
 export interface HeldCopy {

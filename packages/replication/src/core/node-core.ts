@@ -1,4 +1,5 @@
 import { Adoption } from './adoption.js';
+import { AntiEntropy } from './anti-entropy.js';
 import { BackupKeeper } from './backup-keeper.js';
 import { Burials } from './burials.js';
 import { Claims } from './claims.js';
@@ -49,6 +50,7 @@ export class NodeCore implements CoreContext {
   readonly #keeper: BackupKeeper;
   readonly #verifier: Verifier;
   readonly #adoption: Adoption;
+  readonly #antiEntropy: AntiEntropy;
   readonly #inquiries = new Inquiries(this);
   readonly #expiry: Expiry;
   #effects: CoreEffect[] = [];
@@ -79,6 +81,12 @@ export class NodeCore implements CoreContext {
     this.#verifier = new Verifier(this, demote);
     this.router = new Router(this, this.#verifier);
     this.#adoption = new Adoption(this);
+    this.#antiEntropy = new AntiEntropy(
+      this,
+      (key) => this.#adoption.has(key),
+      (record) => this.#verifier.verify(record, () => {}),
+      (record) => this.#keeper.tend(record),
+    );
     const actions: ExpiryActions = {
       expire: (record) => this.#expire(record),
       collect: (key) => this.setRecord(key, undefined),
@@ -97,6 +105,10 @@ export class NodeCore implements CoreContext {
 
   get slabUsage(): SlabUsage {
     return this.#records.slabUsage;
+  }
+
+  get tombstones(): ReadonlyMap<string, Tombstone> {
+    return this.#tombstones;
   }
 
   get tombstoneCount(): number {
@@ -242,6 +254,7 @@ export class NodeCore implements CoreContext {
         return;
       }
       case 'located':
+        if (this.#antiEntropy.located(message.request, from, message.found)) return;
         this.router.located(message.request, from, message.found);
         return;
       case 'explain':
@@ -283,6 +296,13 @@ export class NodeCore implements CoreContext {
       case 'granted':
         this.handoffs.answered(message.request, from, message.accepted);
         return;
+      case 'digest':
+      case 'digest-sums':
+      case 'stamps':
+      case 'mismatched':
+      case 'ends':
+        this.#antiEntropy.receive(from, message);
+        return;
     }
   }
 
@@ -301,6 +321,7 @@ export class NodeCore implements CoreContext {
     this.router.tick();
     this.#inquiries.tick();
     this.#adoption.tick();
+    this.#antiEntropy.tick();
     if (this.state === 'draining') this.#drainSome();
     this.#expiry.tick(this.nowMs, this.busConnected);
     this.promises.forgetOld(this.nowMs);
@@ -377,6 +398,7 @@ export class NodeCore implements CoreContext {
     if (member.status !== 'alive') this.burials.memberLost(incarnation);
     if (member.status === 'dead') this.#memberDied(member);
     if (member.status !== 'suspect') this.#keeper.memberChanged(member);
+    this.#antiEntropy.memberChanged(incarnation);
   }
 
   #memberDied(member: Member): void {
@@ -396,6 +418,7 @@ export class NodeCore implements CoreContext {
     if (connected) {
       this.unverifiedSinceMs = this.nowMs;
       this.replicator.restartAll();
+      this.#antiEntropy.hasten();
       this.#beat();
     } else {
       this.#keeper.busLost();
@@ -426,6 +449,7 @@ export class NodeCore implements CoreContext {
     this.#rebirthWanted = false;
     this.replicator.forgetAll();
     this.claims.reborn();
+    this.#antiEntropy.reborn();
     this.#adoption.adoptOrphans();
     this.#beat();
   }
@@ -505,8 +529,10 @@ export class NodeCore implements CoreContext {
       ? { key: buried.alias.key, untilMs: this.nowMs + buried.alias.remainingMs }
       : existing?.alias;
     this.setRecord(buried.key, undefined);
-    const tombstone = { key: buried.key, version: buried.version, untilMs, alias };
-    this.#tombstones.set(buried.key, tombstone);
+    const { key, version } = buried;
+    const atMs = existing?.atMs ?? this.nowMs;
+    const tombstone = { key, version, atMs, untilMs, alias };
+    this.#tombstones.set(key, tombstone);
     if (!existing) this.#expiry.buried(tombstone);
     if (this.#tombstones.size > LIMITS.tombstones) {
       this.#tombstones.delete(this.#tombstones.keys().next().value as string);

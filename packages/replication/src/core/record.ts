@@ -90,6 +90,8 @@ export type SessionRecord = OwnedRecord | HeldRecord;
 export interface Tombstone {
   readonly key: string;
   readonly version: Version;
+  /** When this node learned of it. */
+  readonly atMs: number;
   /** Kept until then: no copy of the session can be younger. */
   readonly untilMs: number;
   /** The successor after a same-principal rotation, and how long the old id answers for it. */

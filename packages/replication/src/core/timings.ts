@@ -22,6 +22,8 @@ export interface Timings {
   readonly adoptAfterMs: number;
   /** A record that has come stays at least this long, wherever its requests come through. */
   readonly minHoldMs: number;
+  /** Between two comparisons of all copies with their owners. */
+  readonly digestMs: number;
   /** After a same-principal rotation the old id answers this long for its successor. */
   readonly aliasMs: number;
 }
@@ -39,6 +41,7 @@ export const TIMINGS = {
     substituteAfterMs: 300,
     adoptAfterMs: 200,
     minHoldMs: 1000,
+    digestMs: 5000,
     aliasMs: 15_000,
   },
 } as const satisfies Record<string, Timings>;

@@ -31,6 +31,8 @@ const NOTICE_COUNTERS = {
   fenced: ['fenced_total', 'Changes refused to this node because another one leads the session'],
   'no-copy': ['no_copy_commits_total', 'Changes acknowledged although nobody could hold a copy'],
   'lost-revisions': ['lost_revisions_total', 'Sessions older than what their client had seen'],
+  'digest-mismatch': ['digest_mismatches_total', 'Comparisons of copies or ends that differed'],
+  resync: ['resyncs_total', 'Lists of copies or ends of which some were mended'],
   unreadable: ['unreadable_total', 'Copies that could not be decoded'],
   restored: ['restored_total', 'Sessions that no node had but the tier did'],
   'tier-behind': ['tier_behind_total', 'Answers that could not wait until the tier had it'],

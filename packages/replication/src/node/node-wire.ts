@@ -1,4 +1,5 @@
 import type { Frame, FrameCodec } from '../codec/frame-codec.js';
+import { laneOf } from '../core/lane.js';
 import type { Message } from '../core/messages.js';
 import type { Incarnation } from '../core/record.js';
 import type {
@@ -102,9 +103,4 @@ export class NodeWire {
     if (self !== '') this.#styles.addressedBy(frame.from);
     this.listener.onMessage(frame.from, frame.message);
   }
-}
-
-/** Changes and copies travel apart from questions and answers, so that neither delays the other. */
-function laneOf(message: Message): Lane {
-  return message.kind === 'replicate' || message.kind === 'replicated' ? 'replication' : 'control';
 }

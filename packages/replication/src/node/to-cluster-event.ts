@@ -45,6 +45,8 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
     case 'tier-behind':
       return { kind: 'tier-behind', keyHash: recordHandle(notice.key) };
     case 'fenced':
+    case 'digest-mismatch':
+    case 'resync':
     case 'limit':
       return undefined;
   }

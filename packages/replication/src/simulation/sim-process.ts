@@ -4,9 +4,9 @@ import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreSettings } from '../core/context.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
+import { laneOf } from '../core/lane.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
-import type { Lane } from '../transport/transport.js';
 import type { Network, Subscriber } from './network.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
@@ -310,8 +310,4 @@ export class SimProcess implements Subscriber {
   #trace(text: string): void {
     this.host.trace.add(this.host.scheduler.nowMs, this.id, text);
   }
-}
-
-function laneOf(message: Message): Lane {
-  return message.kind === 'replicate' || message.kind === 'replicated' ? 'replication' : 'control';
 }

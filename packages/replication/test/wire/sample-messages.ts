@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls.js';
+import { ROOT_BYTES, SUMS_BYTES } from '../../src/core/digest.js';
 import type {
   BuriedKey,
   ClaimAnswer,
@@ -201,6 +202,7 @@ const ANSWERS: readonly ClaimAnswer[] = [
 ];
 
 const request = 12;
+const filled = (length: number) => new Uint8Array(length).map((_, index) => index);
 
 /** At least one of every kind of message, and of every variant inside one. */
 export const SAMPLES: {
@@ -292,6 +294,21 @@ export const SAMPLES: {
       copies: [{ holder: 'n2~b00t', lacks: 3 }],
     },
   ],
+  digest: [{ kind: 'digest', copies: filled(ROOT_BYTES), ends: filled(ROOT_BYTES) }],
+  'digest-sums': [
+    { kind: 'digest-sums', part: 'copies', sums: filled(SUMS_BYTES) },
+    { kind: 'digest-sums', part: 'ends', sums: filled(SUMS_BYTES) },
+  ],
+  stamps: [
+    { kind: 'stamps', part: 'led', buckets: [0, 255], stamps: [] },
+    { kind: 'stamps', part: 'held', buckets: [], stamps: [{ key, ...version, owner: 'n1~b00t' }] },
+  ],
+  mismatched: [
+    { kind: 'mismatched', part: 'led', keys: [key] },
+    { kind: 'mismatched', part: 'held', keys: [key, to] },
+    { kind: 'mismatched', part: 'ends', keys: [] },
+  ],
+  ends: [{ kind: 'ends', buried: [buried, aliased] }],
 };
 
 export const SAMPLE_MESSAGES: readonly Message[] = Object.values(SAMPLES).flat();

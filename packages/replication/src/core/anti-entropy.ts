@@ -1,0 +1,300 @@
+import type { CoreContext } from './context.js';
+import { Digest, type Stamp, sameBytes } from './digest.js';
+import { judgeHeld, judgeLed } from './judge-copy.js';
+import { leaderOf } from './leader.js';
+import { LIMITS } from './limits.js';
+import { buriedOf, Listing } from './listing.js';
+import type { BuriedKey, ComparedPart, Message } from './messages.js';
+import type { Incarnation, OwnedRecord } from './record.js';
+import { StraySearch } from './stray-search.js';
+import { type Findings, Survey } from './survey.js';
+
+type Part<K extends Message['kind']> = Extract<Message, { kind: K }>;
+
+/** How a comparison of one part with one peer went so far. */
+interface Course {
+  /** Where the next look at differing buckets begins, so that all get their turn. */
+  cursor: number;
+  /** Differences in a row that turned out to be changes under way. */
+  harmless: number;
+  /** Differences to be left alone before the next look. */
+  skip: number;
+}
+
+/** After so many harmless differences in a row a look is taken at every 16th only. */
+const MOST_HARMLESS = 4;
+
+/**
+ * Anti-entropy: every few seconds each node tells every other one the sum of what it should hold for
+ * it, and of the ends it knows. Where sums differ, the sums of 256 buckets are compared, and then what
+ * is in some of those that differ. The owner sends what the holder lacks and has it drop what it
+ * should not hold; what nobody leads is claimed, never dropped (replication invariants I13, I14).
+ *
+ * Under load there is always a difference, of changes under way. So nothing is sent on the strength
+ * of a sum, a look is bounded, and looks that find nothing become rare (the failure prevented: a
+ * cluster that synchronizes all the time because it is busy).
+ */
+export class AntiEntropy {
+  readonly #survey: Survey;
+  readonly #listing: Listing;
+  readonly #strays: StraySearch;
+  readonly #courses = new Map<string, Course>();
+  #findings: Findings | undefined;
+  #startedMs: number;
+  #dueMs: number;
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly adoptsSoon: (key: string) => boolean,
+    private readonly verify: (record: OwnedRecord) => void,
+    private readonly lacksCopies: (record: OwnedRecord) => void,
+  ) {
+    this.#survey = new Survey(context, {
+      orphan: ({ key }) => {
+        if (!this.adoptsSoon(key)) this.#strays.search(key);
+      },
+      led: (record) => this.lacksCopies(record),
+    });
+    this.#listing = new Listing(context);
+    this.#strays = new StraySearch(context, (key, leader) => this.#showCopy(key, leader));
+    this.#startedMs = context.nowMs;
+    this.#dueMs = context.nowMs + context.settings.timings.digestMs;
+  }
+
+  tick(): void {
+    const { context } = this;
+    if (!context.busConnected || context.state === 'leaving') return;
+    this.#strays.tick();
+    this.#listing.tick();
+    if (this.#survey.isUnderWay) {
+      const findings = this.#survey.tick();
+      if (findings) this.#compare(findings);
+    } else if (context.nowMs >= this.#dueMs) {
+      this.#startedMs = context.nowMs;
+      this.#survey.start();
+    }
+  }
+
+  /** Something was mended, or somebody was away: look again soon. */
+  hasten(): void {
+    const { nowMs, settings } = this.context;
+    this.#dueMs = Math.min(this.#dueMs, nowMs + settings.timings.digestMs / 5);
+  }
+
+  /** It was away, or is new: whatever was found of it says nothing. */
+  memberChanged(incarnation: Incarnation): void {
+    for (const part of ['copies', 'ends'] as const) {
+      this.#courses.delete(courseKey(incarnation, part));
+    }
+    if (this.context.membership.isLive(incarnation)) this.hasten();
+    else this.#strays.memberDied(incarnation);
+  }
+
+  reborn(): void {
+    this.#strays.clear();
+    this.#listing.clear();
+    this.#courses.clear();
+    this.#findings = undefined;
+    this.hasten();
+  }
+
+  located(...answer: Parameters<StraySearch['located']>): boolean {
+    return this.#strays.located(...answer);
+  }
+
+  receive(
+    from: Incarnation,
+    message: Part<'digest' | 'digest-sums' | 'stamps' | 'mismatched' | 'ends'>,
+  ): void {
+    switch (message.kind) {
+      case 'digest':
+        this.#digest(from, message);
+        return;
+      case 'digest-sums':
+        this.#sums(from, message);
+        return;
+      case 'stamps':
+        if (message.part === 'held') this.#judgeHeld(from, message.stamps);
+        else this.#judgeLed(from, message);
+        return;
+      case 'mismatched':
+        this.#mismatched(from, message);
+        return;
+      case 'ends':
+        this.#ends(from, message.buried);
+        return;
+    }
+  }
+
+  #compare(findings: Findings): void {
+    const { context } = this;
+    const { digestMs } = context.settings.timings;
+    this.#findings = findings;
+    this.#dueMs = Math.max(this.#startedMs + digestMs, context.nowMs + digestMs / 5);
+    const ends = findings.ends.root();
+    for (const { incarnation, status } of context.membership.live()) {
+      if (status !== 'alive' || context.replicator.isStalled(incarnation)) continue;
+      const copies = rootOf(findings.led.get(incarnation));
+      context.send(incarnation, { kind: 'digest', copies, ends });
+    }
+  }
+
+  #digest(from: Incarnation, { copies, ends }: Part<'digest'>): void {
+    if (!this.#findings) return;
+    const held = this.#findings.held.get(from);
+    if (!sameBytes(copies, rootOf(held))) this.#sendSums(from, 'copies', held);
+    if (!sameBytes(ends, this.#findings.ends.root())) {
+      this.#sendSums(from, 'ends', this.#findings.ends);
+    }
+  }
+
+  #sendSums(to: Incarnation, part: ComparedPart, digest = new Digest()): void {
+    this.context.send(to, { kind: 'digest-sums', part, sums: digest.sums() });
+  }
+
+  #sums(from: Incarnation, { part, sums }: Part<'digest-sums'>): void {
+    if (!this.#findings) return;
+    const own = part === 'ends' ? this.#findings.ends : this.#findings.led.get(from);
+    const course = this.#courseOf(from, part);
+    if (course.skip > 0) {
+      course.skip--;
+      return;
+    }
+    const buckets = chooseBuckets(own ?? new Digest(), sums, course.cursor);
+    const last = buckets.at(-1);
+    if (last === undefined) return;
+    course.cursor = last + 1;
+    course.skip = 2 ** course.harmless - 1;
+    // Taken back as soon as something is found wrong.
+    course.harmless = Math.min(course.harmless + 1, MOST_HARMLESS);
+    const { context } = this;
+    const peer = context.labelOf(from);
+    context.notice({ kind: 'digest-mismatch', peer, part, buckets: buckets.length });
+    if (part === 'copies') context.send(from, { kind: 'stamps', part: 'led', buckets, stamps: [] });
+    this.#listing.want(part === 'copies' ? 'led' : 'ends', from, buckets);
+  }
+
+  /** The other side says what it holds of this node. */
+  #judgeHeld(from: Incarnation, stamps: readonly Stamp[]): void {
+    const { context } = this;
+    const { keeper } = context.owner;
+    const buried: BuriedKey[] = [];
+    const disowned: string[] = [];
+    let mended = 0;
+    for (const stamp of stamps) {
+      const { key } = stamp;
+      const verdict = judgeHeld(context, from, stamp);
+      if (verdict === 'fine') continue;
+      mended++;
+      const record = context.records.get(key);
+      const tombstone = context.tombstone(key);
+      if (tombstone) buried.push(buriedOf(tombstone, context.nowMs));
+      else if (verdict === 'disowned') disowned.push(key);
+      else if (record?.role !== 'owner') continue;
+      else if (verdict === 'unverified') this.verify(record);
+      else if (verdict === 'send') keeper.lost(record, from);
+      else if (verdict === 'keep') context.owner.addHolder(key, from);
+      else {
+        const { epoch } = record;
+        context.replicator.enqueue(from, { kind: 'drop', key, epoch });
+      }
+    }
+    if (buried.length > 0) context.send(from, { kind: 'ends', buried });
+    if (disowned.length > 0) {
+      context.send(from, { kind: 'mismatched', part: 'held', keys: disowned });
+    }
+    this.#mended(from, 'copies', mended);
+  }
+
+  /** The other side says what this node holds of it, and wants to know about these buckets. */
+  #judgeLed(from: Incarnation, { buckets, stamps }: Part<'stamps'>): void {
+    const { context } = this;
+    if (buckets.length > 0) this.#listing.want('held', from, buckets);
+    const buried: BuriedKey[] = [];
+    const lacking: string[] = [];
+    for (const stamp of stamps) {
+      const verdict = judgeLed(context, from, stamp);
+      const tombstone = context.tombstone(stamp.key);
+      if (tombstone) buried.push(buriedOf(tombstone, context.nowMs));
+      else if (verdict === 'lacking') lacking.push(stamp.key);
+    }
+    if (buried.length > 0) context.send(from, { kind: 'ends', buried });
+    if (lacking.length > 0) {
+      context.send(from, { kind: 'mismatched', part: 'led', keys: lacking });
+    }
+  }
+
+  #mismatched(from: Incarnation, { part, keys }: Part<'mismatched'>): void {
+    const { context } = this;
+    for (const key of keys) {
+      const record = context.records.get(key);
+      if (part === 'led' && record?.role === 'owner') context.owner.keeper.lost(record, from);
+      if (part === 'held' && record?.role === 'backup' && leaderOf(context, key) === from) {
+        this.#strays.search(key);
+      }
+    }
+    if (part !== 'held') this.#mended(from, part === 'led' ? 'copies' : 'ends', keys.length);
+  }
+
+  /** An end is final: whoever did not hear of it has buried it now. */
+  #ends(from: Incarnation, buried: readonly BuriedKey[]): void {
+    const { context } = this;
+    const unknown = buried.filter(({ key }) => !context.tombstone(key));
+    for (const each of unknown) context.bury(each);
+    if (unknown.length === 0) return;
+    const keys = unknown.map(({ key }) => key);
+    context.send(from, { kind: 'mismatched', part: 'ends', keys });
+    this.hasten();
+  }
+
+  /** Shows a copy to whoever leads it, which says what is to become of it. */
+  #showCopy(key: string, leader: Incarnation): void {
+    const record = this.context.records.get(key);
+    if (record?.role !== 'backup') return;
+    const { epoch, seq, owner } = record;
+    const stamps = [{ key, epoch, seq, owner }];
+    this.context.send(leader, { kind: 'stamps', part: 'held', buckets: [], stamps });
+  }
+
+  #mended(peer: Incarnation, part: ComparedPart, count: number): void {
+    if (count === 0) return;
+    const { context } = this;
+    const course = this.#courseOf(peer, part);
+    course.harmless = 0;
+    course.skip = 0;
+    context.notice({ kind: 'resync', peer: context.labelOf(peer), part, records: count });
+    this.hasten();
+  }
+
+  #courseOf(peer: Incarnation, part: ComparedPart): Course {
+    const key = courseKey(peer, part);
+    let course = this.#courses.get(key);
+    if (!course) {
+      course = { cursor: 0, harmless: 0, skip: 0 };
+      this.#courses.set(key, course);
+    }
+    return course;
+  }
+}
+
+function courseKey(peer: Incarnation, part: ComparedPart): string {
+  return `${part}/${peer}`;
+}
+
+function rootOf(digest: Digest | undefined): Uint8Array {
+  return (digest ?? new Digest()).root();
+}
+
+/** As many of the differing buckets as one look may list; at least one. */
+function chooseBuckets(own: Digest, sums: Uint8Array, first: number): number[] {
+  const chosen: number[] = [];
+  let listed = 0;
+  for (const bucket of own.differing(sums, first)) {
+    listed += own.countIn(bucket);
+    if (chosen.length > 0 && listed > LIMITS.stampsPerLook) break;
+    // What the other side holds there is unknown: not so many that its list would be cut.
+    if (chosen.length === LIMITS.bucketsPerLook) break;
+    chosen.push(bucket);
+  }
+  return chosen;
+}
