@@ -359,4 +359,9 @@ export const message: Schema<Message> = union('kind', {
     keys: list(key, LIMITS.stampsPerMessage),
   }),
   ends: struct({ buried: list(buried, LIMITS.stampsPerMessage) }),
+  repair: struct({
+    linkEpoch: integer,
+    linkSeq: integer,
+    entries: list(entry, LIMITS.frameEntries),
+  }),
 }) as unknown as Schema<Message>;

@@ -1,11 +1,16 @@
 import type { CoreContext } from './context.js';
 import type { HeldRecord } from './held-record.js';
-import { isOrphan, leaderOf } from './leader.js';
+import { isOrphan } from './leader.js';
 import { LIMITS } from './limits.js';
-import type { Incarnation } from './record.js';
+import type { SessionRecord } from './record.js';
 
 /** Holders that are not the first in line wait this many times longer, in case the first fails. */
 const PATIENCE = 8;
+
+interface Orphan {
+  readonly key: string;
+  readonly atMs: number;
+}
 
 /**
  * Orphans find an owner without waiting for a request: after a node died, the first live backup of
@@ -13,7 +18,11 @@ const PATIENCE = 8;
  */
 export class Adoption {
   readonly #queued = new Set<string>();
-  readonly #queue: { readonly key: string; readonly atMs: number }[] = [];
+  /** One queue for each time to wait: what comes later is due later, and nothing is sorted. */
+  readonly #next = new DueQueue();
+  readonly #patient = new DueQueue();
+  #walk: Iterator<SessionRecord> | undefined;
+  #wanted = false;
 
   constructor(private readonly context: CoreContext) {}
 
@@ -22,54 +31,84 @@ export class Adoption {
     return this.#queued.has(key);
   }
 
-  memberDied(incarnation: Incarnation): void {
-    for (const record of this.context.records.values()) {
-      if (record.role === 'backup' && leaderOf(this.context, record.key) === incarnation) {
-        this.#enqueue(record);
-      }
-    }
-    this.#queue.sort((a, b) => a.atMs - b.atMs);
-  }
-
-  /** After a rebirth: whatever is held and led by nobody. */
-  adoptOrphans(): void {
-    for (const record of this.context.records.values()) {
-      if (record.role === 'backup' && isOrphan(this.context, record.key)) this.#enqueue(record);
-    }
-    this.#queue.sort((a, b) => a.atMs - b.atMs);
+  /** A node died, or this one has a new name: whatever is held and led by nobody. */
+  lookForOrphans(): void {
+    this.#wanted = true;
   }
 
   tick(): void {
-    const { context } = this;
-    if (!context.busConnected) return;
-    let started = 0;
-    while (started < LIMITS.adoptionsPerTick) {
-      const next = this.#queue[0];
-      if (!next || next.atMs > context.nowMs) return;
-      this.#queue.shift();
-      this.#queued.delete(next.key);
-      if (!isOrphan(context, next.key)) continue;
-      started++;
-      context.claims.start(next.key, 0, (outcome) => {
-        if (outcome === 'elsewhere') this.#tryAgain(next.key);
-      });
+    this.#lookAtSome();
+    if (!this.context.busConnected) return;
+    let room: number = LIMITS.adoptionsPerTick;
+    for (const queue of [this.#next, this.#patient]) {
+      for (; room > 0; room--) {
+        const orphan = queue.take(this.context.nowMs);
+        if (!orphan) break;
+        // Listed twice when others before this node in the line died meanwhile.
+        if (this.#queued.delete(orphan.key)) this.#adopt(orphan.key);
+      }
     }
   }
 
-  /** Somebody is ahead, or still hears the leader: look again whether it stays an orphan. */
-  #tryAgain(key: string): void {
-    const { nowMs, settings } = this.context;
-    // At the end: the queue is in the order of time, and nothing in it waits longer.
-    this.#queued.add(key);
-    this.#queue.push({ key, atMs: nowMs + settings.timings.adoptAfterMs * PATIENCE });
+  #adopt(key: string): void {
+    const { context } = this;
+    if (!isOrphan(context, key)) return;
+    context.claims.start(key, 0, (outcome) => {
+      // Somebody is ahead, or still hears the leader: look again whether it stays an orphan.
+      if (outcome === 'elsewhere') this.#enqueue(key, this.#patient, PATIENCE);
+    });
   }
 
-  #enqueue(record: HeldRecord): void {
-    const { self, nowMs, settings, membership } = this.context;
+  /** A bounded part of all records per tick. */
+  #lookAtSome(): void {
+    if (!this.#walk) {
+      if (!this.#wanted) return;
+      this.#wanted = false;
+      this.#walk = this.context.records.values();
+    }
+    for (let count = 0; count < LIMITS.surveyedPerTick; count++) {
+      const next = this.#walk.next();
+      if (next.done) {
+        this.#walk = undefined;
+        return;
+      }
+      const record = next.value;
+      if (record.role === 'backup' && isOrphan(this.context, record.key)) this.#found(record);
+    }
+  }
+
+  #found(record: HeldRecord): void {
+    const { self, membership } = this.context;
     const first = record.backups.find((node) => node === self || membership.isLive(node));
-    const isNext = first === undefined || first === self;
-    const delayMs = settings.timings.adoptAfterMs * (isNext ? 1 : PATIENCE);
-    this.#queued.add(record.key);
-    this.#queue.push({ key: record.key, atMs: nowMs + delayMs });
+    if (first === undefined || first === self) this.#enqueue(record.key, this.#next, 1);
+    else this.#enqueue(record.key, this.#patient, PATIENCE);
+  }
+
+  #enqueue(key: string, queue: DueQueue, times: number): void {
+    if (queue === this.#patient && this.#queued.has(key)) return;
+    const { nowMs, settings } = this.context;
+    this.#queued.add(key);
+    queue.add({ key, atMs: nowMs + settings.timings.adoptAfterMs * times });
+  }
+}
+
+class DueQueue {
+  #orphans: Orphan[] = [];
+  #head = 0;
+
+  add(orphan: Orphan): void {
+    this.#orphans.push(orphan);
+  }
+
+  take(nowMs: number): Orphan | undefined {
+    const orphan = this.#orphans[this.#head];
+    if (!orphan || orphan.atMs > nowMs) return undefined;
+    this.#head++;
+    // Not by `shift()`, which moves everything behind it.
+    if (this.#head === this.#orphans.length) {
+      this.#orphans = [];
+      this.#head = 0;
+    }
+    return orphan;
   }
 }

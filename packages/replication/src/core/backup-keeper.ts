@@ -4,6 +4,7 @@ import type { CoreContext } from './context.js';
 import type { Member } from './membership.js';
 import type { EncodedCopy, LinkEntry, NodeState } from './messages.js';
 import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
+import { type CopyMaker, Repairs } from './repairs.js';
 
 /** Never acknowledged anything of this lineage. */
 const NOTHING_ACKED = -1;
@@ -13,11 +14,15 @@ const NOTHING_ACKED = -1;
  * acknowledged, resolves the commits that wait for it, replaces backups that die, drain or stall.
  * A copy is dropped only after its replacement has acknowledged (make before break).
  */
-export class BackupKeeper {
+export class BackupKeeper implements CopyMaker {
   /** Records with commits that wait, so that a tick need not look at all. */
   readonly #waiting = new Set<OwnedRecord>();
 
-  constructor(private readonly context: CoreContext) {}
+  readonly repairs: Repairs;
+
+  constructor(private readonly context: CoreContext) {
+    this.repairs = new Repairs(context, this);
+  }
 
   /** The encoded form of an owned record. */
   copyOf(record: OwnedRecord): EncodedCopy {
@@ -38,6 +43,14 @@ export class BackupKeeper {
 
   /** Adds backups until enough healthy ones hold or will hold the record. */
   place(record: OwnedRecord): void {
+    this.repairs.done(record.key);
+    const added = this.#addBackups(record);
+    if (added.length > 0) this.#sendCopy(record, added);
+    this.#settle(record);
+  }
+
+  #addBackups(record: OwnedRecord): Incarnation[] {
+    const added: Incarnation[] = [];
     const { membership, settings } = this.context;
     for (const holder of record.backups.keys()) {
       if (!membership.isLive(holder)) record.backups.delete(holder);
@@ -48,15 +61,68 @@ export class BackupKeeper {
       const candidates = this.context
         .copyTargets()
         .filter((node) => !record.backups.has(node.incarnation));
-      const added: Incarnation[] = [];
       for (const node of rank(record.key, candidates)) {
         if (missing-- <= 0) break;
         record.backups.set(node.incarnation, { ackedSeq: NOTHING_ACKED });
         added.push(node.incarnation);
       }
-      if (added.length > 0) this.#sendCopy(record, added);
+    }
+    return added;
+  }
+
+  /** Chooses backups; they get their copies in their turn. */
+  assign(record: OwnedRecord): void {
+    this.#addBackups(record);
+    this.repairs.add(record.key, this.#copies(record, record.seq));
+  }
+
+  /**
+   * A record that waits for its copies is needed: whoever has not acknowledged `known` gets it at
+   * once, apart from the changes that are under way.
+   */
+  expedite(record: OwnedRecord, known = record.seq): void {
+    if (!this.repairs.isQueued(record.key)) return;
+    this.repairs.done(record.key);
+    this.#addBackups(record);
+    this.#sendCopy(record, lackingOf(record, known));
+    this.#settle(record);
+  }
+
+  copiesLeft(
+    record: OwnedRecord,
+    eligible: number,
+    resync: ReadonlySet<Incarnation>,
+  ): number | undefined {
+    let copies = 0;
+    let staying = 0;
+    let lacks = false;
+    for (const [holder, { ackedSeq }] of record.backups) {
+      // A stalled one counts: it is given time, or each hiccup would move every record of a node.
+      if (this.#mayStay(holder)) staying++;
+      const isComplete = ackedSeq >= record.seq;
+      if (isComplete && this.context.membership.isLive(holder)) copies++;
+      if (!isComplete && resync.has(holder)) lacks = true;
+    }
+    const wanted = Math.min(this.context.settings.backups, eligible);
+    return staying < wanted || lacks ? copies : undefined;
+  }
+
+  repair(record: OwnedRecord): number | 'full' {
+    const { replicator } = this.context;
+    this.#addBackups(record);
+    // While a commit waits, the change is on its way to whoever holds the record.
+    const lacking = lackingOf(record, record.waiters.length > 0 ? 0 : record.seq);
+    const ready = lacking.filter((holder) => replicator.takesRepairs(holder));
+    let bytes = 0;
+    if (ready.length > 0) {
+      const copy = this.copyOf(record);
+      bytes = ready.length * copy.base.length;
+      for (const holder of ready) {
+        replicator.repair(holder, { kind: 'snapshot', key: record.key, copy });
+      }
     }
     this.#settle(record);
+    return ready.length < lacking.length ? 'full' : bytes;
   }
 
   /** Makes these nodes holders and sends them the whole record. */
@@ -76,17 +142,28 @@ export class BackupKeeper {
   }
 
   replicate(record: OwnedRecord, entry: LinkEntry): void {
+    if (entry.kind === 'delta') this.#readyFor(record);
     for (const holder of record.backups.keys()) this.context.replicator.enqueue(holder, entry);
   }
 
-  /** Sends this peer what it has not acknowledged, as far as there is room; the rest in a next round. */
+  /** A change must not go to a node that died, nor wait for copies that others come before. */
+  #readyFor(record: OwnedRecord): void {
+    const { membership } = this.context;
+    for (const holder of record.backups.keys()) {
+      if (membership.isLive(holder)) continue;
+      record.backups.delete(holder);
+      this.repairs.add(record.key, 0);
+    }
+    this.expedite(record, 0);
+  }
+
+  /** Sends this peer what it has not acknowledged: at once where a commit waits for it. */
   resync(peer: Incarnation): void {
-    for (const record of this.context.records.values()) {
-      if (!this.context.replicator.hasRoom(peer)) return;
-      if (record.role !== 'owner') continue;
+    for (const record of this.#waiting) {
       const progress = record.backups.get(peer);
       if (progress && progress.ackedSeq < record.seq) this.#sendCopy(record, [peer]);
     }
+    this.repairs.resync(peer);
   }
 
   resend(record: OwnedRecord, peer: Incarnation): void {
@@ -98,7 +175,7 @@ export class BackupKeeper {
     const progress = record.backups.get(holder);
     if (!progress) return;
     progress.ackedSeq = NOTHING_ACKED;
-    this.#sendCopy(record, [holder]);
+    this.repairs.add(record.key, this.#copies(record, record.seq));
   }
 
   /** Whether as many healthy nodes as wanted have everything. */
@@ -108,15 +185,6 @@ export class BackupKeeper {
       if (ackedSeq >= record.seq && this.#isHealthy(holder)) complete++;
     }
     return complete >= this.context.settings.backups;
-  }
-
-  /** Looks after a record that was met in passing. */
-  tend(record: OwnedRecord): void {
-    const { backups } = this.context.settings;
-    let staying = 0;
-    // A stalled one counts: it is given time, or each hiccup would move every record of a node.
-    for (const holder of record.backups.keys()) if (this.#mayStay(holder)) staying++;
-    if (staying < backups) this.place(record);
   }
 
   awaitCopies(
@@ -132,6 +200,7 @@ export class BackupKeeper {
     const needed = durability === 'all' ? 'all' : 1;
     const waiter: CommitWaiter = { seq, needed, startedMs: this.context.nowMs, done };
     addWaiter(record, waiter);
+    this.expedite(record);
     this.#waiting.add(record);
     this.#settle(record);
   }
@@ -149,6 +218,7 @@ export class BackupKeeper {
   /** Replaces backups that keep commits waiting; called every tick. */
   tick(): void {
     const { nowMs, settings } = this.context;
+    this.repairs.tick();
     for (const record of this.#waiting) {
       const first = record.waiters[0];
       if (!first || this.context.records.get(record.key) !== record) this.#waiting.delete(record);
@@ -159,13 +229,13 @@ export class BackupKeeper {
   /** A member died, drains or joined: look after every record it concerns. */
   memberChanged(member: Member): void {
     const gone = member.status === 'dead' || !mayHold(member.heartbeat.state);
-    for (const record of this.context.records.values()) {
-      if (record.role !== 'owner') continue;
+    for (const record of [...this.#waiting]) {
       const concerns = gone
         ? record.backups.has(member.incarnation)
         : this.#healthyCount(record) < this.context.settings.backups;
       if (concerns) this.place(record);
     }
+    this.repairs.lookOver();
   }
 
   busLost(): void {
@@ -246,4 +316,8 @@ function addWaiter(record: OwnedRecord, waiter: CommitWaiter): void {
 
 function mayHold(state: NodeState): boolean {
   return state === 'active' || state === 'joining';
+}
+
+function lackingOf(record: OwnedRecord, known: number): Incarnation[] {
+  return [...record.backups].filter(([, { ackedSeq }]) => ackedSeq < known).map(([node]) => node);
 }

@@ -29,6 +29,8 @@ export interface CoreSettings {
   readonly backups: number;
   readonly onIsolation: 'serve' | 'refuse';
   readonly timings: Timings;
+  /** How fast lost copies are made up for. Default: 20 MB/s. */
+  readonly repair?: { readonly bytesPerSecond: number } | undefined;
   /** A record is not allowed to grow beyond what a message can carry. Default: no bound. */
   readonly maxRecordBytes?: number | undefined;
   /** What this node reads; told in its heartbeats. */

@@ -85,6 +85,7 @@ export class Handoffs {
     };
     this.#byKey.set(record.key, handoff);
     this.#byRequest.set(handoff.request, handoff);
+    context.owner.keeper.expedite(record);
     if (!record.backups.has(target)) context.owner.placeAt(record, target);
     this.acknowledged(record.key);
     return true;

@@ -9,6 +9,7 @@ export function laneOf(message: Message): MessageLane {
     case 'replicate':
     case 'replicated':
       return 'replication';
+    case 'repair':
     case 'digest-sums':
     case 'stamps':
     case 'mismatched':

@@ -55,6 +55,10 @@ export const LIMITS = {
   /** Copies that nobody answers for: asked about at once, and waiting; more are found again. */
   straySearches: 256,
   strayQueue: 10_000,
+  /** Records per tick that get copies to make up for lost ones, within `repair.bytesPerSecond`. */
+  repairsPerTick: 200,
+  /** Bytes of such copies that wait for one peer; the other records wait in the queue. */
+  repairBacklogBytes: 512 * 1024,
   /** Records handed over at the same time while draining. */
   handoffsInFlight: 500,
   /** Ends that some node has not confirmed yet; the oldest are no longer repeated, counted. */

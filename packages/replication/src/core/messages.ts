@@ -165,7 +165,14 @@ export type Message =
       readonly part: 'led' | 'held' | 'ends';
       readonly keys: readonly string[];
     }
-  | { readonly kind: 'ends'; readonly buried: readonly BuriedKey[] };
+  | { readonly kind: 'ends'; readonly buried: readonly BuriedKey[] }
+  /** As `replicate`, of a second link: copies that make up for lost ones delay no changes. */
+  | {
+      readonly kind: 'repair';
+      readonly linkEpoch: number;
+      readonly linkSeq: number;
+      readonly entries: readonly LinkEntry[];
+    };
 
 /** What two nodes compare. */
 export type ComparedPart = 'copies' | 'ends';

@@ -85,7 +85,7 @@ export class NodeCore implements CoreContext {
       this,
       (key) => this.#adoption.has(key),
       (record) => this.#verifier.verify(record, () => {}),
-      (record) => this.#keeper.tend(record),
+      (record) => this.#keeper.repairs.consider(record),
     );
     const actions: ExpiryActions = {
       expire: (record) => this.#expire(record),
@@ -273,6 +273,7 @@ export class NodeCore implements CoreContext {
         this.claims.answered(message.request, from, message.answer);
         return;
       case 'replicate':
+      case 'repair':
         this.replicator.receive(from, message);
         return;
       case 'replicated':
@@ -407,7 +408,7 @@ export class NodeCore implements CoreContext {
     this.handoffs.memberDied(incarnation);
     this.claims.memberDied(incarnation);
     this.router.memberDied(incarnation);
-    this.#adoption.memberDied(incarnation);
+    this.#adoption.lookForOrphans();
     this.tiering.memberDied();
   }
 
@@ -450,7 +451,7 @@ export class NodeCore implements CoreContext {
     this.replicator.forgetAll();
     this.claims.reborn();
     this.#antiEntropy.reborn();
-    this.#adoption.adoptOrphans();
+    this.#adoption.lookForOrphans();
     this.#beat();
   }
 

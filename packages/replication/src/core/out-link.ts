@@ -53,6 +53,11 @@ export class OutLink {
     );
   }
 
+  /** What was taken and not sent yet. */
+  get backlogBytes(): number {
+    return this.#pendingBytes;
+  }
+
   /** Takes an entry if there is room. What was taken before stays, or no round would ever end. */
   enqueue(entry: LinkEntry): void {
     if (!this.hasRoom) {

@@ -147,8 +147,8 @@ export class Owner {
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
     this.context.deadlineMoved(record);
     this.keeper.register(record, holders);
-    this.keeper.place(record);
-    for (const holder of holders) this.keeper.resend(record, holder);
+    // After a death these are many at once; the first change sends its record's copies itself.
+    this.keeper.assign(record);
     return record;
   }
 

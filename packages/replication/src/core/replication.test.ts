@@ -113,9 +113,17 @@ describe('a commit', () => {
     // Its backup drains, so the other node is sent a copy; before that leaves, a new epoch begins.
     cluster.step(cluster.node(first), { kind: 'drain', nowMs: cluster.nowMs });
     while (cluster.waiting.length > 0) cluster.deliver();
+    const frames: number[] = [];
+    cluster.lose(({ message }) => {
+      if (message.kind === 'repair') frames.push(message.entries.length);
+      return false;
+    });
+    cluster.tick('a');
     cluster.poke('a', () => core.claims.start(key, 1, () => {}));
     while (cluster.waiting.length > 0) cluster.deliver();
+    cluster.tick('a');
     cluster.settle();
+    expect(frames[0]).toBe(2);
     const owned = core.records.get(key);
     if (owned?.role !== 'owner') throw new Error('expected the owner');
     expect(owned.epoch).toBeGreaterThan(1);

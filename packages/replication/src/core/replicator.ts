@@ -9,10 +9,15 @@ import type { LinkEntry, Message, Refusal } from './messages.js';
 import { OutLink } from './out-link.js';
 import type { Incarnation } from './record.js';
 
+type LinkMessage = Extract<Message, { kind: 'replicate' | 'repair' }>;
+
 /** The links of this node: changes out to its backups, changes of others in. */
 export class Replicator {
   readonly #out = new Map<Incarnation, OutLink>();
   readonly #in = new Map<Incarnation, InLink>();
+  /** Second links, for copies that nobody waits for: numbered apart, as they overtake each other. */
+  readonly #bulkOut = new Map<Incarnation, OutLink>();
+  readonly #bulkIn = new Map<Incarnation, InLink>();
   #linkEpoch = 0;
   #flushScheduled = false;
 
@@ -34,6 +39,17 @@ export class Replicator {
     return link.hasRoom;
   }
 
+  /** Sends a copy apart from the changes, which it must not delay. */
+  repair(to: Incarnation, entry: LinkEntry): void {
+    this.#linkTo(to, this.#bulkOut).enqueue(entry);
+    this.#scheduleFlush();
+  }
+
+  takesRepairs(to: Incarnation): boolean {
+    const link = this.#bulkOut.get(to);
+    return !link || (link.hasRoom && link.backlogBytes < LIMITS.repairBacklogBytes);
+  }
+
   isStalled(to: Incarnation): boolean {
     return this.#out.get(to)?.stalled ?? false;
   }
@@ -41,14 +57,16 @@ export class Replicator {
   flush(): void {
     this.#flushScheduled = false;
     if (!this.context.busConnected) return;
-    for (const [to, link] of this.#out) this.#flushLink(to, link);
+    for (const [to, link] of this.#out) this.#flushLink(to, link, 'replicate');
+    for (const [to, link] of this.#bulkOut) this.#flushLink(to, link, 'repair');
   }
 
-  receive(from: Incarnation, frame: Extract<Message, { kind: 'replicate' }>): void {
-    let link = this.#in.get(from);
+  receive(from: Incarnation, frame: LinkMessage): void {
+    const links = frame.kind === 'repair' ? this.#bulkIn : this.#in;
+    let link = links.get(from);
     if (!link) {
       link = new InLink();
-      this.#in.set(from, link);
+      links.set(from, link);
     }
     const { linkEpoch, linkSeq } = frame;
     const verdict = link.accept(linkEpoch, linkSeq);
@@ -68,8 +86,8 @@ export class Replicator {
   }
 
   acknowledged(from: Incarnation, message: Extract<Message, { kind: 'replicated' }>): void {
-    const link = this.#out.get(from);
-    if (!link || link.epoch !== message.linkEpoch) return;
+    const link = this.#linkOf(from, message.linkEpoch);
+    if (!link) return;
     const acknowledged = link.acknowledge(message.linkEpoch, message.linkSeq);
     if (acknowledged === 'missing') {
       this.#restart(from, link);
@@ -97,54 +115,62 @@ export class Replicator {
   }
 
   gap(from: Incarnation, linkEpoch: number): void {
-    const link = this.#out.get(from);
-    if (link && link.epoch === linkEpoch) this.#restart(from, link);
+    const link = this.#linkOf(from, linkEpoch);
+    if (link) this.#restart(from, link);
   }
 
   /** A stalled peer gave a sign of life: send it what it lacks. */
   heard(from: Incarnation): void {
-    const link = this.#out.get(from);
-    if (link?.stalled) this.#restart(from, link);
+    for (const links of [this.#out, this.#bulkOut]) {
+      const link = links.get(from);
+      if (link?.stalled) this.#restart(from, link);
+    }
   }
 
   memberDied(incarnation: Incarnation): void {
-    this.#out.delete(incarnation);
-    this.#in.delete(incarnation);
+    for (const links of [this.#out, this.#bulkOut, this.#in, this.#bulkIn]) {
+      links.delete(incarnation);
+    }
   }
 
   /** Whatever was under way when the bus was lost is lost: start every link anew. */
   restartAll(): void {
-    for (const [to, link] of this.#out) this.#restart(to, link);
+    for (const [to, link] of [...this.#out, ...this.#bulkOut]) this.#restart(to, link);
   }
 
   forgetAll(): void {
-    this.#out.clear();
-    this.#in.clear();
+    for (const links of [this.#out, this.#bulkOut, this.#in, this.#bulkIn]) links.clear();
   }
 
   tick(): void {
     const { nowMs } = this.context;
     if (!this.context.busConnected) return;
-    for (const [to, link] of this.#out) {
+    for (const [to, link] of [...this.#out, ...this.#bulkOut]) {
       if (!link.timedOut(nowMs)) continue;
       // Ask for a sign of life; until it comes, nothing piles up for this peer.
       this.context.send(to, { kind: 'probe' });
     }
   }
 
-  #linkTo(to: Incarnation): OutLink {
-    let link = this.#out.get(to);
+  /** Epochs of both links to a peer are drawn from one row: an answer names its link by them. */
+  #linkOf(to: Incarnation, linkEpoch: number): OutLink | undefined {
+    const links = [this.#out.get(to), this.#bulkOut.get(to)];
+    return links.find((link) => link?.epoch === linkEpoch);
+  }
+
+  #linkTo(to: Incarnation, links = this.#out): OutLink {
+    let link = links.get(to);
     if (!link) {
       link = new OutLink(++this.#linkEpoch, this.context.settings.timings);
-      this.#out.set(to, link);
+      links.set(to, link);
     }
     return link;
   }
 
-  #flushLink(to: Incarnation, link: OutLink): void {
+  #flushLink(to: Incarnation, link: OutLink, kind: LinkMessage['kind']): void {
     for (const frame of link.flush(this.context.nowMs)) {
       const { linkEpoch, linkSeq, entries } = frame;
-      this.context.send(to, { kind: 'replicate', linkEpoch, linkSeq, entries });
+      this.context.send(to, { kind, linkEpoch, linkSeq, entries });
     }
   }
 

@@ -100,6 +100,7 @@ function gaugesOf(core: NodeCore): ClusterMetric[] {
     gauge('sessions_owned', 'Records this node leads', core.ownedCount),
     gauge('sessions_held', 'Copies this node holds for others', held),
     gauge('single_copy_sessions', 'Led records that no other node holds completely', aloneIn(core)),
+    gauge('repairs_waiting', 'Led records that wait for a copy', core.owner.keeper.repairs.waiting),
     gauge('tombstones', 'Ended sessions this node remembers', core.tombstoneCount),
     gauge('calls_under_way', 'Calls that have no answer yet', core.router.size),
     gauge('members', 'Other nodes that are not dead', [...core.membership.live()].length),

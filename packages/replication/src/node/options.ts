@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Keyring, KeyringKey } from '../codec/seal.js';
 import type { CoreSettings } from '../core/context.js';
 import { LIMITS } from '../core/limits.js';
+import { DEFAULT_REPAIR } from '../core/repairs.js';
 import type { TierSettings } from '../core/tier-port.js';
 import { TIMINGS, type TimingProfile } from '../core/timings.js';
 import { OptionError } from '../errors.js';
@@ -50,6 +51,17 @@ export interface ClusterOptions {
   readonly durability?: Durability | undefined;
   /** Writes while no other node can hold a copy. Default `serve`, counted and shown. */
   readonly onIsolation?: 'serve' | 'refuse' | undefined;
+  /** How lost copies are made up for; commits never wait for this. */
+  readonly repair?:
+    | {
+        /**
+         * Bytes of copies this node sends per second after another one died, drained or was away;
+         * 65536 to 10^10. Default 20971520 (20 MB/s). Less leaves sessions with too few copies for
+         * longer, more takes the bus from requests.
+         */
+        readonly bytesPerSecond?: number | undefined;
+      }
+    | undefined;
   /** Failure detection and retries. Default `local`. */
   readonly timings?: TimingProfile | undefined;
   /** How long a call may take altogether, 100 to 60000 ms. Default 5000. */
@@ -111,6 +123,14 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
       maxRecordBytes: maxRecordBytesOf(options.transport),
       tier: tierSettings(options.tier),
       onIsolation: choice('onIsolation', options.onIsolation ?? 'serve', ['serve', 'refuse']),
+      repair: {
+        bytesPerSecond: inRange(
+          'repair.bytesPerSecond',
+          options.repair?.bytesPerSecond ?? DEFAULT_REPAIR.bytesPerSecond,
+          64 * 1024,
+          1e10,
+        ),
+      },
       timings:
         TIMINGS[
           choice('timings', options.timings ?? 'local', Object.keys(TIMINGS) as TimingProfile[])

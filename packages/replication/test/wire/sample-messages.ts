@@ -308,6 +308,9 @@ export const SAMPLES: {
     { kind: 'mismatched', part: 'held', keys: [key, to] },
     { kind: 'mismatched', part: 'ends', keys: [] },
   ],
+  repair: [
+    { kind: 'repair', linkEpoch: 3, linkSeq: 1, entries: [{ kind: 'snapshot', key, copy }] },
+  ],
   ends: [{ kind: 'ends', buried: [buried, aliased] }],
 };
 

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { create, increment } from '../../test/wire/session-calls.js';
+import type { LinkEntry } from './messages.js';
+import type { OwnedRecord } from './record.js';
+
+const RATE = 100 * 1024;
+
+/** So many sessions at `a`, copied; with `b` holding about half of the copies. */
+function given(
+  count: number,
+  settings = {},
+  bytes = 1000,
+): { cluster: ScriptedCluster; keys: string[] } {
+  const cluster = new ScriptedCluster(['a', 'b', 'c'], {
+    repair: { bytesPerSecond: RATE },
+    ...settings,
+  });
+  const keys = Array.from({ length: count }, (_, index) => keyOf(`s${index}`));
+  for (const key of keys) {
+    cluster.call('a', create(cluster.node('a'), key, { text: 'x'.repeat(bytes) }));
+  }
+  cluster.run(1000);
+  return { cluster, keys };
+}
+
+function snapshots(cluster: ScriptedCluster): { kind: string; key: string; atMs: number }[] {
+  const seen: { kind: string; key: string; atMs: number }[] = [];
+  cluster.lose(({ from, message }: Envelope) => {
+    if (from !== 'a~1' || (message.kind !== 'repair' && message.kind !== 'replicate')) return false;
+    const copies = message.entries.filter(({ kind }: LinkEntry) => kind === 'snapshot');
+    for (const entry of copies) {
+      if (entry.kind === 'snapshot') {
+        seen.push({ kind: message.kind, key: entry.key, atMs: cluster.nowMs });
+      }
+    }
+    return false;
+  });
+  return seen;
+}
+
+const ownedAt = (cluster: ScriptedCluster, key: string) =>
+  cluster.node('a').core.records.get(key) as OwnedRecord;
+
+describe('copies lost with a node', () => {
+  it('are made up for at a bounded rate, on a link of their own', () => {
+    const { cluster, keys } = given(800);
+    const lost = keys.filter((key) => cluster.node('b').core.records.has(key));
+    const seen = snapshots(cluster);
+    cluster.crash('b');
+    cluster.runUntil(() => keys.every((key) => cluster.node('c').core.records.has(key)));
+    expect(seen.map(({ kind }) => kind)).toEqual(lost.map(() => 'repair'));
+    expect(new Set(seen.map(({ key }) => key))).toEqual(new Set(lost));
+    const [first, last] = [seen[0], seen.at(-1)];
+    const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
+    expect(seconds).toBeGreaterThan((lost.length * 1000) / RATE - 0.3);
+    expect(seconds).toBeLessThan((lost.length * 1200) / RATE + 0.3);
+  });
+
+  it('come first where no other copy is left', () => {
+    const { cluster, keys } = given(400, { backups: 2 });
+    const [alone] = keys.slice(-1) as [string];
+    const { backups } = ownedAt(cluster, alone);
+    expect([...backups.keys()].toSorted()).toEqual(['b~1', 'c~1']);
+    // The last one in the order of records has nothing at `c` either.
+    (backups.get('c~1') as { ackedSeq: number }).ackedSeq = -1;
+    cluster.add('d', { backups: 2 });
+    cluster.run(600);
+    const seen = snapshots(cluster);
+    cluster.crash('b');
+    cluster.runUntil(() => seen.length > 20);
+    expect(seen[0]?.key).toBe(alone);
+  });
+
+  it('do not keep a commit waiting, which takes its record along at once', () => {
+    const { cluster, keys } = given(800);
+    const lost = keys.filter((key) => cluster.node('b').core.records.has(key));
+    cluster.crash('b');
+    cluster.runUntil(() => !cluster.node('a').core.membership.isLive('b~1'));
+    const last = lost.at(-1) as string;
+    expect(cluster.node('c').core.records.has(last)).toBe(false);
+    const seen = snapshots(cluster);
+    const ticket = cluster.call('a', increment(cluster.node('a'), last));
+    cluster.settle();
+    expect(ticket.result).toMatchObject({ kind: 'committed', copies: 1 });
+    expect(seen.filter(({ key }) => key === last)).toMatchObject([{ kind: 'replicate' }]);
+    cluster.runUntil(() => keys.every((key) => cluster.node('c').core.records.has(key)));
+    expect(seen.filter(({ key }) => key === last)).toHaveLength(1);
+  });
+
+  it('do not keep a commit waiting either after a takeover', () => {
+    const { cluster, keys } = given(800);
+    cluster.add('d');
+    cluster.run(600);
+    const heldByB = keys.filter((key) => cluster.node('b').core.records.has(key));
+    const last = heldByB.at(-1) as string;
+    cluster.crash('a');
+    cluster.runUntil(() => cluster.node('b').core.records.get(last)?.role === 'owner');
+    const ticket = cluster.call('b', increment(cluster.node('b'), last));
+    cluster.settle();
+    expect(ticket.result).toMatchObject({ kind: 'committed', copies: 1 });
+  });
+
+  it('that a peer does not take wait, and do not stop those of others', () => {
+    const { cluster, keys } = given(300, { repair: { bytesPerSecond: 1e9 } }, 40_000);
+    cluster.add('d');
+    cluster.run(600);
+    const lost = keys.filter((key) => cluster.node('b').core.records.has(key));
+    const epochs = new Set<number>();
+    cluster.lose(({ to, message }) => {
+      if (to === 'c~1' && message.kind === 'repair') epochs.add(message.linkEpoch);
+      // `c` answers everything else.
+      return message.kind === 'replicated' && to === 'a~1' && epochs.has(message.linkEpoch);
+    });
+    cluster.crash('b');
+    cluster.runUntil(() => !cluster.node('a').core.membership.isLive('b~1'));
+    cluster.run(140);
+    const atD = lost.filter((key) => cluster.node('d').core.records.has(key));
+    expect(epochs.size).toBeGreaterThan(0);
+    expect(atD.length).toBeGreaterThan(lost.length / 3);
+  });
+
+  it('are looked for in a bounded part of all records per tick', () => {
+    const { cluster } = given(0);
+    const { core } = cluster.node('a');
+    for (let n = 0; n < 9000; n++) cluster.call('a', create(cluster.node('a'), keyOf(`m${n}`)));
+    cluster.run(1000);
+    cluster.crash('b');
+    let visited = 0;
+    let most = 0;
+    const values = core.records.values.bind(core.records);
+    Object.assign(core.records, {
+      values: function* () {
+        for (const record of values()) {
+          visited++;
+          yield record;
+        }
+      },
+    });
+    cluster.runUntil(() => {
+      most = Math.max(most, visited);
+      visited = 0;
+      return core.owner.keeper.repairs.waiting > 1000;
+    });
+    // Repairs, the survey, a listing and the walk for what expired.
+    expect(most).toBeLessThanOrEqual(4 * 2000);
+  });
+});
