@@ -29,6 +29,7 @@ export class BackupKeeper implements CopyMaker {
     const { codec, nowMs, self } = this.context;
     const base = codec.encodeContent(record.content, nowMs);
     record.bytesAtMost = codec.expandedBytes(base);
+    record.measuredBytes = record.bytesAtMost;
     return {
       epoch: record.epoch,
       seq: record.seq,

@@ -5,6 +5,7 @@ import type { Claims } from './claims.js';
 import type { CoreEffect, CoreNotice } from './events.js';
 import type { Handoffs } from './handoffs.js';
 import type { Membership } from './membership.js';
+import type { ColdCopies, MemoryCap } from './memory-cap.js';
 import type { BuriedKey, Message, NodeState } from './messages.js';
 import type { Owner } from './owner.js';
 import type { Promises } from './promises.js';
@@ -33,6 +34,10 @@ export interface CoreSettings {
   readonly repair?: { readonly bytesPerSecond: number } | undefined;
   /** A record is not allowed to grow beyond what a message can carry. Default: no bound. */
   readonly maxRecordBytes?: number | undefined;
+  /** What all records of the node may take. Default: no bound. */
+  readonly maxMemoryBytes?: number | undefined;
+  /** Where records go when memory is short. Default: nowhere, they stay. */
+  readonly cold?: ColdCopies | undefined;
   /** What this node reads; told in its heartbeats. */
   readonly abilities?: WireAbilities | undefined;
   /** How the store behind the cluster is used. Default: there is none. */
@@ -77,8 +82,8 @@ export interface CoreContext {
 
   /** The one place where a role changes; refuses impossible transitions. */
   setRecord(key: string, record: SessionRecord | undefined): void;
-  /** The deadline of an owned record was set: without this it would end when the former one is due. */
-  deadlineMoved(record: OwnedRecord): void;
+  /** An owned record changed: without this it would end when its former deadline is due. */
+  recordChanged(record: OwnedRecord): void;
   tombstone(key: string): Tombstone | undefined;
   bury(buried: BuriedKey): void;
   promise(key: string, lineage: Lineage): void;
@@ -95,6 +100,7 @@ export interface CoreContext {
   readonly router: Router;
   readonly handoffs: Handoffs;
   readonly tiering: Tiering;
+  readonly memory: MemoryCap;
 }
 
 export interface PlacementNode extends PlacementMember {

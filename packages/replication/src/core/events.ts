@@ -97,6 +97,8 @@ export type CoreNotice =
     }
   | { readonly kind: 'ended'; readonly key: string; readonly reason: string }
   | { readonly kind: 'fenced'; readonly key: string }
+  /** It left memory; a store has it. */
+  | { readonly kind: 'evicted'; readonly key: string; readonly role: 'owner' | 'backup' }
   /** A copy is not an encoding this node can read: its session cannot be adopted here. */
   | { readonly kind: 'unreadable'; readonly key: string }
   /** What a peer holds, or knows to be ended, is not what it should be, or was changing meanwhile. */

@@ -9,6 +9,7 @@ export const NUMBERS = { epoch: 0, seq: 1, idleDeadlineMs: 2, absoluteDeadlineMs
 export const NAMES = { base: 0, tail: 1, holders: 2, generation: 3, expirySlot: 4 } as const;
 const NUMBERS_PER_ROW = 4;
 const NAMES_PER_ROW = 5;
+export const ROW_BYTES = 8 * NUMBERS_PER_ROW + 4 * NAMES_PER_ROW;
 
 /**
  * The fixed part of held records as columns: 52 bytes a row, none of it visited by the collector.

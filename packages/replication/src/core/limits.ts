@@ -59,6 +59,8 @@ export const LIMITS = {
   repairsPerTick: 200,
   /** Bytes of such copies that wait for one peer; the other records wait in the queue. */
   repairBacklogBytes: 512 * 1024,
+  /** Records compared per tick when some have to leave memory. */
+  evictionSample: 500,
   /** Records handed over at the same time while draining. */
   handoffsInFlight: 500,
   /** Ends that some node has not confirmed yet; the oldest are no longer repeated, counted. */

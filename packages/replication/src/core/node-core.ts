@@ -11,6 +11,7 @@ import { Inquiries } from './inquiries.js';
 import { LIMITS } from './limits.js';
 import { locate } from './locate.js';
 import { type Member, Membership, type MembershipAction } from './membership.js';
+import { MemoryCap } from './memory-cap.js';
 import type { BuriedKey, Heartbeat, Message, NodeState } from './messages.js';
 import { Owner } from './owner.js';
 import { PROMISE_MS, Promises } from './promises.js';
@@ -37,6 +38,7 @@ export class NodeCore implements CoreContext {
   readonly burials: Burials;
   readonly router: Router;
   readonly handoffs: Handoffs;
+  readonly memory: MemoryCap;
   readonly tiering: Tiering;
   readonly promises = new Promises();
 
@@ -87,6 +89,7 @@ export class NodeCore implements CoreContext {
       (record) => this.#verifier.verify(record, () => {}),
       (record) => this.#keeper.repairs.consider(record),
     );
+    this.memory = new MemoryCap(this, this.#records);
     const actions: ExpiryActions = {
       expire: (record) => this.#expire(record),
       collect: (key) => this.setRecord(key, undefined),
@@ -109,6 +112,11 @@ export class NodeCore implements CoreContext {
 
   get tombstones(): ReadonlyMap<string, Tombstone> {
     return this.#tombstones;
+  }
+
+  /** What all records take, about; see `memory.maxBytes`. */
+  get memoryBytes(): number {
+    return this.#records.memoryBytes;
   }
 
   get tombstoneCount(): number {
@@ -326,6 +334,7 @@ export class NodeCore implements CoreContext {
     if (this.state === 'draining') this.#drainSome();
     this.#expiry.tick(this.nowMs, this.busConnected);
     this.promises.forgetOld(this.nowMs);
+    this.memory.tick();
     this.#records.compactStep();
   }
 
@@ -515,8 +524,9 @@ export class NodeCore implements CoreContext {
     else this.tiering.forget(key);
   }
 
-  deadlineMoved(record: OwnedRecord): void {
+  recordChanged(record: OwnedRecord): void {
     this.#expiry.deadlineMoved(record);
+    this.#records.account(record);
   }
 
   tombstone(key: string): Tombstone | undefined {

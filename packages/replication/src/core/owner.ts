@@ -18,7 +18,7 @@ import {
   versionOf,
 } from './record.js';
 import type { DeltaBody } from './record-codec.js';
-import { oversizeOf, oversizeWith } from './record-size.js';
+import { firstBytesOf, oversizeOf, oversizeWith } from './record-size.js';
 import { NOT_FILED } from './record-table.js';
 import { rotateRecord } from './rotation.js';
 
@@ -101,6 +101,7 @@ export class Owner {
       kind: 'session',
     };
     if (this.#refusesSize(oversizeOf(this.context, content), reply)) return;
+    if (this.#refusesForMemory(reply)) return;
     const record = this.#own(call.key, 1, content, call.absoluteTimeoutMs);
     numbered();
     this.keeper.place(record);
@@ -135,6 +136,7 @@ export class Owner {
     if (!content) return undefined;
     const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
     record.bytesAtMost = this.context.codec.expandedBytes(held.base) + held.tailBytes;
+    record.measuredBytes = record.bytesAtMost;
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
     record.idleDeadlineMs = Math.min(
       held.idleDeadlineMs + content.idleTimeoutMs / 10,
@@ -145,7 +147,7 @@ export class Owner {
     record.history.unshift({ ...versionOf(held), document: content.document });
     // The copies sent now tell this deadline, so the next touch that moves it is to be told too.
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
-    this.context.deadlineMoved(record);
+    this.context.recordChanged(record);
     this.keeper.register(record, holders);
     // After a death these are many at once; the first change sends its record's copies itself.
     this.keeper.assign(record);
@@ -231,6 +233,7 @@ export class Owner {
     const { nowMs } = this.context;
     const absoluteDeadlineMs = nowMs + absoluteTimeoutMs;
     const idleDeadlineMs = Math.min(nowMs + content.idleTimeoutMs, absoluteDeadlineMs);
+    const bytes = firstBytesOf(this.context, content);
     const record: OwnedRecord = {
       role: 'owner',
       key,
@@ -241,8 +244,7 @@ export class Owner {
       absoluteDeadlineMs,
       replicatedIdleDeadlineMs: idleDeadlineMs,
       backups: new Map(),
-      // Unknown until it is encoded for its first copy, or grows.
-      bytesAtMost: this.context.settings.maxRecordBytes ?? 0,
+      bytesAtMost: bytes,
       history: [{ epoch, seq: 0, document: content.document }],
       waiters: [],
       answeredSeq: 0,
@@ -252,6 +254,8 @@ export class Owner {
       ownedSinceMs: nowMs,
       affinity: undefined,
       expirySlot: NOT_FILED,
+      accountedBytes: 0,
+      measuredBytes: bytes,
     };
     this.context.setRecord(key, record);
     return record;
@@ -323,7 +327,7 @@ export class Owner {
     );
     record.replicatedIdleDeadlineMs = record.idleDeadlineMs;
     // A commit may shorten the idle time.
-    this.context.deadlineMoved(record);
+    this.context.recordChanged(record);
     const { epoch, seq } = record;
     record.history.push({ epoch, seq, document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();
@@ -378,6 +382,14 @@ export class Owner {
     if (bytes === undefined) return false;
     const maxBytes = this.context.settings.maxRecordBytes ?? Number.MAX_SAFE_INTEGER;
     reply({ kind: 'too-large', bytes, maxBytes });
+    return true;
+  }
+
+  /** Only what is new: a session that exists keeps working, and frees its memory when it ends. */
+  #refusesForMemory(reply: Reply): boolean {
+    if (!this.context.memory.isFull) return false;
+    this.context.notice({ kind: 'limit', limit: 'memory-full' });
+    reply({ kind: 'refused', reason: 'memory.maxBytes of the node is reached' });
     return true;
   }
 

@@ -1,4 +1,6 @@
+import { ROW_BYTES } from './held-rows.js';
 import { HeldTable } from './held-table.js';
+import { ENTRY_BYTES, ownedBytesOf } from './owned-bytes.js';
 import type { OwnedRecord, SessionRecord } from './record.js';
 import type { SlabUsage } from './slab-store.js';
 
@@ -21,6 +23,7 @@ export class RecordTable implements RecordMap {
   readonly #byKey = new Map<string, OwnedRecord | number>();
   readonly #held = new HeldTable();
   #owned = 0;
+  #ownedBytes = 0;
 
   get size(): number {
     return this.#byKey.size;
@@ -28,6 +31,12 @@ export class RecordTable implements RecordMap {
 
   get ownedCount(): number {
     return this.#owned;
+  }
+
+  /** What all records take: copies as they lie, owned ones as estimated. */
+  get memoryBytes(): number {
+    const held = this.#byKey.size - this.#owned;
+    return this.#ownedBytes + this.#held.slabs.usage.usedBytes + held * (ROW_BYTES + ENTRY_BYTES);
   }
 
   get slabUsage(): SlabUsage {
@@ -63,9 +72,25 @@ export class RecordTable implements RecordMap {
     else this.#byKey.delete(key);
     // The entry in the timing wheel is that of the key, whatever its role.
     if (record) this.setSlot(key, slot);
-    if (record?.role === 'owner') this.#owned++;
+    if (record?.role === 'owner') {
+      this.#owned++;
+      // A successor was made of its predecessor, with what that counts for.
+      record.accountedBytes = 0;
+      this.account(record);
+    }
     if (typeof before === 'number') this.#held.remove(before);
-    else if (before) this.#owned--;
+    else if (before) {
+      this.#owned--;
+      this.#ownedBytes -= before.accountedBytes;
+    }
+  }
+
+  /** After the size of an owned record changed. */
+  account(record: OwnedRecord): void {
+    if (this.#byKey.get(record.key) !== record) return;
+    const bytes = ownedBytesOf(record);
+    this.#ownedBytes += bytes - record.accountedBytes;
+    record.accountedBytes = bytes;
   }
 
   /** Where the entry of a key is in the timing wheel. */

@@ -82,6 +82,10 @@ export interface OwnedRecord {
   affinity: Affinity | undefined;
   /** Where its entry is in the timing wheel; kept by the table of records. */
   expirySlot: number;
+  /** What it counts for in the memory of the node; kept by the table of records. */
+  accountedBytes: number;
+  /** `bytesAtMost` when it was exact. */
+  measuredBytes: number;
 }
 
 export type SessionRecord = OwnedRecord | HeldRecord;

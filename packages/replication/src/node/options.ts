@@ -62,6 +62,14 @@ export interface ClusterOptions {
         readonly bytesPerSecond?: number | undefined;
       }
     | undefined;
+  readonly memory?: {
+    /**
+     * What the records of this node may take, 1 MiB at least: copies as they lie in memory, led ones
+     * as estimated. From nine tenths on, records that a store has leave memory; at the bound new
+     * sessions are refused. Default: no bound.
+     */
+    readonly maxBytes?: number | undefined;
+  };
   /** Failure detection and retries. Default `local`. */
   readonly timings?: TimingProfile | undefined;
   /** How long a call may take altogether, 100 to 60000 ms. Default 5000. */
@@ -94,6 +102,9 @@ export interface NormalizedOptions {
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const ID = /^[A-Za-z0-9_-]{1,32}$/;
 
+/** Fewer would be no room for anything. */
+const MIN_MEMORY_BYTES = 2 ** 20;
+
 /** Checks everything once and fills in the defaults; throws {@link OptionError}. */
 export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
   const transport = transportOption(options?.transport);
@@ -122,6 +133,7 @@ export function normalizeOptions(options: ClusterOptions): NormalizedOptions {
       backups: whole('backups', options.backups ?? 1, 0, 5),
       maxRecordBytes: maxRecordBytesOf(options.transport),
       tier: tierSettings(options.tier),
+      maxMemoryBytes: maxMemoryBytesOf(options.memory?.maxBytes),
       onIsolation: choice('onIsolation', options.onIsolation ?? 'serve', ['serve', 'refuse']),
       repair: {
         bytesPerSecond: inRange(
@@ -161,6 +173,11 @@ function tierSettings(tier: Tier | undefined): TierSettings | undefined {
   }
   const { mode, flushMs, waitMs } = tier.policy;
   return { mode, flushMs, waitMs };
+}
+
+function maxMemoryBytesOf(maxBytes: number | undefined): number | undefined {
+  if (maxBytes === undefined) return undefined;
+  return whole('memory.maxBytes', maxBytes, MIN_MEMORY_BYTES, Number.MAX_SAFE_INTEGER);
 }
 
 /** A record travels whole, with its sender, its holders and the last changes behind it. */

@@ -44,6 +44,7 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
       return { kind: 'restored', keyHash: recordHandle(notice.key), version: notice.version };
     case 'tier-behind':
       return { kind: 'tier-behind', keyHash: recordHandle(notice.key) };
+    case 'evicted':
     case 'fenced':
     case 'digest-mismatch':
     case 'resync':

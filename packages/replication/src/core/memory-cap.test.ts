@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import {
+  commit,
+  create,
+  dataOf,
+  destroy,
+  increment,
+  open,
+  rotate,
+  seenAt,
+} from '../../test/wire/session-calls.js';
+import type { CoreSettings } from './context.js';
+import { ROW_BYTES } from './held-rows.js';
+import type { ColdCopies } from './memory-cap.js';
+import { ENTRY_BYTES, ownedBytesOf } from './owned-bytes.js';
+import type { SessionRecord } from './record.js';
+
+const SECOND = 1000;
+const text = 'x'.repeat(1000);
+
+/** Has what the test says, in every version up to a sequence number. */
+class Store implements ColdCopies {
+  readonly seqs = new Map<string, number>();
+  readonly requested = new Set<string>();
+  isStored(key: string, { seq }: { seq: number }): boolean {
+    return this.seqs.get(key) === seq;
+  }
+  request(key: string): void {
+    this.requested.add(key);
+  }
+}
+
+let cluster: ScriptedCluster;
+let store: Store;
+
+function start(settings: Partial<CoreSettings>, ids = ['a', 'b']): void {
+  cluster = new ScriptedCluster(ids, settings);
+}
+
+function make(id: string, name: string): string {
+  const key = keyOf(name);
+  cluster.ask(id, create(cluster.node(id), key, { n: 0, text }));
+  return key;
+}
+
+const core = (id: string) => cluster.node(id).core;
+const evicted = (id: string) => cluster.node(id).notice('evicted');
+const roles = (id: string, keys: readonly string[]) =>
+  keys.map((key) => core(id).records.get(key)?.role ?? 'none');
+const storeAll = (keys: readonly string[]) => {
+  for (const key of keys) store.seqs.set(key, 0);
+};
+
+beforeEach(() => {
+  store = new Store();
+});
+
+describe('the memory of a node', () => {
+  function bytesOf(record: SessionRecord): number {
+    if (record.role === 'owner') return ownedBytesOf(record);
+    return record.encodedBytes + ROW_BYTES + ENTRY_BYTES;
+  }
+
+  it('is counted to the byte through every change of role and size', () => {
+    start({ maxMemoryBytes: 2 ** 30 }, ['a', 'b', 'c']);
+    const keys = ['k1', 'k2', 'k3', 'k4'].map((name) => make('a', name)) as [string, ...string[]];
+    for (let count = 0; count < 60; count++) {
+      for (const key of keys.slice(0, 3)) cluster.ask('b', increment(cluster.node('b'), key));
+    }
+    cluster.ask('a', rotate(cluster.node('a'), keys[0], keyOf('successor')));
+    cluster.ask('c', destroy(keys[3] as string));
+    cluster.crash('a');
+    cluster.run(8 * SECOND);
+    expect(core('b').ownedCount + core('c').ownedCount).toBe(3);
+    for (const key of keys.slice(1, 3)) cluster.ask('c', increment(cluster.node('c'), key));
+    for (const id of ['b', 'c']) {
+      // What was encoded since is in the sum with the next change.
+      const records = [...core(id).records.values()];
+      for (const record of records) if (record.role === 'owner') core(id).recordChanged(record);
+      const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0);
+      expect(core(id).memoryBytes).toBe(bytes);
+      expect(bytes).toBeGreaterThan(0);
+    }
+  });
+
+  it('does not seem to grow when a session changes often and stays as large as it was', () => {
+    start({ maxMemoryBytes: 2 ** 30, backups: 0 }, ['a']);
+    const key = make('a', 'busy');
+    const before = core('a').memoryBytes;
+    for (let count = 0; count < 300; count++) {
+      const set = { kind: 'set' as const, path: ['data', 'note'], value: `${count}`.repeat(20) };
+      cluster.ask('a', commit(cluster.node('a'), key, [set]));
+    }
+    expect(core('a').memoryBytes).toBeLessThan(5 * before);
+  });
+});
+
+describe('a node without room', () => {
+  it('refuses new sessions by the name of the option, and serves those it has', () => {
+    start({ maxMemoryBytes: 50_000, backups: 0 }, ['a']);
+    const keys: string[] = [];
+    while (!core('a').memory.isFull) keys.push(make('a', `s${keys.length}`));
+    const refused = cluster.ask('a', create(cluster.node('a'), keyOf('one more'), {}));
+    expect(refused).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining('memory.maxBytes'),
+    });
+    expect(cluster.node('a').notice('limit')).toEqual([{ kind: 'limit', limit: 'memory-full' }]);
+    const [first] = keys as [string];
+    expect(cluster.ask('a', increment(cluster.node('a'), first)).kind).toBe('committed');
+    cluster.run(60 * SECOND);
+    expect(evicted('a')).toEqual([]);
+    expect(core('a').ownedCount).toBe(keys.length);
+    cluster.ask('a', destroy(first));
+    const taken = cluster.ask('a', create(cluster.node('a'), keyOf('one more'), {}));
+    expect(taken.kind).toBe('committed');
+  });
+
+  it('takes copies all the same: a session of another node is not to lose its backup', () => {
+    start({}, ['a']);
+    cluster.add('b', { maxMemoryBytes: 2000 });
+    cluster.run(2 * SECOND);
+    const keys = [1, 2, 3, 4, 5].map((name) => make('a', `s${name}`));
+    expect(roles('b', keys)).toEqual(keys.map(() => 'backup'));
+    cluster.run(60 * SECOND);
+    expect(roles('b', keys)).toEqual(keys.map(() => 'backup'));
+  });
+});
+
+describe('a node short of memory with a store behind it', () => {
+  let copies: string[];
+  let owned: string[];
+  beforeEach(() => {
+    start({}, ['a']);
+    cluster.add('b', { maxMemoryBytes: 120_000, cold: store });
+    cluster.run(2 * SECOND);
+    copies = Array.from({ length: 30 }, (_, id) => make('a', `copy${id}`));
+    owned = Array.from({ length: 18 }, (_, id) => make('b', `own${id}`));
+    expect(roles('b', [...copies, ...owned])).toEqual([
+      ...copies.map(() => 'backup'),
+      ...owned.map(() => 'owner'),
+    ]);
+  });
+
+  it('drops nothing that is stored nowhere, and asks for it to be stored', () => {
+    cluster.run(60 * SECOND);
+    expect(evicted('b')).toEqual([]);
+    expect(store.requested.size).toBeGreaterThan(0);
+  });
+
+  it('drops nothing whose newest version is not stored', () => {
+    storeAll([...copies, ...owned]);
+    for (const key of [...copies, ...owned]) cluster.ask('a', increment(cluster.node('a'), key));
+    const before = evicted('b').length;
+    cluster.run(60 * SECOND);
+    expect(evicted('b')).toHaveLength(before);
+  });
+
+  it('drops stored copies before what it leads, the longest unused first', () => {
+    const used = copies.slice(15);
+    cluster.run(5 * 60 * SECOND);
+    for (const key of used) cluster.ask('a', { kind: 'touch', key });
+    cluster.run(SECOND);
+    storeAll([...copies, ...owned]);
+    cluster.runUntil(() => evicted('b').length > 0, 'an eviction');
+    cluster.run(10 * SECOND);
+    expect(core('b').memoryBytes).toBeLessThanOrEqual(0.9 * 120_000);
+    expect(new Set(evicted('b').map(({ role }) => role))).toEqual(new Set(['backup']));
+    const gone = new Set(evicted('b').map(({ key }) => key));
+    expect(used.filter((key) => gone.has(key))).toEqual([]);
+    for (const key of copies.slice(0, 3)) expect(seenAt(cluster, 'b', key)).toMatchObject({ n: 0 });
+  });
+
+  it('drops what it leads only when it is cold, with the copies of it', () => {
+    storeAll(owned);
+    const [hot] = owned as [string];
+    for (let second = 0; second < 60; second++) {
+      cluster.run(SECOND);
+      cluster.ask('b', open(hot));
+    }
+    const gone = evicted('b').map(({ key }) => key);
+    expect(gone.length).toBeGreaterThan(0);
+    expect(gone).not.toContain(hot);
+    expect(core('b').memoryBytes).toBeLessThanOrEqual(0.9 * 120_000);
+    expect(roles('a', gone)).toEqual(gone.map(() => 'none'));
+    expect(roles('b', gone)).toEqual(gone.map(() => 'none'));
+    expect(dataOf(cluster.ask('a', open(hot)))).toMatchObject({ n: 0 });
+  });
+
+  it('does not drop a copy that is about to be taken over', () => {
+    storeAll(copies);
+    cluster.lose(({ message }) => message.kind === 'claimed');
+    cluster.crash('a');
+    cluster.runUntil(() => core('b').membership.isLive('a~1') === false, 'the death');
+    const before = evicted('b').length;
+    cluster.run(SECOND);
+    expect(
+      evicted('b')
+        .slice(before)
+        .filter(({ role }) => role === 'backup'),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import type { CoreContext } from './context.js';
+import { isOrphan } from './leader.js';
+import { LIMITS } from './limits.js';
+import { type OwnedRecord, type SessionRecord, versionOf } from './record.js';
+import type { RecordTable } from './record-table.js';
+import type { Version } from './version.js';
+
+/** Where records are that may leave memory. */
+export interface ColdCopies {
+  /** Whether exactly this version would be found there. */
+  isStored(key: string, version: Version): boolean;
+  /** Asks for the present version to be stored. */
+  request(key: string): void;
+}
+
+const NOWHERE: ColdCopies = { isStored: () => false, request: () => {} };
+
+/** Records leave from here on, so that there is room before new sessions are refused. */
+const EVICT_ABOVE = 0.9;
+/** Not read anew from the store while a page is being used. */
+const COLD_MS = 30_000;
+
+type Role = SessionRecord['role'];
+
+/**
+ * Keeps what a node holds below a bound. Near it, records that a store has in their present version
+ * leave memory: copies before owned ones, of a sample the half that was not used for longest. What
+ * is stored nowhere stays, and at the bound new sessions are refused: nothing is dropped in silence.
+ */
+export class MemoryCap {
+  readonly #context: CoreContext;
+  readonly #records: RecordTable;
+  #role: Role = 'backup';
+  #walk: Iterator<SessionRecord> | undefined;
+  #evictedInWalk = 0;
+
+  constructor(context: CoreContext, records: RecordTable) {
+    this.#context = context;
+    this.#records = records;
+  }
+
+  /** No room for a new session. */
+  get isFull(): boolean {
+    const { maxMemoryBytes } = this.#context.settings;
+    return maxMemoryBytes !== undefined && this.#records.memoryBytes >= maxMemoryBytes;
+  }
+
+  tick(): void {
+    if (!this.#isAbove()) return;
+    const coldest = this.#sample().sort((a, b) => coldness(a) - coldness(b));
+    for (const record of coldest.slice(0, Math.ceil(coldest.length / 2))) {
+      if (!this.#isAbove()) return;
+      this.#consider(record);
+    }
+  }
+
+  #isAbove(): boolean {
+    const { maxMemoryBytes } = this.#context.settings;
+    return maxMemoryBytes !== undefined && this.#records.memoryBytes > maxMemoryBytes * EVICT_ABOVE;
+  }
+
+  /** The next so many of all records, as far as they may leave. */
+  #sample(): SessionRecord[] {
+    this.#walk ??= this.#records.values();
+    const sample: SessionRecord[] = [];
+    for (let looked = 0; looked < LIMITS.evictionSample; looked++) {
+      const next = this.#walk.next();
+      if (next.done) {
+        this.#endWalk();
+        break;
+      }
+      const record = next.value;
+      if (record.role === this.#role && this.#mayLeave(record)) sample.push(record);
+    }
+    return sample;
+  }
+
+  /** Owned records follow when no copy is left that may go. */
+  #endWalk(): void {
+    this.#walk = undefined;
+    if (this.#evictedInWalk === 0) this.#role = this.#role === 'backup' ? 'owner' : 'backup';
+    this.#evictedInWalk = 0;
+  }
+
+  #mayLeave(record: SessionRecord): boolean {
+    const context = this.#context;
+    // A copy without an owner is about to be taken over.
+    if (record.role === 'backup') return !isOrphan(context, record.key);
+    if (record.content.kind === 'shared' || context.handoffs.isFrozen(record.key)) return false;
+    if (record.waiters.length > 0 || record.reservations.size > 0) return false;
+    return context.nowMs - record.usedMs >= COLD_MS;
+  }
+
+  #consider(record: SessionRecord): void {
+    const { cold = NOWHERE } = this.#context.settings;
+    if (!cold.isStored(record.key, versionOf(record))) {
+      cold.request(record.key);
+      return;
+    }
+    const { key, role } = record;
+    if (record.role === 'owner') this.#dropCopies(record);
+    this.#context.setRecord(key, undefined);
+    this.#context.notice({ kind: 'evicted', key, role });
+    this.#evictedInWalk++;
+  }
+
+  /** Or they would be led by nobody, and fill the memory of others. */
+  #dropCopies({ key, epoch, backups }: OwnedRecord): void {
+    for (const holder of backups.keys()) {
+      this.#context.replicator.enqueue(holder, { kind: 'drop', key, epoch });
+    }
+  }
+}
+
+/** A copy is not told of each use, but of the deadline that follows from it. */
+function coldness(record: SessionRecord): number {
+  return record.role === 'owner' ? record.usedMs : record.idleDeadlineMs;
+}
