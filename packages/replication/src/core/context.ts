@@ -36,7 +36,7 @@ export interface CoreSettings {
   readonly maxRecordBytes?: number | undefined;
   /** What all records of the node may take. Default: no bound. */
   readonly maxMemoryBytes?: number | undefined;
-  /** Where records go when memory is short. Default: nowhere, they stay. */
+  /** Where records go when memory is short. Default: the tier; without one they stay. */
   readonly cold?: ColdCopies | undefined;
   /** What this node reads; told in its heartbeats. */
   readonly abilities?: WireAbilities | undefined;

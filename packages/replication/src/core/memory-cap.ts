@@ -10,10 +10,8 @@ export interface ColdCopies {
   /** Whether exactly this version would be found there. */
   isStored(key: string, version: Version): boolean;
   /** Asks for the present version to be stored. */
-  request(key: string): void;
+  request(record: OwnedRecord): void;
 }
-
-const NOWHERE: ColdCopies = { isStored: () => false, request: () => {} };
 
 /** Records leave from here on, so that there is room before new sessions are refused. */
 const EVICT_ABOVE = 0.9;
@@ -92,9 +90,10 @@ export class MemoryCap {
   }
 
   #consider(record: SessionRecord): void {
-    const { cold = NOWHERE } = this.#context.settings;
+    const { settings, tiering } = this.#context;
+    const cold: ColdCopies = settings.cold ?? tiering;
     if (!cold.isStored(record.key, versionOf(record))) {
-      cold.request(record.key);
+      if (record.role === 'owner') cold.request(record);
       return;
     }
     const { key, role } = record;

@@ -69,7 +69,8 @@ export class Tiering {
   // For the memory cap.
 
   isStored(key: string, version: Version): boolean {
-    return this.#writes.isStored(key, version);
+    // A touch has no version of its own: until it is written, the tier would end the session too soon.
+    return this.#writes.isConfirmed(key) && this.#writes.isStored(key, version);
   }
 
   request(record: OwnedRecord): void {
