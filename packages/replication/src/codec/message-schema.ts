@@ -9,6 +9,7 @@ import type { SessionDocument, SessionObject, SessionValue } from '../core/value
 import { FrameError } from '../errors.js';
 import { toPackable } from './packable.js';
 import {
+  appended,
   bytes,
   flag,
   integer,
@@ -24,10 +25,12 @@ import {
   writeTo,
 } from './schema.js';
 
-const incarnation = text(64);
+export const incarnation = text(64);
 const label = text(64);
 const version = struct({ epoch: integer, seq: integer });
 const lineage = struct({ epoch: integer, owner: incarnation });
+export const stamp = struct({ epoch: integer, owner: incarnation, seq: integer });
+export const stamps = list(stamp, LIMITS.formerLineages * 2);
 const durability = oneOf('async', 'backup', 'all');
 
 /** Time left, in whole milliseconds: a fraction would cost four bytes and mean nothing. */
@@ -224,11 +227,12 @@ const copy = struct({
   tail: list(bytes, LIMITS.copyTail * 4),
   idleRemainingMs: remaining,
   absoluteRemainingMs: remaining,
+  contains: appended(stamps),
 });
 
 const buried = struct({
   key,
-  version,
+  version: struct({ epoch: integer, seq: integer, ownerTag: appended(integer) }),
   remainingMs: remaining,
   alias: optional(struct({ key, remainingMs: remaining })),
 });
@@ -262,7 +266,7 @@ const claimAnswer = union('kind', {
   buried: struct({ buried }),
 });
 
-const stamp = struct({ key, epoch: integer, seq: integer, owner: incarnation });
+const copyStamp = struct({ key, epoch: integer, seq: integer, owner: incarnation });
 
 const bucket: Schema<number> = {
   pack: (raw) => raw,
@@ -299,6 +303,7 @@ export const message: Schema<Message> = union('kind', {
     wire: optional(struct({ min: integer, max: integer })),
     features: optional(integer),
     keys: optional(list(integer, LIMITS.keys + 1)),
+    clock: appended(integer),
   }),
   probe: struct({}),
   alive: struct({}),
@@ -352,7 +357,7 @@ export const message: Schema<Message> = union('kind', {
   stamps: struct({
     part: oneOf('led', 'held'),
     buckets: list(bucket, DIGEST_BUCKETS),
-    stamps: list(stamp, LIMITS.stampsPerMessage),
+    stamps: list(copyStamp, LIMITS.stampsPerMessage),
   }),
   mismatched: struct({
     part: oneOf('led', 'held', 'ends'),
@@ -363,5 +368,11 @@ export const message: Schema<Message> = union('kind', {
     linkEpoch: integer,
     linkSeq: integer,
     entries: list(entry, LIMITS.frameEntries),
+  }),
+  orphan: struct({ request: integer, key, stamp, copy: optional(copy) }),
+  adopted: struct({
+    request: integer,
+    verdict: oneOf('merged', 'wanted', 'elsewhere'),
+    owner: optional(incarnation),
   }),
 }) as unknown as Schema<Message>;

@@ -1,9 +1,31 @@
+import type { ForgottenKey } from '../core/change-log.js';
+import { LIMITS } from '../core/limits.js';
 import type { RecordContent } from '../core/record.js';
 import type { RecordCodec } from '../core/record-codec.js';
 import { compress, expand, expandedBytes } from './compress.js';
-import { commitId, document, journalEntry, operations } from './message-schema.js';
+import {
+  commitId,
+  document,
+  incarnation,
+  journalEntry,
+  operations,
+  stamp,
+  stamps,
+} from './message-schema.js';
 import { packAs, packBriefly, unpackValue } from './msgpack.js';
-import { list, number, oneOf, optional, readAs, type Schema, struct, text } from './schema.js';
+import {
+  appended,
+  bytes,
+  integer,
+  list,
+  number,
+  oneOf,
+  optional,
+  readAs,
+  type Schema,
+  struct,
+  text,
+} from './schema.js';
 
 const RATES = 64;
 
@@ -16,6 +38,48 @@ const rate: Schema<readonly [string, number]> = {
 };
 const rateItem: Schema<unknown> = { pack: (value) => value, read: (raw) => raw };
 
+const loggedChange = struct({
+  epoch: integer,
+  owner: incarnation,
+  seq: integer,
+  at: integer,
+  body: bytes,
+});
+const changes = list(loggedChange, LIMITS.changeLog * 2);
+
+const forgottenKey: Schema<ForgottenKey> = {
+  pack: (value) => value,
+  read: (raw, where) => {
+    const parts = list(rateItem, 3).read(raw, where);
+    return [
+      text(8).read(parts[0], where),
+      keyName.read(parts[1], where),
+      integer.read(parts[2], where),
+    ];
+  },
+};
+const keyName = text(Number.MAX_SAFE_INTEGER);
+const forgotten = list(forgottenKey, LIMITS.changeLogKeys * 4);
+
+const changeLog = struct({
+  floor: stamp,
+  openedAt: integer,
+  base: document,
+  baseBytes: integer,
+  changes,
+  forgotten,
+});
+
+const past = struct({ contains: stamps, log: optional(changeLog) });
+
+const merged = struct({
+  contains: stamps,
+  changes,
+  forgotten,
+  applied: list(commitId, 1024),
+  journal: list(journalEntry, 64),
+});
+
 const contentSchema = struct({
   document,
   idleTimeoutMs: number,
@@ -23,6 +87,9 @@ const contentSchema = struct({
   applied: list(commitId, 1024),
   rates: list(rate, RATES),
   kind: oneOf('session', 'shared'),
+  changedAt: appended(integer),
+  answeredAt: appended(integer),
+  past: appended(past),
 });
 
 const deltaSchema = struct({
@@ -31,6 +98,8 @@ const deltaSchema = struct({
   journal: optional(journalEntry),
   idleTimeoutMs: optional(number),
   rates: optional(list(rate, RATES)),
+  sinceLast: appended(number),
+  merged: appended(merged),
 });
 
 /** For a shell that does not say what its bus takes: what no NATS server is configured beyond. */
@@ -67,5 +136,5 @@ function packContent(content: RecordContent, nowMs: number): Uint8Array {
   const rates = [...content.rates]
     .map(([policy, arrivalMs]) => [policy, arrivalMs - nowMs] as const)
     .filter(([, remainingMs]) => remainingMs > 0);
-  return packAs(contentSchema, { ...content, rates });
+  return packAs(contentSchema, { ...content, rates } as never);
 }

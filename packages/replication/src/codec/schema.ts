@@ -105,6 +105,19 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   };
 }
 
+/** Marks fields that are left out at the end of a structure when there is nothing to say. */
+const appendedFields = new WeakSet<object>();
+
+/**
+ * A field that a later version appended: as `optional`, but it and those behind it cost nothing while
+ * they are absent, and what was written before reads and is written as it was.
+ */
+export function appended<T>(schema: Schema<T>): Schema<T | undefined> {
+  const field = optional(schema);
+  appendedFields.add(field);
+  return field;
+}
+
 export function list<T>(schema: Schema<T>, maxLength: number): Schema<readonly T[]> {
   return {
     pack: (value) => value.map((item) => schema.pack(item)),
@@ -131,6 +144,17 @@ export function struct<F extends Record<string, Schema<never> | Schema<unknown>>
   const entries = Object.entries(fields as unknown as Fields);
   const names = Object.keys(fields);
   const schemas = Object.values(fields as unknown as Fields);
+  const fixed = entries.findLastIndex(([, schema]) => !appendedFields.has(schema)) + 1;
+  /** Without what was appended and is absent. */
+  const lengthOf = (value: object): number => {
+    let length = names.length;
+    while (
+      length > fixed &&
+      (value as Record<string, unknown>)[names[length - 1] as string] === undefined
+    )
+      length--;
+    return length;
+  };
   const readInto = (result: Record<string, unknown>, raw: unknown, where: string): void => {
     if (!Array.isArray(raw)) refuse(where, 'a structure');
     for (let index = 0; index < names.length; index++) {
@@ -141,10 +165,13 @@ export function struct<F extends Record<string, Schema<never> | Schema<unknown>>
   };
   return {
     pack: (value) =>
-      entries.map(([name, schema]) => schema.pack((value as Record<string, never>)[name] as never)),
+      entries
+        .slice(0, lengthOf(value))
+        .map(([name, schema]) => schema.pack((value as Record<string, never>)[name] as never)),
     write: (value, out) => {
-      out.list(names.length);
-      for (let index = 0; index < names.length; index++) {
+      const length = lengthOf(value);
+      out.list(length);
+      for (let index = 0; index < length; index++) {
         const field = (value as Record<string, never>)[names[index] as string] as never;
         writeTo(schemas[index] as Schema<never>, field, out);
       }

@@ -1,10 +1,13 @@
 import { rank } from '../placement/rank.js';
 import type { Durability } from './calls.js';
+import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.js';
 import type { CoreContext } from './context.js';
 import type { Member } from './membership.js';
 import type { EncodedCopy, LinkEntry, NodeState } from './messages.js';
 import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
+import type { DeltaBody } from './record-codec.js';
 import { type CopyMaker, Repairs } from './repairs.js';
+import type { SessionDocument } from './values.js';
 
 /** Never acknowledged anything of this lineage. */
 const NOTHING_ACKED = -1;
@@ -27,7 +30,8 @@ export class BackupKeeper implements CopyMaker {
   /** The encoded form of an owned record. */
   copyOf(record: OwnedRecord): EncodedCopy {
     const { codec, nowMs, self } = this.context;
-    const base = codec.encodeContent(record.content, nowMs);
+    const { answeredAt, content } = record;
+    const base = codec.encodeContent(answeredAt > 0 ? { ...content, answeredAt } : content, nowMs);
     record.bytesAtMost = codec.expandedBytes(base);
     record.measuredBytes = record.bytesAtMost;
     return {
@@ -39,6 +43,7 @@ export class BackupKeeper implements CopyMaker {
       tail: [],
       idleRemainingMs: Math.max(0, record.idleDeadlineMs - nowMs),
       absoluteRemainingMs: Math.max(0, record.absoluteDeadlineMs - nowMs),
+      contains: content.past?.contains,
     };
   }
 
@@ -54,7 +59,7 @@ export class BackupKeeper implements CopyMaker {
     const added: Incarnation[] = [];
     const { membership, settings } = this.context;
     for (const holder of record.backups.keys()) {
-      if (!membership.isLive(holder)) record.backups.delete(holder);
+      if (!membership.isLive(holder)) this.#loseSight(record, holder);
     }
     const healthy = [...record.backups.keys()].filter((holder) => this.#isHealthy(holder));
     let missing = settings.backups - healthy.length;
@@ -137,6 +142,30 @@ export class BackupKeeper implements CopyMaker {
     }
   }
 
+  /** Notes what a change was made on, as long as some holder may go on without it. */
+  note(record: OwnedRecord, before: SessionDocument, body: DeltaBody, encoded: Uint8Array): void {
+    const { self, clock, nowMs, codec, busConnected } = this.context;
+    const { epoch, seq } = record;
+    const at = record.content.changedAt ?? 0;
+    noteChange(record, before, body, { epoch, owner: self, seq, at, body: encoded });
+    if (record.content.past?.log) {
+      record.content = boundLog(record.content, clock.read(nowMs), codec.decodeDelta);
+    } else if (!busConnected && record.backups.size > 0) {
+      // Anyone who holds a copy may take over meanwhile.
+      const acked = [...record.backups.values()].map(({ ackedSeq }) => ackedSeq);
+      openLogBehind(record, self, Math.min(...acked), clock.read(nowMs), codec.encodeDelta);
+    }
+  }
+
+  /**
+   * The log has been opened since the holders got their copies: they get the next change with all of
+   * it, or whoever takes over from them could not tell the changes of this side apart.
+   */
+  tellLog(record: OwnedRecord): void {
+    record.isLogUntold = false;
+    this.#sendCopy(record, [...record.backups.keys()]);
+  }
+
   /** Registers holders of a rotated record whose entry is sent by the caller. */
   register(record: OwnedRecord, holders: Iterable<Incarnation>): void {
     for (const holder of holders) record.backups.set(holder, { ackedSeq: NOTHING_ACKED });
@@ -212,6 +241,7 @@ export class BackupKeeper implements CopyMaker {
     const progress = record.backups.get(from);
     if (!progress) return;
     progress.ackedSeq = Math.max(progress.ackedSeq, seq);
+    forgetShared(record);
     this.#settle(record);
     this.context.handoffs.acknowledged(key);
   }
@@ -284,13 +314,24 @@ export class BackupKeeper implements CopyMaker {
     const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
     for (const holder of record.backups.keys()) {
       if (kept.has(holder)) continue;
-      record.backups.delete(holder);
+      if (this.#isHealthy(holder)) record.backups.delete(holder);
+      else this.#loseSight(record, holder);
       this.context.replicator.enqueue(holder, {
         kind: 'drop',
         key: record.key,
         epoch: record.epoch,
       });
     }
+  }
+
+  /** A holder that may be well on another side: what it lacks is kept until both sides meet. */
+  #loseSight(record: OwnedRecord, holder: Incarnation): void {
+    const { self, clock, nowMs, codec } = this.context;
+    const ackedSeq = record.backups.get(holder)?.ackedSeq ?? NOTHING_ACKED;
+    record.backups.delete(holder);
+    openLogBehind(record, self, ackedSeq, clock.read(nowMs), codec.encodeDelta);
+    // With the next change, unless there are some already that the lost holder lacks.
+    if (record.isLogUntold && record.seq > ackedSeq) this.tellLog(record);
   }
 
   #healthyCount(record: OwnedRecord): number {

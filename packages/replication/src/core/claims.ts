@@ -25,6 +25,8 @@ interface Claim {
   /** Who promised and holds a copy: the backups of the new lineage. */
   readonly holders: Set<Incarnation>;
   best: HeldRecord | undefined;
+  /** Copies of other lineages: what the best one lacks of them is merged before it is served. */
+  readonly rivals: HeldRecord[];
   readonly startedMs: number;
   sentMs: number;
   readonly waiters: ClaimDone[];
@@ -88,6 +90,7 @@ export class Claims {
       awaiting: new Set(),
       holders: new Set(),
       best: undefined,
+      rivals: [],
       startedMs: context.nowMs,
       sentMs: 0,
       waiters: [done],
@@ -196,6 +199,7 @@ export class Claims {
   /** This node has a new name: what it claimed under the old one, it claims anew. */
   reborn(): void {
     for (const claim of [...this.#byKey.values()]) {
+      claim.rivals.length = 0;
       this.#withdraw(claim);
       this.#begin(claim, 0);
     }
@@ -245,6 +249,9 @@ export class Claims {
       if (leads || claim.attempts >= MAX_ATTEMPTS) {
         this.#withdraw(claim);
         this.context.promise(claim.key, by);
+        // Whoever leads has not asked for what is held here, and may never do.
+        const held = this.context.records.get(claim.key);
+        if (held?.role === 'backup') this.context.orphans.demoted(held, by.owner);
         this.#end(claim, 'elsewhere');
         return;
       }
@@ -266,7 +273,11 @@ export class Claims {
 
   #offer(claim: Claim, copy: EncodedCopy): void {
     const offered = heldFrom(claim.key, copy, this.context.nowMs);
-    if (!claim.best || isNewer(offered, claim.best)) claim.best = offered;
+    const { best } = claim;
+    const isBest = !best || isNewer(offered, best);
+    if (isBest) claim.best = offered;
+    const rival = isBest ? best : offered;
+    if (rival && compareLineages(rival, isBest ? offered : best) !== 0) claim.rivals.push(rival);
   }
 
   /** A copy of a higher lineage arrived: somebody leads, and this claim is over. */
@@ -341,6 +352,7 @@ export class Claims {
       for (const waiter of claim.waiters) waiter('none');
       return;
     }
+    for (const rival of claim.rivals) context.orphans.absorb(record, rival);
     // Promises from before a pause may have been overtaken by another claim meanwhile.
     record.verifiedMs = claim.startedMs;
     const version = versionOf(record);
@@ -377,7 +389,8 @@ export class Claims {
   ): ClaimAnswer {
     const record = this.context.records.get(key);
     if (record?.role !== 'backup') return { kind: 'promised', holds: false };
-    const newer = !have || isNewer(record, have);
+    // An older copy of another lineage may have changes that no newer one has.
+    const newer = !have || isNewer(record, have) || compareLineages(record, have) !== 0;
     return {
       kind: 'promised',
       holds: true,

@@ -1,7 +1,10 @@
 import { rememberApplied } from './applied-commits.js';
 import { applyOperations } from './apply.js';
+import { boundLog, logChange, pastWith } from './change-log.js';
+import type { HybridTime } from './hybrid-clock.js';
 import { addToJournal } from './journal.js';
 import { LIMITS } from './limits.js';
+import type { Stamp } from './lineage-past.js';
 import type { RecordContent } from './record.js';
 import type { DeltaBody, RecordCodec } from './record-codec.js';
 
@@ -11,6 +14,13 @@ export function advanceContent(
   delta: DeltaBody,
   nowMs: number,
 ): RecordContent {
+  const { merged } = delta;
+  let journal = content.journal;
+  for (const entry of merged?.journal ?? []) journal = addToJournal(journal, entry);
+  if (delta.journal) journal = addToJournal(journal, delta.journal);
+  let applied = content.applied;
+  for (const id of merged?.applied ?? []) applied = rememberApplied(applied, id);
+  if (delta.id) applied = rememberApplied(applied, delta.id);
   return {
     kind: content.kind,
     document:
@@ -18,22 +28,48 @@ export function advanceContent(
         ? applyOperations(content.document, delta.operations)
         : content.document,
     idleTimeoutMs: delta.idleTimeoutMs ?? content.idleTimeoutMs,
-    journal: delta.journal ? addToJournal(content.journal, delta.journal) : content.journal,
-    applied: delta.id ? rememberApplied(content.applied, delta.id) : content.applied,
+    journal,
+    applied,
     rates: delta.rates ? mergeRates(content.rates, delta.rates, nowMs) : content.rates,
+    changedAt: changedAtWith(content, delta),
+    past: merged ? pastWith(content.past, merged) : content.past,
   };
 }
 
-/** Reads an encoded copy: its base and the deltas appended to it. */
+/**
+ * Reads an encoded copy: its base and the deltas appended to it. With the stamp of its last change,
+ * an open log goes on through the deltas.
+ */
 export function decodeCopy(
   codec: RecordCodec,
   base: Uint8Array,
   tail: readonly Uint8Array[],
   nowMs: number,
+  stamp?: Stamp,
 ): RecordContent {
   let content = codec.decodeContent(base, nowMs);
-  for (const bytes of tail) content = advanceContent(content, codec.decodeDelta(bytes), nowMs);
-  return content;
+  let seq = (stamp?.seq ?? 0) - tail.length;
+  for (const bytes of tail) {
+    const delta = codec.decodeDelta(bytes);
+    const before = content.document;
+    content = advanceContent(content, delta, nowMs);
+    seq++;
+    if (!stamp) continue;
+    const { epoch, owner } = stamp;
+    const at = content.changedAt ?? 0;
+    content = logChange(content, before, delta, { epoch, owner, seq, at, body: bytes });
+  }
+  if (!stamp || tail.length === 0) return content;
+  // Whoever has a change of the tail has acknowledged it, and it was answered on that.
+  const answeredAt = content.changedAt ?? content.answeredAt;
+  return boundLog({ ...content, answeredAt }, content.changedAt ?? 0, codec.decodeDelta);
+}
+
+function changedAtWith(
+  { changedAt }: RecordContent,
+  { sinceLast }: DeltaBody,
+): HybridTime | undefined {
+  return sinceLast === undefined ? changedAt : (changedAt ?? 0) + sinceLast;
 }
 
 function mergeRates(

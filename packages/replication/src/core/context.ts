@@ -4,9 +4,11 @@ import type { CallResult } from './calls.js';
 import type { Claims } from './claims.js';
 import type { CoreEffect, CoreNotice } from './events.js';
 import type { Handoffs } from './handoffs.js';
+import type { HybridClock, HybridTime } from './hybrid-clock.js';
 import type { Membership } from './membership.js';
 import type { ColdCopies, MemoryCap } from './memory-cap.js';
 import type { BuriedKey, Message, NodeState } from './messages.js';
+import type { OrphanLineages } from './orphan-lineages.js';
 import type { Owner } from './owner.js';
 import type { Promises } from './promises.js';
 import type { Incarnation, Lineage, OwnedRecord, SessionRecord, Tombstone } from './record.js';
@@ -71,6 +73,8 @@ export interface CoreContext {
   nowMs: number;
   state: NodeState;
   busConnected: boolean;
+  /** Dates changes; never decides who may write. */
+  readonly clock: HybridClock;
   /** Records confirmed before this are to be verified before they are served. */
   unverifiedSinceMs: number;
 
@@ -79,6 +83,8 @@ export interface CoreContext {
   emit(effect: CoreEffect): void;
   notice(notice: CoreNotice): void;
   nextRequest(): number;
+  /** Goes past a time that another node has told, or reports it as too far ahead. */
+  followClock(time: HybridTime, of: Incarnation): void;
 
   /** The one place where a role changes; refuses impossible transitions. */
   setRecord(key: string, record: SessionRecord | undefined): void;
@@ -101,6 +107,7 @@ export interface CoreContext {
   readonly handoffs: Handoffs;
   readonly tiering: Tiering;
   readonly memory: MemoryCap;
+  readonly orphans: OrphanLineages;
 }
 
 export interface PlacementNode extends PlacementMember {

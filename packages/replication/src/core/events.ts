@@ -1,14 +1,18 @@
+import type { CommitId } from './applied-commits.js';
 import type { CallOutcome, OwnerCall } from './calls.js';
+import type { HybridTime } from './hybrid-clock.js';
 import type { Testimony } from './inquiries.js';
 import type { ComparedPart, Message } from './messages.js';
 import type { Incarnation } from './record.js';
 import type { TierCoreEvent, TierEffect } from './tier-port.js';
+import type { Path } from './values.js';
 import type { Version } from './version.js';
 
 /** What happens to a node, from the core's point of view. `nowMs` is monotonic. */
 export type CoreEvent =
   | TierCoreEvent
-  | { readonly kind: 'tick'; readonly nowMs: number }
+  /** `wallMs`: what the wall clock shows, to date changes by; without it they are dated by `nowMs`. */
+  | { readonly kind: 'tick'; readonly nowMs: number; readonly wallMs?: number | undefined }
   /** The end of an event-loop turn in which changes were made: send them as one frame. */
   | { readonly kind: 'flush'; readonly nowMs: number }
   | {
@@ -99,6 +103,20 @@ export type CoreNotice =
   | { readonly kind: 'fenced'; readonly key: string }
   /** It left memory; a store has it. */
   | { readonly kind: 'evicted'; readonly key: string; readonly role: 'owner' | 'backup' }
+  /**
+   * A value was acknowledged on one side of a partition and lost against the other side. `by` is
+   * absent when its session ended there or got another id, `commit` when only its time is known.
+   */
+  | {
+      readonly kind: 'superseded';
+      readonly key: string;
+      readonly path: Path;
+      readonly at: HybridTime;
+      readonly by?: HybridTime | undefined;
+      readonly commit?: CommitId | undefined;
+    }
+  /** The clock of that node is too far ahead to be followed. */
+  | { readonly kind: 'clock-ahead'; readonly incarnation: Incarnation; readonly aheadMs: number }
   /** A copy is not an encoding this node can read: its session cannot be adopted here. */
   | { readonly kind: 'unreadable'; readonly key: string }
   /** What a peer holds, or knows to be ended, is not what it should be, or was changing meanwhile. */

@@ -14,6 +14,7 @@ export function laneOf(message: Message): MessageLane {
     case 'stamps':
     case 'mismatched':
     case 'ends':
+    case 'orphan':
       return 'bulk';
     default:
       return 'control';

@@ -84,6 +84,32 @@ export const LIMITS = {
   urlCharacters: 256,
   /** Keys in a cluster's keyring: two while they are changed. */
   keys: 8,
+  /** A clock this far ahead of the one here is not followed, and reported. */
+  clockAheadMs: 5 * 60_000,
+  /** Former lineages that a record remembers to be in it; the lowest epochs are forgotten. */
+  formerLineages: 24,
+  /** As many while nothing says that another side goes on apart. */
+  formerLineagesAtRest: 8,
+  /** Changes an owner remembers until every holder has acknowledged them. */
+  unsharedChanges: 32,
+  /**
+   * Changes kept one by one while another side may go on apart, their bytes with what they were made
+   * on, and for how long after a side was last lost. Beyond it, one time per key of the session.
+   */
+  changeLog: 64,
+  changeLogBytes: 24 * 1024,
+  changeLogMs: 10 * 60_000,
+  /** Keys with a time of their own; beyond it one time for all. */
+  changeLogKeys: 64,
+  /** Values that one merge reports as superseded; of the others only that there were some. */
+  supersededPerMerge: 256,
+  /** Lineages of lost sides that wait to be merged; the oldest are reported superseded. */
+  orphanLineages: 10_000,
+  orphanBytes: 64 * 1024 * 1024,
+  /** Of those, how many are offered at the same time. */
+  orphansInFlight: 64,
+  /** Tries to find somebody who leads the record of an orphan lineage. */
+  orphanOffers: 200,
   /** How late a message may come after a partition; NATS was seen to keep them for 28 s. */
   lateMessageMs: 60_000,
 } as const;

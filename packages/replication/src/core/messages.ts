@@ -1,6 +1,8 @@
 import type { CallResult, OwnerCall } from './calls.js';
 import type { Stamp } from './digest.js';
-import type { Incarnation, Lineage } from './record.js';
+import type { HybridTime } from './hybrid-clock.js';
+import type { Stamp as LineageStamp } from './lineage-past.js';
+import type { EndVersion, Incarnation, Lineage } from './record.js';
 import type { Version } from './version.js';
 import type { WireAbilities } from './wire-abilities.js';
 
@@ -18,6 +20,8 @@ export interface Heartbeat extends WireAbilities {
   readonly pid?: number | undefined;
   readonly owned: number;
   readonly held: number;
+  /** Of the sender, so that clocks that run apart are noticed. */
+  readonly clock?: HybridTime | undefined;
 }
 
 /** An encoded copy of a record on its way to a holder or a claimer. */
@@ -30,11 +34,13 @@ export interface EncodedCopy {
   readonly tail: readonly Uint8Array[];
   readonly idleRemainingMs: number;
   readonly absoluteRemainingMs: number;
+  /** Former lineages that are in it: whoever holds more of one than that has an orphan. */
+  readonly contains?: readonly LineageStamp[] | undefined;
 }
 
 export interface BuriedKey {
   readonly key: string;
-  readonly version: Version;
+  readonly version: EndVersion;
   readonly remainingMs: number;
   readonly alias?: { readonly key: string; readonly remainingMs: number } | undefined;
 }
@@ -172,10 +178,28 @@ export type Message =
       readonly linkEpoch: number;
       readonly linkSeq: number;
       readonly entries: readonly LinkEntry[];
+    }
+  /** The sender holds a lineage that the receiver's record may not contain; whole when it was wanted. */
+  | {
+      readonly kind: 'orphan';
+      readonly request: number;
+      readonly key: string;
+      readonly stamp: LineageStamp;
+      readonly copy?: EncodedCopy | undefined;
+    }
+  | {
+      readonly kind: 'adopted';
+      readonly request: number;
+      readonly verdict: OrphanVerdict;
+      /** Who may lead the record, when it is not the sender. */
+      readonly owner?: Incarnation | undefined;
     };
 
 /** What two nodes compare. */
 export type ComparedPart = 'copies' | 'ends';
+
+/** `merged`: it is in the record and in its copies, or was already. */
+export type OrphanVerdict = 'merged' | 'wanted' | 'elsewhere';
 
 /** A copy of a record, and how many changes it has not acknowledged yet. */
 export interface HeldCopy {

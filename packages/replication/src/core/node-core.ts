@@ -7,12 +7,14 @@ import type { CoreContext, CoreSettings, PlacementNode } from './context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from './events.js';
 import { Expiry, type ExpiryActions } from './expiry.js';
 import { Handoffs } from './handoffs.js';
+import { HybridClock, type HybridTime } from './hybrid-clock.js';
 import { Inquiries } from './inquiries.js';
 import { LIMITS } from './limits.js';
 import { locate } from './locate.js';
 import { type Member, Membership, type MembershipAction } from './membership.js';
 import { MemoryCap } from './memory-cap.js';
 import type { BuriedKey, Heartbeat, Message, NodeState } from './messages.js';
+import { OrphanLineages } from './orphan-lineages.js';
 import { Owner } from './owner.js';
 import { PROMISE_MS, Promises } from './promises.js';
 import type { Incarnation, Lineage, OwnedRecord, SessionRecord, Tombstone } from './record.js';
@@ -40,6 +42,8 @@ export class NodeCore implements CoreContext {
   readonly handoffs: Handoffs;
   readonly memory: MemoryCap;
   readonly tiering: Tiering;
+  readonly orphans: OrphanLineages;
+  readonly clock = new HybridClock();
   readonly promises = new Promises();
 
   nowMs: number;
@@ -60,6 +64,8 @@ export class NodeCore implements CoreContext {
   #heartbeatMs = Number.NEGATIVE_INFINITY;
   #tickMs: number;
   #rebirthWanted = false;
+  /** Whose clocks are too far ahead; reported once. */
+  readonly #clocksAhead = new Set<Incarnation>();
 
   constructor(
     readonly settings: CoreSettings,
@@ -96,6 +102,7 @@ export class NodeCore implements CoreContext {
       forgetTombstone: (key) => this.#forgetTombstone(key),
     };
     this.#expiry = new Expiry(this.#records, actions, nowMs, PROMISE_MS);
+    this.orphans = new OrphanLineages(this, this.#verifier);
   }
 
   get records(): RecordMap {
@@ -134,6 +141,7 @@ export class NodeCore implements CoreContext {
   #handle(event: CoreEvent): void {
     switch (event.kind) {
       case 'tick':
+        if (event.wallMs !== undefined) this.clock.setWall(event.wallMs, event.nowMs);
         this.#tick();
         return;
       case 'flush':
@@ -271,6 +279,12 @@ export class NodeCore implements CoreContext {
       case 'explained':
         this.#inquiries.answered(message.request, from, message);
         return;
+      case 'orphan':
+        this.orphans.receive(from, message);
+        return;
+      case 'adopted':
+        this.orphans.answered(from, message);
+        return;
       case 'claim': {
         const { request } = message;
         const answer = this.claims.receive(from, message);
@@ -331,6 +345,7 @@ export class NodeCore implements CoreContext {
     this.#inquiries.tick();
     this.#adoption.tick();
     this.#antiEntropy.tick();
+    this.orphans.tick();
     if (this.state === 'draining') this.#drainSome();
     this.#expiry.tick(this.nowMs, this.busConnected);
     this.promises.forgetOld(this.nowMs);
@@ -370,6 +385,7 @@ export class NodeCore implements CoreContext {
       owned: ownedCount,
       held: size - ownedCount,
       ...abilities,
+      clock: this.clock.read(this.nowMs),
     };
   }
 
@@ -379,6 +395,7 @@ export class NodeCore implements CoreContext {
       return;
     }
     const isNew = !this.membership.members.has(from);
+    if (heartbeat.clock !== undefined) this.followClock(heartbeat.clock, from);
     this.#act(this.membership.heartbeat(from, heartbeat, this.nowMs));
     if (!isNew || !this.membership.members.has(from)) return;
     this.send(from, this.#heartbeat());
@@ -515,6 +532,15 @@ export class NodeCore implements CoreContext {
     return ++this.#lastRequest;
   }
 
+  followClock(time: HybridTime, of: Incarnation): void {
+    const aheadMs = this.clock.follow(time, this.nowMs);
+    if (aheadMs === 0) this.#clocksAhead.delete(of);
+    else if (!this.#clocksAhead.has(of)) {
+      if (this.#clocksAhead.size < LIMITS.members) this.#clocksAhead.add(of);
+      this.notice({ kind: 'clock-ahead', incarnation: of, aheadMs });
+    }
+  }
+
   setRecord(key: string, record: SessionRecord | undefined): void {
     const before = this.#records.get(key);
     assertTransition(before, record, this.self, this.#tombstones.has(key));
@@ -539,6 +565,7 @@ export class NodeCore implements CoreContext {
     const alias = buried.alias
       ? { key: buried.alias.key, untilMs: this.nowMs + buried.alias.remainingMs }
       : existing?.alias;
+    this.orphans.buried(this.#records.get(buried.key), buried);
     this.setRecord(buried.key, undefined);
     const { key, version } = buried;
     const atMs = existing?.atMs ?? this.nowMs;

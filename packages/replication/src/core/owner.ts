@@ -1,15 +1,18 @@
+import { adoptedContent } from './adopted-content.js';
 import { isApplied, rememberApplied } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
 import type { BurialDone } from './burials.js';
 import type { CallResult, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
+import { endVersion } from './end-version.js';
 import { type HeldRecord, LooseRecord } from './held-record.js';
 import { findInJournal, type JournalRecord } from './journal.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import { consumeRate } from './rate-limit.js';
 import {
+  compareLineages,
   type Incarnation,
   type Lineage,
   type OwnedRecord,
@@ -99,6 +102,7 @@ export class Owner {
       applied: rememberApplied([], call.id),
       rates: new Map(),
       kind: 'session',
+      changedAt: this.context.clock.next(this.context.nowMs),
     };
     if (this.#refusesSize(oversizeOf(this.context, content), reply)) return;
     if (this.#refusesForMemory(reply)) return;
@@ -132,9 +136,19 @@ export class Owner {
     const { nowMs } = this.context;
     // What this node holds is gone as soon as it owns the record.
     const held = copy.detached();
-    const content = this.#read(held);
-    if (!content) return undefined;
+    const read = this.#read(held);
+    if (!read) return undefined;
+    const content = adoptedContent(this.context, held, read);
+    const before = this.context.records.get(held.key);
+    const isOther = before?.role === 'backup' && compareLineages(before, held) !== 0;
+    const replaced = isOther ? before.detached() : undefined;
     const record = this.#own(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
+    record.answeredAt = content.answeredAt ?? 0;
+    if (replaced) {
+      const { self: owner, orphans } = this.context;
+      const contains = content.past?.contains;
+      orphans.displaced(replaced, owner, { epoch, owner, seq: 0, contains });
+    }
     record.bytesAtMost = this.context.codec.expandedBytes(held.base) + held.tailBytes;
     record.measuredBytes = record.bytesAtMost;
     // Touches travel only when they move the deadline by a tenth, so the copy may be that much behind.
@@ -183,6 +197,7 @@ export class Owner {
       absoluteDeadlineMs: record.absoluteDeadlineMs,
     });
     this.context.setRecord(record.key, held);
+    this.context.orphans.demoted(held, to.owner);
     this.context.promise(record.key, to);
     this.context.router.redispatch(record.key);
     return held;
@@ -199,7 +214,7 @@ export class Owner {
     }
     const buried = {
       key: record.key,
-      version: { epoch: record.epoch, seq: record.seq + 1 },
+      version: endVersion(record, this.context.self),
       remainingMs: Math.max(MIN_TOMBSTONE_MS, record.absoluteDeadlineMs - nowMs),
     };
     this.context.notice({ kind: 'ended', key: record.key, reason });
@@ -221,7 +236,7 @@ export class Owner {
 
   #read(held: HeldRecord): RecordContent | undefined {
     try {
-      return decodeCopy(this.context.codec, held.base, held.tail, this.context.nowMs);
+      return decodeCopy(this.context.codec, held.base, held.tail, this.context.nowMs, held);
     } catch {
       // One broken record must not take down every node that tries to adopt it.
       this.context.notice({ kind: 'unreadable', key: held.key });
@@ -248,6 +263,9 @@ export class Owner {
       history: [{ epoch, seq: 0, document: content.document }],
       waiters: [],
       answeredSeq: 0,
+      answeredAt: 0,
+      unshared: [],
+      isLogUntold: false,
       reservations: new Map(),
       verifiedMs: nowMs,
       usedMs: nowMs,
@@ -284,6 +302,7 @@ export class Owner {
       id: call.id,
       journal: call.journal,
       idleTimeoutMs: call.idleTimeoutMs,
+      sinceLast: this.#sinceLast(record),
     };
     const encoded = this.context.codec.encodeDelta(body);
     const oversize = oversizeWith(this.context, record, body, encoded.length);
@@ -319,6 +338,7 @@ export class Owner {
     encoded = this.context.codec.encodeDelta(body),
   ): void {
     const { nowMs } = this.context;
+    const { document } = record.content;
     record.content = advanceContent(record.content, body, nowMs);
     record.seq += 1;
     record.idleDeadlineMs = Math.min(
@@ -332,7 +352,9 @@ export class Owner {
     record.history.push({ epoch, seq, document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();
     this.context.tiering.changed(record);
+    this.keeper.note(record, document, body, encoded);
     if (record.backups.size === 0) this.keeper.place(record);
+    else if (record.isLogUntold) this.keeper.tellLog(record);
     else {
       this.keeper.replicate(record, {
         kind: 'delta',
@@ -365,7 +387,9 @@ export class Owner {
     durability: 'async' | 'backup' | 'all',
     reply: Reply,
   ): void {
+    const changedAt = record.content.changedAt ?? 0;
     this.keeper.awaitCopies(record, seq, durability, (copies) => {
+      record.answeredAt = Math.max(record.answeredAt, changedAt);
       if (durability !== 'async') record.answeredSeq = Math.max(record.answeredSeq, seq);
       if (copies === 0 && durability !== 'async') {
         this.context.notice({ kind: 'no-copy', key: record.key });
@@ -477,11 +501,16 @@ export class Owner {
       this.advance(record, {
         operations: [],
         id: call.id,
+        sinceLast: this.#sinceLast(record),
         rates: [[call.policy, outcome.arrivalMs - nowMs]],
       });
     }
     const { allowed, remaining, retryAfterMs, resetAfterMs } = outcome;
     return { kind: 'rate', allowed, remaining, retryAfterMs, resetAfterMs };
+  }
+
+  #sinceLast({ content }: OwnedRecord): number {
+    return this.context.clock.next(this.context.nowMs) - (content.changedAt ?? 0);
   }
 
   isExpired(record: OwnedRecord): boolean {

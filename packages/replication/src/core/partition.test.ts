@@ -78,7 +78,7 @@ describe('a partition that takes the backup away', () => {
     expect(cluster.node('a').core.records.get(key)?.role).toBe('owner');
   });
 
-  it.fails('loses nothing that was acknowledged with a copy on the side of the owner', () => {
+  it('loses nothing that was acknowledged with a copy on the side of the owner', () => {
     const rest = other();
     const mend = cutOff(backup());
     cluster.run(LONG_MS);
@@ -103,7 +103,7 @@ describe('a partition in which both sides serve', () => {
     expect(cluster.owners(key)).toHaveLength(1);
   });
 
-  it.fails('loses no increment of either side', () => {
+  it('loses no increment of either side', () => {
     const away = backup();
     const mend = cutOff(away);
     cluster.run(LONG_MS);

@@ -1,5 +1,6 @@
 import type { CommitId } from './applied-commits.js';
 import type { JournalRecord } from './journal.js';
+import type { MergedLineage } from './lineage-past.js';
 import type { Operation } from './operations.js';
 import type { RecordContent } from './record.js';
 
@@ -11,6 +12,10 @@ export interface DeltaBody {
   readonly idleTimeoutMs?: number | undefined;
   /** Policy name and the time until the limit is fully available again. */
   readonly rates?: readonly (readonly [policy: string, remainingMs: number])[] | undefined;
+  /** How much later it was made than the change before it, in hybrid time: a few bytes, not nine. */
+  readonly sinceLast?: number | undefined;
+  /** A lineage of a lost side that this change brings in. */
+  readonly merged?: MergedLineage | undefined;
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { Affinity } from './affinity.js';
 import type { AppliedCommits } from './applied-commits.js';
+import type { UnsharedChange } from './change-log.js';
 import type { HeldRecord } from './held-record.js';
+import type { HybridTime } from './hybrid-clock.js';
 import type { Journal } from './journal.js';
+import type { LineagePast } from './lineage-past.js';
 import type { SessionDocument } from './values.js';
 import type { Version } from './version.js';
 
@@ -21,6 +24,11 @@ export interface RecordContent {
   readonly rates: ReadonlyMap<string, number>;
   /** `shared` records hold rate limits that belong to no session; they leave no tombstone. */
   readonly kind: 'session' | 'shared';
+  /** When it was last changed. */
+  readonly changedAt?: HybridTime | undefined;
+  /** The latest change that a client was answered for. */
+  readonly answeredAt?: HybridTime | undefined;
+  readonly past?: LineagePast | undefined;
 }
 
 export interface Deadlines {
@@ -71,6 +79,12 @@ export interface OwnedRecord {
   waiters: CommitWaiter[];
   /** The newest change that was answered for: who lacks it does not count as a backup. */
   answeredSeq: number;
+  /** When the newest change was made that was answered for. */
+  answeredAt: HybridTime;
+  /** Changes that not every holder has. */
+  readonly unshared: UnsharedChange[];
+  /** Its holders do not know yet that its changes are to be kept one by one. */
+  isLogUntold: boolean;
   /** Journal keys whose handler is running, with the time they were reserved. */
   readonly reservations: Map<string, Reservation>;
   /** When a holder last confirmed that nobody else owns this record. */
@@ -90,10 +104,16 @@ export interface OwnedRecord {
 
 export type SessionRecord = OwnedRecord | HeldRecord;
 
+/** At which version a session ended, and by whom: two sides may have used the same epoch. */
+export interface EndVersion extends Version {
+  /** Tells incarnations apart; absent when the end belongs to no lineage. */
+  readonly ownerTag?: number | undefined;
+}
+
 /** The record of a destroyed session; it dominates everything. */
 export interface Tombstone {
   readonly key: string;
-  readonly version: Version;
+  readonly version: EndVersion;
   /** When this node learned of it. */
   readonly atMs: number;
   /** Kept until then: no copy of the session can be younger. */

@@ -7,7 +7,7 @@ import { InLink } from './in-link.js';
 import { LIMITS } from './limits.js';
 import type { LinkEntry, Message, Refusal } from './messages.js';
 import { OutLink } from './out-link.js';
-import type { Incarnation } from './record.js';
+import type { Incarnation, SessionRecord } from './record.js';
 
 type LinkMessage = Extract<Message, { kind: 'replicate' | 'repair' }>;
 
@@ -208,9 +208,14 @@ export class Replicator {
       case 'refuse':
         return step.refusal;
       case 'remove':
+        if (record && isOtherLineage(record, from, entry)) context.orphans.displaced(record, from);
         context.setRecord(entry.key, undefined);
         return undefined;
       case 'store':
+        if ('copy' in entry) {
+          if (record) context.orphans.displaced(record, from, entry.copy);
+          context.orphans.stored(entry.key, entry.copy);
+        }
         context.setRecord(entry.key, step.record);
         context.claims.overtaken(entry.key);
         if (record?.role === 'owner') context.router.redispatch(entry.key);
@@ -227,7 +232,7 @@ export class Replicator {
     if (isShort && record.tailBytes <= LIMITS.copyTailBytes) return undefined;
     const { codec, nowMs } = this.context;
     try {
-      const content = decodeCopy(codec, record.base, record.tail, nowMs);
+      const content = decodeCopy(codec, record.base, record.tail, nowMs, record);
       record.replaceBase(codec.encodeContent(content, nowMs));
       return undefined;
     } catch {
@@ -260,6 +265,12 @@ export class Replicator {
       this.keeper().resend(record, from);
     }
   }
+}
+
+/** Whether a copy that its holder is to drop is of another lineage than the one that says so. */
+function isOtherLineage(record: SessionRecord, from: Incarnation, entry: LinkEntry): boolean {
+  if (record.role !== 'backup' || entry.kind !== 'drop') return false;
+  return record.owner !== from || record.epoch !== entry.epoch;
 }
 
 function refusalKey(refusal: Refusal): string {

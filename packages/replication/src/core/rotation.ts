@@ -3,6 +3,7 @@ import type { BackupKeeper } from './backup-keeper.js';
 import type { OwnerCall } from './calls.js';
 import { advanceContent } from './content.js';
 import type { CoreContext } from './context.js';
+import { endVersion } from './end-version.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import type { BuriedKey } from './messages.js';
@@ -61,6 +62,7 @@ function makeSuccessor(
       id: call.id,
       journal: call.journal,
       idleTimeoutMs: call.idleTimeoutMs,
+      sinceLast: context.clock.next(nowMs) - (record.content.changedAt ?? 0),
     },
     nowMs,
   );
@@ -74,7 +76,14 @@ function makeSuccessor(
     key: call.to,
     epoch: record.epoch,
     seq: record.seq + 1,
-    content: { ...content, applied: rememberApplied(content.applied, call.id) },
+    // No other side can have gone on from a key that was not there.
+    content: {
+      ...content,
+      applied: rememberApplied(content.applied, call.id),
+      past: undefined,
+    },
+    unshared: [],
+    isLogUntold: false,
     idleDeadlineMs,
     absoluteDeadlineMs,
     replicatedIdleDeadlineMs: idleDeadlineMs,
@@ -98,7 +107,7 @@ function burialOf(
 ): BuriedKey {
   return {
     key: record.key,
-    version: { epoch: record.epoch, seq: record.seq + 1 },
+    version: endVersion(record, context.self),
     remainingMs: Math.max(MIN_TOMBSTONE_MS, record.absoluteDeadlineMs - context.nowMs),
     ...(call.acrossLogin
       ? {}

@@ -1,6 +1,8 @@
-/** Monotonic milliseconds and deferred work, so that tests can replace both. */
+/** Time and deferred work, so that tests can replace both. */
 export interface Clock {
   nowMs(): number;
+  /** Milliseconds since 1970, by which changes of two sides of a partition are ordered. */
+  wallMs(): number;
   /** Calls back repeatedly until cancelled; never keeps the process alive. */
   every(intervalMs: number, callback: () => void): () => void;
   /** Calls back at the end of the present event-loop turn: what was done in it goes together. */
@@ -10,6 +12,7 @@ export interface Clock {
 /** The real clock. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
   every(intervalMs, callback) {
     const timer = setInterval(callback, intervalMs);
     timer.unref();

@@ -1,5 +1,5 @@
 import type { Operation } from '../core/operations.js';
-import type { SessionDocument, SessionObject } from '../core/values.js';
+import type { Path, SessionDocument, SessionObject } from '../core/values.js';
 import type { Version } from '../core/version.js';
 import type { RecordExplanation } from './explain-record.js';
 import type { ClusterMetric } from './metrics.js';
@@ -211,6 +211,20 @@ export type ClusterEvent =
       readonly found: Version;
     }
   | { readonly kind: 'ended'; readonly keyHash: string; readonly reason: string }
+  /**
+   * A value that was acknowledged on one side of a partition and is not in the merged session. Both
+   * times are milliseconds since 1970. No `byMs`: its session ended on the other side, got another id
+   * there, or nobody could take the change any more. The value itself is not told.
+   */
+  | {
+      readonly kind: 'superseded';
+      readonly keyHash: string;
+      readonly path: Path;
+      readonly changedMs: number;
+      readonly byMs?: number | undefined;
+    }
+  /** The wall clock of a node is more than five minutes ahead of the one here, and not followed. */
+  | { readonly kind: 'clock-ahead'; readonly node: string; readonly aheadMs: number }
   /** Bytes from the bus were refused. */
   | { readonly kind: 'frame-refused'; readonly reason: string };
 

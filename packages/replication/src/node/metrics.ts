@@ -34,6 +34,8 @@ const NOTICE_COUNTERS = {
   'digest-mismatch': ['digest_mismatches_total', 'Comparisons of copies or ends that differed'],
   resync: ['resyncs_total', 'Lists of copies or ends of which some were mended'],
   evicted: ['evictions_total', 'Records that left memory because a store has them'],
+  superseded: ['superseded_total', 'Values of one side of a partition that lost against the other'],
+  'clock-ahead': ['clocks_ahead_total', 'Nodes whose clocks are too far ahead to be followed'],
   unreadable: ['unreadable_total', 'Copies that could not be decoded'],
   restored: ['restored_total', 'Sessions that no node had but the tier did'],
   'tier-behind': ['tier_behind_total', 'Answers that could not wait until the tier had it'],

@@ -363,7 +363,7 @@ export class SessionCluster implements Cluster {
     this.#tier?.open();
     await this.#wire.listen(this.incarnation);
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
-    this.#step({ kind: 'tick', nowMs: this.#now });
+    this.#stepTick();
     const untilMs = this.#now + joinMs;
     await new Promise<void>((resolve) => {
       const stop = clock.every(TICK_MS, () => {
@@ -376,8 +376,13 @@ export class SessionCluster implements Cluster {
     this.#step({ kind: 'undrain', nowMs: this.#now });
   }
 
+  #stepTick(): void {
+    const wallMs = this.#options.clock.wallMs();
+    this.#step({ kind: 'tick', nowMs: this.#now, wallMs });
+  }
+
   #tick(): void {
-    this.#step({ kind: 'tick', nowMs: this.#now });
+    this.#stepTick();
     for (const check of [...this.#drainWaiters]) check();
     if (this.#state !== 'stopped') this.#followCoreState();
   }

@@ -1,4 +1,5 @@
 import type { CoreNotice } from '../core/events.js';
+import { wallMsOf } from '../core/hybrid-clock.js';
 import type { NodeCore } from '../core/node-core.js';
 import type { ClusterEvent, MemberState } from './cluster-api.js';
 import { describeMembers } from './describe-members.js';
@@ -35,6 +36,20 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
       };
     case 'ended':
       return { kind: 'ended', keyHash: recordHandle(notice.key), reason: notice.reason };
+    case 'superseded':
+      return {
+        kind: 'superseded',
+        keyHash: recordHandle(notice.key),
+        path: notice.path,
+        changedMs: wallMsOf(notice.at),
+        byMs: notice.by === undefined ? undefined : wallMsOf(notice.by),
+      };
+    case 'clock-ahead':
+      return {
+        kind: 'clock-ahead',
+        node: core.labelOf(notice.incarnation),
+        aheadMs: notice.aheadMs,
+      };
     case 'unreadable':
       return {
         kind: 'frame-refused',

@@ -3,7 +3,7 @@ import { msgpackRecordCodec } from '../codec/record-codec.js';
 import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreSettings } from '../core/context.js';
-import type { CoreEffect, CoreEvent } from '../core/events.js';
+import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import { laneOf } from '../core/lane.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
@@ -18,6 +18,9 @@ const TICK_MS = 20;
 const JOIN_MS = 400;
 const CALL_TIMEOUT_MS = 5000;
 const DRAIN_DEADLINE_MS = 30_000;
+/** When every simulation begins, on true wall clocks. */
+const EPOCH_MS = 1_767_225_600_000;
+const MAX_SKEW_MS = 2000;
 
 export interface ProcessHost {
   readonly scheduler: Scheduler;
@@ -30,6 +33,7 @@ export interface ProcessHost {
   behind(key: string): void;
   /** The core threw, or did something else that no input may make it do. */
   defect(node: string, text: string): void;
+  notice(node: string, notice: CoreNotice): void;
 }
 
 type Deferred = { readonly kind: 'bus' | 'local'; readonly run: () => void };
@@ -54,6 +58,8 @@ export class SimProcess implements Subscriber {
   #lastCommit = 0;
   #drainUntilMs = 0;
   #onEmpty: (() => void) | undefined;
+  /** By how much its wall clock is wrong. */
+  readonly #skewMs: number;
 
   constructor(
     readonly id: string,
@@ -63,11 +69,12 @@ export class SimProcess implements Subscriber {
     /** Between the clock of this process and true time. */
     private readonly offsetMs: number,
   ) {
+    this.#skewMs = random.stream('wall clock').between(-MAX_SKEW_MS, MAX_SKEW_MS);
     const incarnation = this.#newIncarnation();
     this.core = new NodeCore(settings, msgpackRecordCodec, incarnation, this.#nowMs);
     this.core.state = 'joining';
     host.network.connect(this, incarnation);
-    this.#step({ kind: 'tick', nowMs: this.#nowMs });
+    this.#stepTick();
     this.#scheduleTick();
     host.scheduler.after(JOIN_MS, () =>
       this.#enter('local', () => {
@@ -219,13 +226,18 @@ export class SimProcess implements Subscriber {
 
   #tick(): void {
     this.#tickIsDue = false;
-    this.#step({ kind: 'tick', nowMs: this.#nowMs });
+    this.#stepTick();
     this.#scheduleTick();
     const onEmpty = this.#onEmpty;
     if (onEmpty && (this.#mayLeave() || this.#nowMs >= this.#drainUntilMs)) {
       this.#onEmpty = undefined;
       onEmpty();
     }
+  }
+
+  #stepTick(): void {
+    const wallMs = EPOCH_MS + this.host.scheduler.nowMs + this.#skewMs;
+    this.#step({ kind: 'tick', nowMs: this.#nowMs, wallMs });
   }
 
   /** As the shell decides it. */
@@ -291,6 +303,7 @@ export class SimProcess implements Subscriber {
       case 'notice':
         if (effect.notice.kind === 'tier-behind') this.host.behind(effect.notice.key);
         if (this.host.trace.enabled) this.#trace(`notice ${describeFields(effect.notice)}`);
+        this.host.notice(this.id, effect.notice);
         return;
     }
   }

@@ -72,13 +72,14 @@ export function simulate(options: SimulationOptions): SimulationReport {
   const atEnd = takeDump(world, keys);
   const powerCut = world.tier && cutPower(world, keys);
   if (scheduler.exhausted) world.defect('all', `still talk after ${scheduler.events} events`);
-  const { faults, defects } = world;
+  const { faults, defects, reports } = world;
   const found = check({
     history,
     faults,
     atRest,
     atEnd,
     backups,
+    reports,
     powerCut,
     tierFailedMs: world.tier?.failedMs ?? [],
     untold: world.untold,

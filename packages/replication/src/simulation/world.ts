@@ -1,5 +1,7 @@
 import { FrameCodec } from '../codec/frame-codec.js';
+import type { CoreNotice } from '../core/events.js';
 import { TIMINGS } from '../core/timings.js';
+import type { LossReport } from './checker/evidence.js';
 import type { Fault } from './faults.js';
 import { History } from './history.js';
 import { Network } from './network.js';
@@ -34,6 +36,8 @@ export class World implements ProcessHost {
   readonly tier: SimTier | undefined;
   readonly defects: { readonly atMs: number; readonly node: string; readonly text: string }[] = [];
   readonly untold = new Set<string>();
+  /** What the nodes reported as lost, for the checker. */
+  readonly reports: LossReport[] = [];
   /** What really happened, for the checker's excuses. */
   readonly faults: Fault[] = [];
   readonly #processes: Random;
@@ -88,6 +92,11 @@ export class World implements ProcessHost {
 
   defect(node: string, text: string): void {
     this.defects.push({ atMs: this.scheduler.nowMs, node, text });
+  }
+
+  notice(node: string, notice: CoreNotice): void {
+    if (notice.kind !== 'superseded' && notice.kind !== 'limit') return;
+    this.reports.push({ atMs: this.scheduler.nowMs, node, notice });
   }
 
   schedule(faults: readonly Fault[]): void {

@@ -204,6 +204,8 @@ const ANSWERS: readonly ClaimAnswer[] = [
 const request = 12;
 const filled = (length: number) => new Uint8Array(length).map((_, index) => index);
 
+const stamp = { epoch: 3, owner: 'n1~b00t', seq: 42 };
+
 /** At least one of every kind of message, and of every variant inside one. */
 export const SAMPLES: {
   readonly [K in Message['kind']]: readonly Extract<Message, { kind: K }>[];
@@ -312,6 +314,21 @@ export const SAMPLES: {
     { kind: 'repair', linkEpoch: 3, linkSeq: 1, entries: [{ kind: 'snapshot', key, copy }] },
   ],
   ends: [{ kind: 'ends', buried: [buried, aliased] }],
+  orphan: [
+    { kind: 'orphan', request, key, stamp },
+    {
+      kind: 'orphan',
+      request,
+      key,
+      stamp,
+      copy: { ...copy, contains: [{ epoch: 1, owner: 'n2~b00t', seq: 7 }] },
+    },
+  ],
+  adopted: [
+    { kind: 'adopted', request, verdict: 'merged' },
+    { kind: 'adopted', request, verdict: 'wanted' },
+    { kind: 'adopted', request, verdict: 'elsewhere', owner: 'n2~b00t' },
+  ],
 };
 
 export const SAMPLE_MESSAGES: readonly Message[] = Object.values(SAMPLES).flat();

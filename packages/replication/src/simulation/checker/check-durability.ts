@@ -1,3 +1,4 @@
+import type { CommitId } from '../../core/applied-commits.js';
 import type { DumpedRecord } from '../dump.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
@@ -100,10 +101,33 @@ function checkAcknowledged(story: SessionStory, live: DumpedRecord): Violation[]
     if (!token || !isDurable(entry) || tokens.has(token)) continue;
     if (call.kind !== 'rotate' && call.kind !== 'commit') continue;
     if (call.kind === 'commit' && call.durability === 'async') continue;
-    const excused = mayBeLost(faults, endMs) || mayBeSplit(faults, beginMs, endMs);
-    if (excused) continue;
-    const text = `${token} was acknowledged by ${entry.node} and is not there`;
+    if (mayBeLost(faults, endMs)) continue;
+    const isSplit = mayBeSplit(faults, beginMs, endMs);
+    if (isSplit && (isReported(story, entry) || isEnded(story, entry))) continue;
+    const how = isSplit ? ' in a partition' : '';
+    const text = `${token} was acknowledged by ${entry.node}${how} and is not there`;
     violations.push({ rule: 'lost', atMs: endMs, key: live.key, text });
   }
   return violations;
+}
+
+/** Ended under the id it was made under; on the other side the session had got another one. */
+function isEnded(story: SessionStory, { call, beginMs }: HistoryEntry): boolean {
+  return story.endAsked.some(({ call: end, endMs = Number.POSITIVE_INFINITY }) => {
+    return end.key === call.key && endMs >= beginMs;
+  });
+}
+
+/** Both sides of a partition are merged; what one of them loses by that, it says. */
+function isReported(story: SessionStory, { call }: HistoryEntry): boolean {
+  const keys = new Set(story.ledger.ids.map(({ key }) => key));
+  return story.evidence.reports.some(({ notice }) => {
+    if (notice.kind === 'limit' || !keys.has(notice.key)) return false;
+    if (!notice.commit) return notice.path.length <= 2;
+    return 'id' in call && isSameCommit(call.id, notice.commit);
+  });
+}
+
+function isSameCommit(left: CommitId, right: CommitId): boolean {
+  return left.origin === right.origin && left.counter === right.counter;
 }

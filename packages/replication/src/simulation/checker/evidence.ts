@@ -1,3 +1,4 @@
+import type { CoreNotice } from '../../core/events.js';
 import type { Dump } from '../dump.js';
 import type { Fault } from '../faults.js';
 import type { History } from '../history.js';
@@ -10,6 +11,13 @@ export interface Violation {
   readonly atMs: number;
   readonly key?: string | undefined;
   readonly text: string;
+}
+
+/** A node said that something is not there any more, or that it had to forget something. */
+export interface LossReport {
+  readonly atMs: number;
+  readonly node: string;
+  readonly notice: Extract<CoreNotice, { kind: 'superseded' | 'limit' }>;
 }
 
 /** All that the checker looks at: calls, results, faults and two dumps. */
@@ -28,6 +36,7 @@ export interface Evidence {
   readonly tierFailedMs: readonly number[];
   /** Keys of which a node said that it answered before the tier had them. */
   readonly untold: ReadonlySet<string>;
+  readonly reports: readonly LossReport[];
   readonly defects: readonly {
     readonly atMs: number;
     readonly node: string;

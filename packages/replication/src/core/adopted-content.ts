@@ -1,0 +1,25 @@
+import { openLog } from './change-log.js';
+import type { CoreContext } from './context.js';
+import { LIMITS } from './limits.js';
+import { type Stamp, withStamps } from './lineage-past.js';
+import type { RecordContent } from './record.js';
+
+/**
+ * The contents of a copy at its new owner: the lineage it is of is a former one now. Its owner may be
+ * well on another side unless it is live here, and then what follows is kept one by one.
+ */
+export function adoptedContent(
+  context: CoreContext,
+  { epoch, owner, seq }: Stamp,
+  content: RecordContent,
+): RecordContent {
+  const { clock, nowMs, self, membership } = context;
+  if (content.changedAt !== undefined) context.followClock(content.changedAt, owner);
+  const floor: Stamp = { epoch, owner, seq };
+  const isLost = owner !== self && !membership.isLive(owner);
+  const followed = isLost ? openLog(content, floor, clock.read(nowMs)) : content;
+  const log = followed.past?.log;
+  const most = log ? LIMITS.formerLineages : LIMITS.formerLineagesAtRest;
+  const contains = withStamps(content.past?.contains ?? [], [floor], most);
+  return { ...followed, past: { contains, log } };
+}

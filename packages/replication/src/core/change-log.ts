@@ -1,0 +1,243 @@
+import { valueAt } from './apply.js';
+import { isPlainObject } from './equal.js';
+import { type HybridTime, wallMsOf } from './hybrid-clock.js';
+import { LIMITS } from './limits.js';
+import { type LineagePast, type MergedLineage, type Stamp, withStamps } from './lineage-past.js';
+import type { OwnedRecord, RecordContent } from './record.js';
+import type { DeltaBody } from './record-codec.js';
+import type { SessionDocument, SessionObject, SessionValue } from './values.js';
+
+/** A numbered change as it was encoded for the copies. */
+export interface LoggedChange extends Stamp {
+  readonly at: HybridTime;
+  readonly body: Uint8Array;
+}
+
+/** A key of the session (`data.cart`) whose changes are no longer known one by one, and the latest. */
+export type ForgottenKey = readonly [area: string, key: string, at: HybridTime];
+
+/**
+ * The changes since the last version that another side may have gone on from. Empty of cost for a
+ * record whose copies are well: it is opened when a holder is lost or a takeover leaves its former
+ * owner behind, is bounded in changes, bytes and time, and closes into one time per key of the session.
+ */
+export interface ChangeLog {
+  /** Everything after this is in `changes`, but for what is `forgotten`. */
+  readonly floor: Stamp;
+  /** When a side was last lost. */
+  readonly openedAt: HybridTime;
+  /** The values that the changed keys had at the floor; shared with the document. */
+  readonly base: SessionDocument;
+  /** About as much as the base takes when encoded. */
+  readonly baseBytes: number;
+  readonly changes: readonly LoggedChange[];
+  readonly forgotten: readonly ForgottenKey[];
+}
+
+const EMPTY: SessionDocument = { data: {}, system: {} };
+const NOTHING = { base: EMPTY, baseBytes: 0, changes: [], forgotten: [] } as const;
+
+/** Opens the log at a version that another side has, or keeps the one that reaches back further. */
+export function openLog(content: RecordContent, floor: Stamp, at: HybridTime): RecordContent {
+  const contains = content.past?.contains ?? [];
+  const log = content.past?.log;
+  const opened = log ? { ...log, openedAt: at } : { ...NOTHING, floor, openedAt: at };
+  return { ...content, past: { contains, log: opened } };
+}
+
+/** A change that some holder has not acknowledged yet, and the document it was made on. */
+export interface UnsharedChange {
+  readonly seq: number;
+  readonly at: HybridTime;
+  readonly before: SessionDocument;
+  readonly body: DeltaBody;
+}
+
+/** Notes a change at its owner: in the log when one is open, else until every holder has it. */
+export function noteChange(
+  record: OwnedRecord,
+  before: SessionDocument,
+  body: DeltaBody,
+  change: LoggedChange,
+): void {
+  if (record.content.past?.log) record.content = logChange(record.content, before, body, change);
+  // Without a holder nobody has anything to go on from.
+  if (record.backups.size === 0) return;
+  record.unshared.push({ seq: change.seq, at: change.at, before, body });
+  if (record.unshared.length > LIMITS.unsharedChanges) record.unshared.shift();
+}
+
+/** Forgets what every holder has acknowledged. */
+export function forgetShared(record: OwnedRecord): void {
+  const { unshared } = record;
+  if (unshared.length === 0) return;
+  let shared = Number.POSITIVE_INFINITY;
+  for (const { ackedSeq } of record.backups.values()) shared = Math.min(shared, ackedSeq);
+  let count = 0;
+  while (count < unshared.length && (unshared[count] as UnsharedChange).seq <= shared) count++;
+  if (count > 0) unshared.splice(0, count);
+}
+
+/**
+ * A holder of this record is out of sight with what it had acknowledged: it may go on from there on
+ * another side, so what it lacks and all that follows is kept.
+ */
+export function openLogBehind(
+  record: OwnedRecord,
+  self: string,
+  ackedSeq: number,
+  at: HybridTime,
+  encode: (body: DeltaBody) => Uint8Array,
+): void {
+  const { epoch } = record;
+  const lacked = record.unshared.filter(({ seq }) => seq > ackedSeq);
+  const seq = (lacked[0]?.seq ?? record.seq + 1) - 1;
+  const floor = { epoch, owner: self, seq };
+  const wasOpen = record.content.past?.log !== undefined;
+  record.content = openLog(record.content, floor, at);
+  if (wasOpen) return;
+  record.isLogUntold = record.backups.size > 0;
+  for (const { seq, at: madeAt, before, body } of lacked) {
+    const change = { epoch, owner: self, seq, at: madeAt, body: encode(body) };
+    record.content = logChange(record.content, before, body, change);
+  }
+}
+
+/** Adds a numbered change to an open log. */
+export function logChange(
+  content: RecordContent,
+  before: SessionDocument,
+  body: DeltaBody,
+  change: LoggedChange,
+): RecordContent {
+  const log = content.past?.log;
+  if (!content.past || !log) return content;
+  const { base, baseBytes } = withBase(log, before, body);
+  // A merge is logged as the changes that it brought, so that they are told apart for ever.
+  const changes = body.merged ? [...log.changes, ...body.merged.changes] : [...log.changes, change];
+  const forgotten = body.merged ? forget(log.forgotten, body.merged.forgotten) : log.forgotten;
+  const grown = { ...log, base, baseBytes, changes, forgotten };
+  return { ...content, past: { ...content.past, log: grown } };
+}
+
+/** What is beyond the bounds of a log becomes one time per key; `read` decodes a change. */
+export function boundLog(
+  content: RecordContent,
+  at: HybridTime,
+  read: (body: Uint8Array) => DeltaBody,
+): RecordContent {
+  const log = content.past?.log;
+  if (!content.past || !log) return content;
+  const isOver = wallMsOf(at) - wallMsOf(log.openedAt) > LIMITS.changeLogMs;
+  const count = isOver ? log.changes.length : countBeyond(log);
+  if (count === 0) return content;
+  const dropped = log.changes
+    .slice(0, count)
+    .flatMap((change) => forgottenOf(change.at, read(change.body)));
+  const forgotten = forget(log.forgotten, dropped);
+  const changes = log.changes.slice(count);
+  const left = changes.length > 0 ? baseWithout(log.base, forgotten) : EMPTY;
+  const baseBytes = bytesOf(left.data) + bytesOf(left.system);
+  const bounded = { ...log, base: left, baseBytes, changes, forgotten };
+  return { ...content, past: { ...content.past, log: bounded } };
+}
+
+/** How many of the oldest changes are too many, too large, or made on a base that is too large. */
+function countBeyond({ changes, baseBytes }: ChangeLog): number {
+  if (baseBytes > LIMITS.changeLogBytes) return changes.length;
+  let bytes = changes.reduce((sum, { body }) => sum + body.length, baseBytes);
+  let count = 0;
+  while (changes.length - count > LIMITS.changeLog || bytes > LIMITS.changeLogBytes) {
+    const oldest = changes[count];
+    if (!oldest) break;
+    bytes -= oldest.body.length;
+    count++;
+  }
+  return count;
+}
+
+/** Whether the changes of a key are not known one by one. */
+export function isForgotten(
+  forgotten: readonly ForgottenKey[],
+  area: string,
+  key: string,
+): boolean {
+  return forgotten.some((each) => each[0] === area && (each[1] === key || each[1] === EVERY_KEY));
+}
+
+/** Stands for all keys of an area when there are too many to name. */
+export const EVERY_KEY = '';
+
+function forgottenOf(at: HybridTime, { operations }: DeltaBody): ForgottenKey[] {
+  return operations.map(({ path }) => [String(path[0]), String(path[1]), at]);
+}
+
+/** The past after a merge: what it contains now. The changes are logged like any other. */
+export function pastWith(past: LineagePast | undefined, merged: MergedLineage): LineagePast {
+  return { ...past, contains: withMergedStamps(past, merged) };
+}
+
+function withMergedStamps(past: LineagePast | undefined, merged: MergedLineage): readonly Stamp[] {
+  return withStamps(past?.contains ?? [], merged.contains);
+}
+
+function forget(
+  known: readonly ForgottenKey[],
+  added: readonly ForgottenKey[],
+): readonly ForgottenKey[] {
+  const latest = new Map<string, ForgottenKey>();
+  for (const each of [...known, ...added]) {
+    const name = `${each[0]}.${each[1]}`;
+    const before = latest.get(name);
+    if (!before || before[2] < each[2]) latest.set(name, each);
+  }
+  const result = [...latest.values()];
+  if (result.length <= LIMITS.changeLogKeys) return result;
+  return (['data', 'system'] as const).flatMap((area): ForgottenKey[] => {
+    const times = result.filter((each) => each[0] === area).map((each) => each[2]);
+    return times.length > 0 ? [[area, EVERY_KEY, Math.max(...times)]] : [];
+  });
+}
+
+function withBase(
+  { base, baseBytes }: ChangeLog,
+  before: SessionDocument,
+  { operations }: DeltaBody,
+): Pick<ChangeLog, 'base' | 'baseBytes'> {
+  let result = base;
+  let bytes = baseBytes;
+  for (const { path } of operations) {
+    const area = path[0] === 'system' ? 'system' : 'data';
+    const key = String(path[1]);
+    if (Object.hasOwn(result[area], key)) continue;
+    const value = valueAt(before, [area, key]);
+    // A key that was absent at the floor is remembered as such, or its present value would pass for it.
+    result = { ...result, [area]: { ...result[area], [key]: value } };
+    bytes += key.length + bytesOf(value);
+  }
+  return { base: result, baseBytes: bytes };
+}
+
+function baseWithout(base: SessionDocument, forgotten: readonly ForgottenKey[]): SessionDocument {
+  const kept = (area: 'data' | 'system'): SessionObject =>
+    Object.fromEntries(
+      Object.entries(base[area]).filter(([key]) => !isForgotten(forgotten, area, key)),
+    );
+  return { data: kept('data'), system: kept('system') };
+}
+
+/** About the size of an encoded value, looked at only as far as it matters. */
+function bytesOf(value: SessionValue): number {
+  let bytes = 0;
+  const rest: SessionValue[] = [value];
+  while (rest.length > 0 && bytes <= LIMITS.changeLogBytes) {
+    const next = rest.pop();
+    bytes += 4;
+    if (typeof next === 'string') bytes += next.length;
+    else if (next instanceof Uint8Array) bytes += next.length;
+    else if (Array.isArray(next) || next instanceof Set) rest.push(...next);
+    else if (next instanceof Map) rest.push(...next.keys(), ...next.values());
+    else if (isPlainObject(next)) rest.push(...Object.keys(next), ...Object.values(next));
+  }
+  return bytes;
+}

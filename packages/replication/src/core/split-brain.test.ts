@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { commit, given, increment, nextId, rotate, seenAt } from '../../test/wire/session-calls.js';
+import type { JournalRecord } from './journal.js';
+import { LIMITS } from './limits.js';
+import type { Operation } from './operations.js';
+
+const key = keyOf('session');
+const LONG_MS = 8000;
+
+let cluster: ScriptedCluster;
+let away: string;
+beforeEach(() => {
+  cluster = new ScriptedCluster(['a', 'b', 'c']);
+  given(cluster, 'a', key, { n: 0, list: [] });
+  away = cluster.holders(key)[0] as string;
+});
+
+/** Nothing passes between the backup and the others, for long enough that both sides serve. */
+function split(): () => void {
+  const name = (incarnation: string) => incarnation.split('~')[0];
+  const mend = cluster.lose(
+    ({ from, to }: Envelope) => (name(from) === away) !== (name(to) === away),
+  );
+  cluster.run(LONG_MS);
+  return mend;
+}
+
+function change(id: string, ...operations: Operation[]): void {
+  const result = cluster.ask(id, commit(cluster.node(id), key, operations));
+  expect(result.kind).toBe('committed');
+}
+
+function set(name: string, value: string): Operation {
+  return { kind: 'set', path: ['data', name], value };
+}
+
+function seenEverywhere(): unknown[] {
+  return ['a', 'b', 'c'].map((id) => seenAt(cluster, id, key));
+}
+
+function everywhere(seen: unknown): unknown[] {
+  return [seen, seen, seen];
+}
+
+function superseded() {
+  return [...cluster.nodes.values()].flatMap((node) => node.notice('superseded'));
+}
+
+describe('two sides that meet again', () => {
+  it('have the additions of both to a list', () => {
+    const mend = split();
+    for (const id of [away, 'a']) {
+      const items = [`of ${id}`];
+      change(id, { kind: 'splice', path: ['data', 'list'], index: 0, deleteCount: 0, items });
+    }
+    mend();
+    cluster.run(LONG_MS);
+    const seen = seenAt(cluster, 'a', key) as { list: string[] };
+    expect(seen.list.toSorted()).toEqual(['of a', `of ${away}`].toSorted());
+    expect(seenEverywhere()).toEqual(everywhere(seen));
+  });
+
+  it.each(['a', 'the backup'])('have the later of two values, and say so: %s', (later) => {
+    const [first, last] = later === 'a' ? [away, 'a'] : ['a', away];
+    const mend = split();
+    change(first, set('x', 'first'));
+    cluster.run(100);
+    change(last, set('x', 'last'));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenEverywhere()).toEqual(everywhere({ n: 0, list: [], x: 'last' }));
+    const [report] = superseded();
+    expect(report).toMatchObject({ key, path: ['data', 'x'] });
+    expect(report?.at).toBeLessThan(report?.by as number);
+  });
+
+  it('count a commit once that was made on both, because its answer was lost', () => {
+    const id = nextId(cluster.node('c'));
+    const mend = split();
+    cluster.ask(away, increment(cluster.node(away), key, { id }));
+    cluster.ask('a', increment(cluster.node('a'), key, { id }));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenEverywhere()).toEqual(everywhere({ n: 1, list: [] }));
+  });
+
+  it('go by the first of two outcomes of one idempotency key', () => {
+    const journal = (outcome: string): JournalRecord => ({
+      key: 'k',
+      fingerprint: 'f',
+      outcome: new TextEncoder().encode(outcome),
+    });
+    const mend = split();
+    cluster.ask('a', increment(cluster.node('a'), key, { journal: journal('first') }));
+    cluster.run(100);
+    cluster.ask(away, increment(cluster.node(away), key, { journal: journal('second') }));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenEverywhere()).toEqual(everywhere({ n: 1, list: [] }));
+    const again = increment(cluster.node('b'), key, { journal: journal('third') });
+    const answer = cluster.ask('b', again);
+    expect(answer).toEqual({ kind: 'replayed', entry: journal('first') });
+    expect(superseded()).not.toHaveLength(0);
+  });
+
+  it('report what was changed under an id that the other side has rotated away', () => {
+    const to = keyOf('successor');
+    const mend = split();
+    change('a', set('x', 'lost'));
+    cluster.ask(away, rotate(cluster.node(away), key, to));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenEverywhere()).toEqual(everywhere('destroyed'));
+    expect(seenAt(cluster, 'a', to)).toEqual({ n: 0, list: [] });
+    expect(superseded()).toContainEqual(expect.objectContaining({ key, path: ['data', 'x'] }));
+  });
+
+  it('keep the changes of both when more were made than are kept one by one', () => {
+    const mend = split();
+    for (let count = 0; count <= LIMITS.changeLog; count++) change('a', set(`k${count % 3}`, 'a'));
+    change(away, set('y', 'away'));
+    mend();
+    cluster.run(LONG_MS);
+    const all = { n: 0, list: [], k0: 'a', k1: 'a', k2: 'a', y: 'away' };
+    expect(seenEverywhere()).toEqual(everywhere(all));
+  });
+
+  it('add up what a second partition brings, and nothing twice', () => {
+    for (let round = 0; round < 2; round++) {
+      const mend = split();
+      for (const id of [away, 'a']) cluster.ask(id, increment(cluster.node(id), key));
+      mend();
+      cluster.run(LONG_MS);
+      expect(seenEverywhere()).toEqual(everywhere({ n: 2 * (round + 1), list: [] }));
+      // The next split must leave a copy on both sides.
+      away = cluster.owners(key)[0] === 'a' ? (cluster.holders(key)[0] as string) : away;
+    }
+  });
+});
+
+describe('a record that was never on two sides', () => {
+  it('keeps no changes while its copies are well', () => {
+    for (let count = 0; count < 10; count++) cluster.ask('a', increment(cluster.node('a'), key));
+    const record = cluster.node('a').core.records.get(key);
+    expect(record).toMatchObject({ role: 'owner', unshared: [], content: { past: undefined } });
+  });
+});
+
+describe('a clock far ahead', () => {
+  it('is reported once and not followed', () => {
+    const { core } = cluster.node('b');
+    const { nowMs } = cluster;
+    const wallMs = nowMs + LIMITS.clockAheadMs + 60_000;
+    cluster.step(cluster.node('b'), { kind: 'tick', nowMs, wallMs });
+    cluster.run(1000);
+    expect(cluster.node('a').notice('clock-ahead')).toMatchObject([{ incarnation: core.self }]);
+    const { clock } = cluster.node('a').core;
+    expect(clock.aheadMs(clock.read(cluster.nowMs), cluster.nowMs)).toBe(0);
+  });
+});
