@@ -102,7 +102,7 @@ export type CoreNotice =
   | { readonly kind: 'ended'; readonly key: string; readonly reason: string }
   | { readonly kind: 'fenced'; readonly key: string }
   /** It left memory; a store has it. */
-  | { readonly kind: 'evicted'; readonly key: string; readonly role: 'owner' | 'backup' }
+  | { readonly kind: 'evicted'; readonly key: string }
   /**
    * A value was acknowledged on one side of a partition and lost against the other side. `by` is
    * absent when its session ended there or got another id, `commit` when only its time is known.

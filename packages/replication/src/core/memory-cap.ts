@@ -1,5 +1,4 @@
 import type { CoreContext } from './context.js';
-import { isOrphan } from './leader.js';
 import { LIMITS } from './limits.js';
 import { type OwnedRecord, type SessionRecord, versionOf } from './record.js';
 import type { RecordTable } from './record-table.js';
@@ -18,19 +17,16 @@ const EVICT_ABOVE = 0.9;
 /** Not read anew from the store while a page is being used. */
 const COLD_MS = 30_000;
 
-type Role = SessionRecord['role'];
-
 /**
- * Keeps what a node holds below a bound. Near it, records that a store has in their present version
- * leave memory: copies before owned ones, of a sample the half that was not used for longest. What
- * is stored nowhere stays, and at the bound new sessions are refused: nothing is dropped in silence.
+ * Keeps what a node holds below a bound. Near it, led records that a store has in their present
+ * version leave memory, and so do their copies: of a sample the half that was not used for longest.
+ * A copy never leaves by itself, for its owner counts on it and would send it again. What is stored
+ * nowhere stays, and at the bound new sessions are refused: nothing is dropped in silence.
  */
 export class MemoryCap {
   readonly #context: CoreContext;
   readonly #records: RecordTable;
-  #role: Role = 'backup';
   #walk: Iterator<SessionRecord> | undefined;
-  #evictedInWalk = 0;
 
   constructor(context: CoreContext, records: RecordTable) {
     this.#context = context;
@@ -45,7 +41,7 @@ export class MemoryCap {
 
   tick(): void {
     if (!this.#isAbove()) return;
-    const coldest = this.#sample().sort((a, b) => coldness(a) - coldness(b));
+    const coldest = this.#sample().sort((a, b) => a.usedMs - b.usedMs);
     for (const record of coldest.slice(0, Math.ceil(coldest.length / 2))) {
       if (!this.#isAbove()) return;
       this.#consider(record);
@@ -58,49 +54,39 @@ export class MemoryCap {
   }
 
   /** The next so many of all records, as far as they may leave. */
-  #sample(): SessionRecord[] {
+  #sample(): OwnedRecord[] {
     this.#walk ??= this.#records.values();
-    const sample: SessionRecord[] = [];
+    const sample: OwnedRecord[] = [];
     for (let looked = 0; looked < LIMITS.evictionSample; looked++) {
       const next = this.#walk.next();
       if (next.done) {
-        this.#endWalk();
+        this.#walk = undefined;
         break;
       }
       const record = next.value;
-      if (record.role === this.#role && this.#mayLeave(record)) sample.push(record);
+      if (record.role === 'owner' && this.#mayLeave(record)) sample.push(record);
     }
     return sample;
   }
 
-  /** Owned records follow when no copy is left that may go. */
-  #endWalk(): void {
-    this.#walk = undefined;
-    if (this.#evictedInWalk === 0) this.#role = this.#role === 'backup' ? 'owner' : 'backup';
-    this.#evictedInWalk = 0;
-  }
-
-  #mayLeave(record: SessionRecord): boolean {
+  #mayLeave(record: OwnedRecord): boolean {
     const context = this.#context;
-    // A copy without an owner is about to be taken over.
-    if (record.role === 'backup') return !isOrphan(context, record.key);
     if (record.content.kind === 'shared' || context.handoffs.isFrozen(record.key)) return false;
     if (record.waiters.length > 0 || record.reservations.size > 0) return false;
     return context.nowMs - record.usedMs >= COLD_MS;
   }
 
-  #consider(record: SessionRecord): void {
+  #consider(record: OwnedRecord): void {
     const { settings, tiering } = this.#context;
     const cold: ColdCopies = settings.cold ?? tiering;
-    if (!cold.isStored(record.key, versionOf(record))) {
-      if (record.role === 'owner') cold.request(record);
+    const { key } = record;
+    if (!cold.isStored(key, versionOf(record))) {
+      cold.request(record);
       return;
     }
-    const { key, role } = record;
-    if (record.role === 'owner') this.#dropCopies(record);
+    this.#dropCopies(record);
     this.#context.setRecord(key, undefined);
-    this.#context.notice({ kind: 'evicted', key, role });
-    this.#evictedInWalk++;
+    this.#context.notice({ kind: 'evicted', key });
   }
 
   /** Or they would be led by nobody, and fill the memory of others. */
@@ -109,9 +95,4 @@ export class MemoryCap {
       this.#context.replicator.enqueue(holder, { kind: 'drop', key, epoch });
     }
   }
-}
-
-/** A copy is not told of each use, but of the deadline that follows from it. */
-function coldness(record: SessionRecord): number {
-  return record.role === 'owner' ? record.usedMs : record.idleDeadlineMs;
 }
