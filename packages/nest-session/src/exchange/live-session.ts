@@ -233,6 +233,7 @@ export class LiveSession {
       case 'destroyed':
         throw this.#endedElsewhere();
       case 'conflict':
+      case 'lock-lost':
         // Only an exact commit can conflict, or a key that was minted twice; nothing was applied.
         throw new SessionNotAvailableError(undefined);
       case 'committed': {

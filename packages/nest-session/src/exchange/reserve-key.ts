@@ -39,6 +39,7 @@ export async function reserveKey(
     case 'in-progress':
       throw new IdempotencyInProgressError(IN_PROGRESS_RETRY_SECONDS);
     case 'destroyed':
+    case 'rotated':
       throw new SessionEndedError();
     case 'replayed':
       if (result.entry.fingerprint !== fingerprint) throw new IdempotencyMismatchError();

@@ -2,6 +2,7 @@ import type { CommitId } from '../core/applied-commits.js';
 import { assertOperations } from '../core/assert-operations.js';
 import { assertSessionValue } from '../core/assert-value.js';
 import { DIGEST_BUCKETS, ROOT_BYTES, SUMS_BYTES } from '../core/digest.js';
+import { END_REASONS } from '../core/end-reasons.js';
 import { LIMITS } from '../core/limits.js';
 import type { Message } from '../core/messages.js';
 import type { Operation } from '../core/operations.js';
@@ -126,6 +127,25 @@ export const journalEntry = struct({
   outcome: bytes,
 });
 
+export const standing = struct({
+  principal: key,
+  handle: key,
+  list: text(96),
+  generation: integer,
+});
+const lockName = text(LIMITS.lockNameCharacters);
+const lockToken = struct({ epoch: integer, owner: incarnation, counter: integer });
+const handle = key;
+const device: Schema<Uint8Array> = {
+  pack: bytes.pack,
+  read: (raw, where) => {
+    const read = bytes.read(raw, where);
+    if (read.length <= LIMITS.deviceBytes) return read;
+    throw new FrameError(`${where} has more than ${LIMITS.deviceBytes} bytes`);
+  },
+};
+const endedSession = struct({ handle, session: key });
+
 const view = struct({
   key,
   version,
@@ -147,6 +167,7 @@ const call = union('kind', {
     absoluteTimeoutMs: number,
     durability,
     journal: optional(journalEntry),
+    standing: appended(standing),
   }),
   commit: struct({
     key,
@@ -158,6 +179,8 @@ const call = union('kind', {
     journal: optional(journalEntry),
     idleTimeoutMs: optional(number),
     hasBase: optional(flag),
+    again: appended(flag),
+    lock: appended(struct({ name: lockName, token: lockToken })),
   }),
   rotate: struct({
     key,
@@ -170,6 +193,8 @@ const call = union('kind', {
     journal: optional(journalEntry),
     idleTimeoutMs: optional(number),
     absoluteTimeoutMs: optional(number),
+    again: appended(flag),
+    standing: appended(standing),
   }),
   destroy: struct({ key, reason: text(64) }),
   reserve: struct({
@@ -189,22 +214,49 @@ const call = union('kind', {
     burst: number,
     cost: number,
   }),
+  enlist: struct({
+    key,
+    id: commitId,
+    handle,
+    session: key,
+    limit: integer,
+    policy: oneOf('evict-oldest', 'reject'),
+    absoluteTimeoutMs: number,
+    createdMs: number,
+    seenMs: number,
+    device,
+  }),
+  delist: struct({ key, handle, session: optional(key) }),
+  list: struct({ key }),
+  revoke: struct({
+    key,
+    id: commitId,
+    which: oneOf('all', 'others', 'one'),
+    handle: optional(handle),
+  }),
+  standing: struct({ key, session: key, standing }),
+  lock: struct({ key, id: commitId, name: lockName, leaseMs: number, waitMs: number }),
+  unlock: struct({ key, name: lockName, token: lockToken }),
 });
 
 const result = union('kind', {
   record: struct({ view, lost: optional(version) }),
-  committed: struct({ view, copies: integer }),
+  committed: struct({ view, copies: integer, entry: appended(journalEntry) }),
   conflict: struct({ view }),
   replayed: struct({ entry: journalEntry }),
   reserved: struct({}),
-  'in-progress': struct({}),
+  'in-progress': struct({ fingerprint: appended(text(128)) }),
   rate: struct({
     allowed: flag,
     remaining: integer,
     retryAfterMs: number,
     resetAfterMs: number,
   }),
-  destroyed: struct({ alias: optional(key) }),
+  destroyed: struct({
+    alias: optional(key),
+    reason: appended(oneOf(...END_REASONS)),
+    replay: appended(key),
+  }),
   unknown: struct({}),
   done: struct({}),
   refused: struct({ reason: text(256) }),
@@ -216,6 +268,31 @@ const result = union('kind', {
     backups: list(label, LIMITS.members),
     copies: integer,
   }),
+  rotated: struct({}),
+  enlisted: struct({ standing, ended: list(endedSession, LIMITS.principalSessions * 2) }),
+  full: struct({ sessions: integer }),
+  listed: struct({
+    generation: integer,
+    sessions: list(
+      struct({
+        handle,
+        session: key,
+        createdMs: number,
+        seenMs: number,
+        device,
+        confirmed: flag,
+      }),
+      LIMITS.principalSessions,
+    ),
+  }),
+  revoked: struct({
+    generation: integer,
+    ended: list(endedSession, LIMITS.principalSessions * 2),
+  }),
+  standing: struct({ valid: flag }),
+  locked: struct({ token: lockToken, leaseMs: number }),
+  'lock-busy': struct({ retryAfterMs: number }),
+  'lock-lost': struct({}),
 });
 
 const copy = struct({
@@ -235,6 +312,16 @@ const buried = struct({
   version: struct({ epoch: integer, seq: integer, ownerTag: appended(integer) }),
   remainingMs: remaining,
   alias: optional(struct({ key, remainingMs: remaining })),
+  reason: appended(oneOf(...END_REASONS)),
+  andSuccessors: appended(flag),
+  replay: appended(
+    struct({
+      journalKey: text(LIMITS.journalKeyCharacters),
+      fingerprint: text(128),
+      successor: key,
+      remainingMs: remaining,
+    }),
+  ),
 });
 
 const entry = union('kind', {

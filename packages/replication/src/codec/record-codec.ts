@@ -11,6 +11,7 @@ import {
   operations,
   stamp,
   stamps,
+  standing,
 } from './message-schema.js';
 import { packAs, packBriefly, unpackValue } from './msgpack.js';
 import {
@@ -86,10 +87,11 @@ const contentSchema = struct({
   journal: list(journalEntry, 64),
   applied: list(commitId, 1024),
   rates: list(rate, RATES),
-  kind: oneOf('session', 'shared'),
+  kind: oneOf('session', 'shared', 'principal'),
   changedAt: appended(integer),
   answeredAt: appended(integer),
   past: appended(past),
+  standing: appended(standing),
 });
 
 const deltaSchema = struct({

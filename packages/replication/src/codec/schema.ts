@@ -14,6 +14,8 @@ export interface Schema<T> {
   read(raw: unknown, where: string): T;
   /** What `read` gives, as further fields of an object that is being made. */
   readInto?(result: Record<string, unknown>, raw: unknown, where: string): void;
+  /** Not written at the end of a structure that has none. */
+  readonly appended?: true;
 }
 
 type Infer<S> = S extends Schema<infer T> ? T : never;
@@ -105,17 +107,12 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   };
 }
 
-/** Marks fields that are left out at the end of a structure when there is nothing to say. */
-const appendedFields = new WeakSet<object>();
-
 /**
- * A field that a later version appended: as `optional`, but it and those behind it cost nothing while
- * they are absent, and what was written before reads and is written as it was.
+ * An optional field that was added to a structure later: when it and all that follow are absent,
+ * nothing is written, so the bytes are those of before.
  */
 export function appended<T>(schema: Schema<T>): Schema<T | undefined> {
-  const field = optional(schema);
-  appendedFields.add(field);
-  return field;
+  return { ...optional(schema), appended: true };
 }
 
 export function list<T>(schema: Schema<T>, maxLength: number): Schema<readonly T[]> {
@@ -144,17 +141,7 @@ export function struct<F extends Record<string, Schema<never> | Schema<unknown>>
   const entries = Object.entries(fields as unknown as Fields);
   const names = Object.keys(fields);
   const schemas = Object.values(fields as unknown as Fields);
-  const fixed = entries.findLastIndex(([, schema]) => !appendedFields.has(schema)) + 1;
-  /** Without what was appended and is absent. */
-  const lengthOf = (value: object): number => {
-    let length = names.length;
-    while (
-      length > fixed &&
-      (value as Record<string, unknown>)[names[length - 1] as string] === undefined
-    )
-      length--;
-    return length;
-  };
+  const always = schemas.filter((schema) => !schema.appended).length;
   const readInto = (result: Record<string, unknown>, raw: unknown, where: string): void => {
     if (!Array.isArray(raw)) refuse(where, 'a structure');
     for (let index = 0; index < names.length; index++) {
@@ -164,15 +151,20 @@ export function struct<F extends Record<string, Schema<never> | Schema<unknown>>
     }
   };
   return {
-    pack: (value) =>
-      entries
-        .slice(0, lengthOf(value))
-        .map(([name, schema]) => schema.pack((value as Record<string, never>)[name] as never)),
+    pack: (value) => {
+      const packed = entries.map(([name, schema]) =>
+        schema.pack((value as Record<string, never>)[name] as never),
+      );
+      while (packed.length > always && packed.at(-1) === null) packed.pop();
+      return packed;
+    },
     write: (value, out) => {
-      const length = lengthOf(value);
+      const record = value as Record<string, never>;
+      let length = names.length;
+      while (length > always && record[names[length - 1] as string] === undefined) length--;
       out.list(length);
       for (let index = 0; index < length; index++) {
-        const field = (value as Record<string, never>)[names[index] as string] as never;
+        const field = record[names[index] as string] as never;
         writeTo(schemas[index] as Schema<never>, field, out);
       }
     },

@@ -3,11 +3,12 @@ import { Digest, type Stamp, sameBytes } from './digest.js';
 import { judgeHeld, judgeLed } from './judge-copy.js';
 import { leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
-import { buriedOf, Listing } from './listing.js';
+import { Listing } from './listing.js';
 import type { BuriedKey, ComparedPart, Message } from './messages.js';
 import type { Incarnation, OwnedRecord } from './record.js';
 import { StraySearch } from './stray-search.js';
 import { type Findings, Survey } from './survey.js';
+import { buriedOf } from './tombstones.js';
 
 type Part<K extends Message['kind']> = Extract<Message, { kind: K }>;
 

@@ -2,6 +2,7 @@ import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { Incarnation } from './record.js';
+import { burialOfSuccessor } from './tombstones.js';
 
 /** `final` is false when the tier could not be told and `onIsolation` refuses such an end. */
 export type BurialDone = (final: boolean) => void;
@@ -32,10 +33,32 @@ export class Burials {
 
   constructor(private readonly context: CoreContext) {}
 
-  /** `successor`: the new key of a rotated session, which the tier is to have before. */
-  bury(buried: readonly BuriedKey[], done: BurialDone, successor?: string): void {
+  /**
+   * Ids that these sessions got since are buried with them, where that is meant. `successor`: the new
+   * key of a rotated session, which the tier is to have before.
+   */
+  bury(asked: readonly BuriedKey[], done: BurialDone, successor?: string): void {
+    const buried = new Map(asked.map((each) => [each.key, each]));
+    // Grows while it is walked: a session may have got several ids one after another.
+    for (const each of buried.values()) {
+      for (const next of this.#buryHere(each))
+        if (!buried.has(next.key)) buried.set(next.key, next);
+    }
+    const all = [...buried.values()];
+    let final = true;
+    let left = Math.ceil(all.length / LIMITS.frameEntries);
+    for (let from = 0; from < all.length; from += LIMITS.frameEntries) {
+      const part = all.slice(from, from + LIMITS.frameEntries);
+      const ended: BurialDone = (isFinal) => {
+        final &&= isFinal;
+        if (--left === 0) done(final);
+      };
+      this.#begin(part, ended, successor);
+    }
+  }
+
+  #begin(buried: readonly BuriedKey[], done: BurialDone, successor: string | undefined): void {
     const { context } = this;
-    for (const key of buried) context.bury(key);
     const burial: Burial = {
       request: context.nextRequest(),
       buried,
@@ -59,6 +82,25 @@ export class Burials {
       this.#settle(burial);
     });
     this.#settle(burial);
+  }
+
+  /**
+   * Somebody else's burial. It is confirmed when the ids that only this node knew are buried
+   * everywhere, too.
+   */
+  receive(buried: readonly BuriedKey[], confirm: () => void): void {
+    const successors = buried.flatMap((key) => this.#buryHere(key));
+    if (successors.length > 0) this.bury(successors, confirm);
+    else confirm();
+  }
+
+  /** Returns what is to be buried as well. */
+  #buryHere(buried: BuriedKey): BuriedKey[] {
+    const { context } = this;
+    context.bury(buried);
+    const tombstone = context.tombstone(buried.key);
+    const successor = tombstone && burialOfSuccessor(tombstone, context.nowMs);
+    return successor ? [successor] : [];
   }
 
   answered(request: number, from: Incarnation): void {

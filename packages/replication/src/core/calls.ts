@@ -1,6 +1,10 @@
 import type { CommitId } from './applied-commits.js';
+import type { EndReason } from './end-reasons.js';
 import type { JournalRecord } from './journal.js';
+import type { HeldLock, LockCall, LockResult } from './lock-calls.js';
 import type { Operation } from './operations.js';
+import type { PrincipalCall, PrincipalResult } from './principal-calls.js';
+import type { Standing } from './standing.js';
 import type { SessionDocument, SessionObject } from './values.js';
 import type { Version } from './version.js';
 
@@ -20,6 +24,8 @@ export type OwnerCall =
       readonly absoluteTimeoutMs: number;
       readonly durability: Durability;
       readonly journal?: JournalRecord | undefined;
+      /** On whose list the session is. */
+      readonly standing?: Standing | undefined;
     }
   | {
       readonly kind: 'commit';
@@ -33,6 +39,9 @@ export type OwnerCall =
       readonly idleTimeoutMs?: number | undefined;
       /** Whoever asks has the document at `base`: another node need not send it back. */
       readonly hasBase?: boolean | undefined;
+      /** A repeated login, whose journal entry is answered with it. */
+      readonly again?: boolean | undefined;
+      readonly lock?: HeldLock | undefined;
     }
   | {
       readonly kind: 'rotate';
@@ -46,6 +55,10 @@ export type OwnerCall =
       readonly journal?: JournalRecord | undefined;
       readonly idleTimeoutMs?: number | undefined;
       readonly absoluteTimeoutMs?: number | undefined;
+      /** A login whose answer was lost: only the id is new, and the journal is not asked. */
+      readonly again?: boolean | undefined;
+      /** On whose list the session is after a login. */
+      readonly standing?: Standing | undefined;
     }
   | { readonly kind: 'destroy'; readonly key: string; readonly reason: string }
   | {
@@ -67,7 +80,9 @@ export type OwnerCall =
       readonly intervalMs: number;
       readonly burst: number;
       readonly cost: number;
-    };
+    }
+  | PrincipalCall
+  | LockCall;
 
 /** A record as the owner answers it. */
 export interface RecordView {
@@ -83,11 +98,20 @@ export interface RecordView {
 export type CallResult =
   /** `lost`: the client has seen more; this was the best that any node still had. */
   | { readonly kind: 'record'; readonly view: RecordView; readonly lost?: Version | undefined }
-  | { readonly kind: 'committed'; readonly view: RecordView; readonly copies: number }
+  | {
+      readonly kind: 'committed';
+      readonly view: RecordView;
+      readonly copies: number;
+      /** A repeated login: what was answered the first time. */
+      readonly entry?: JournalRecord | undefined;
+    }
   | { readonly kind: 'conflict'; readonly view: RecordView }
   | { readonly kind: 'replayed'; readonly entry: JournalRecord }
   | { readonly kind: 'reserved' }
-  | { readonly kind: 'in-progress' }
+  /** With the fingerprint of the request that runs: another one means another request. */
+  | { readonly kind: 'in-progress'; readonly fingerprint?: string | undefined }
+  /** The same login went through, and its answer may not have arrived: rotate once more. */
+  | { readonly kind: 'rotated' }
   | {
       readonly kind: 'rate';
       readonly allowed: boolean;
@@ -95,7 +119,13 @@ export type CallResult =
       readonly retryAfterMs: number;
       readonly resetAfterMs: number;
     }
-  | { readonly kind: 'destroyed'; readonly alias?: string | undefined }
+  | {
+      readonly kind: 'destroyed';
+      readonly alias?: string | undefined;
+      readonly reason?: EndReason | undefined;
+      /** What a login made of this session, asked for by a repetition of that login. */
+      readonly replay?: string | undefined;
+    }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'done' }
   /** Not executed: a limit was reached or the node refuses; the message is for the log. */
@@ -111,15 +141,12 @@ export type CallResult =
       readonly owner: string;
       readonly backups: readonly string[];
       readonly copies: number;
-    };
+    }
+  | PrincipalResult
+  | LockResult;
 
 /** What whoever made a call is told. */
 export type CallOutcome =
   | CallResult
   /** Nothing ran: the bus is away, and this other node leads the record. */
   | { readonly kind: 'elsewhere'; readonly owner: string };
-
-/** Calls that change a record; they are never answered `unknown` by making something up. */
-export function isWrite(call: OwnerCall): boolean {
-  return call.kind !== 'open' && call.kind !== 'touch' && call.kind !== 'reserve';
-}

@@ -9,6 +9,7 @@ import {
   type OwnedRecord,
   versionOf,
 } from './record.js';
+import { buriedOf } from './tombstones.js';
 import { compareVersions, type Version } from './version.js';
 
 /** `unanswered`: the tier may hold what is missing, and does not answer. */
@@ -114,8 +115,7 @@ export class Claims {
     const { key, epoch, have } = claim;
     const tombstone = context.tombstone(key);
     if (tombstone) {
-      const remainingMs = Math.max(0, tombstone.untilMs - context.nowMs);
-      return { kind: 'buried', buried: { key, version: tombstone.version, remainingMs } };
+      return { kind: 'buried', buried: buriedOf(tombstone, context.nowMs) };
     }
     const record = context.records.get(key);
     const lineage: Lineage = { epoch, owner: from };

@@ -7,6 +7,7 @@ import {
   type SessionRecord,
   type Tombstone,
 } from './record.js';
+import { buriedOf } from './tombstones.js';
 
 export type CopyStep =
   | { readonly kind: 'keep' }
@@ -65,17 +66,7 @@ function refuseBuried(
 ): CopyStep {
   const { tombstone, nowMs } = situation;
   if (!tombstone || entry.kind === 'drop') return KEEP;
-  return {
-    kind: 'refuse',
-    refusal: {
-      kind: 'buried',
-      buried: {
-        key: entry.key,
-        version: tombstone.version,
-        remainingMs: Math.max(0, tombstone.untilMs - nowMs),
-      },
-    },
-  };
+  return { kind: 'refuse', refusal: { kind: 'buried', buried: buriedOf(tombstone, nowMs) } };
 }
 
 function entryEpoch(entry: Exclude<LinkEntry, { kind: 'bury' }>): number {

@@ -79,6 +79,22 @@ export const LIMITS = {
   unknownTombstoneMs: 15 * 60_000,
   /** Questions about records under way at one node; the oldest is answered with what there is. */
   inquiries: 64,
+  /** How long the exact repetition of a login whose answer was lost gets a new id. */
+  loginReplayMs: 30_000,
+  /** Sessions of one principal. */
+  principalSessions: 128,
+  /** What the session layer notes of a device, per session. */
+  deviceBytes: 256,
+  /** A place that was reserved for a login is looked after when this is over. */
+  enlistLeaseMs: 10_000,
+  /** How often a confirmed place is looked after, in case the end of its session was not heard. */
+  placeCheckMs: 60 * 60_000,
+  /** Locks in one record, and calls that wait for one of them. */
+  locksPerRecord: 16,
+  lockWaiters: 64,
+  lockNameCharacters: 64,
+  lockLeaseMs: 60_000,
+  lockWaitMs: 30_000,
   members: 64,
   /** Of a node's URL in its heartbeats. */
   urlCharacters: 256,

@@ -5,6 +5,7 @@ import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { Incarnation, SessionRecord, Tombstone } from './record.js';
 import { isRecent, ledStamp } from './survey.js';
+import { buriedOf } from './tombstones.js';
 
 export type ListedPart = 'led' | 'held' | 'ends';
 
@@ -134,16 +135,6 @@ class Walk {
   #sendEnds(to: Incarnation, buried: BuriedKey[]): void {
     if (buried.length > 0) this.context.send(to, { kind: 'ends', buried: buried.splice(0) });
   }
-}
-
-export function buriedOf(tombstone: Tombstone, nowMs: number): BuriedKey {
-  const { key, version, untilMs, alias } = tombstone;
-  return {
-    key,
-    version,
-    remainingMs: Math.max(0, untilMs - nowMs),
-    alias: alias && { key: alias.key, remainingMs: Math.max(0, alias.untilMs - nowMs) },
-  };
 }
 
 function isWanted(wanted: Wanted, by: Incarnation, key: string): boolean {

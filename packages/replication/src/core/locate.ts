@@ -1,13 +1,11 @@
 import type { CoreContext } from './context.js';
 import type { HeldCopy, Located } from './messages.js';
+import { buriedOf } from './tombstones.js';
 
 /** What this node knows of a key. */
 export function locate(context: CoreContext, key: string): Located {
   const tombstone = context.tombstone(key);
-  if (tombstone) {
-    const remainingMs = Math.max(0, tombstone.untilMs - context.nowMs);
-    return { role: 'buried', buried: { key, version: tombstone.version, remainingMs } };
-  }
+  if (tombstone) return { role: 'buried', buried: buriedOf(tombstone, context.nowMs) };
   const record = context.records.get(key);
   const promised = context.promises.get(key);
   const lineage = promised && { epoch: promised.epoch, owner: promised.owner };

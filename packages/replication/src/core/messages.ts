@@ -1,5 +1,6 @@
 import type { CallResult, OwnerCall } from './calls.js';
 import type { Stamp } from './digest.js';
+import type { EndReason } from './end-reasons.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { Stamp as LineageStamp } from './lineage-past.js';
 import type { EndVersion, Incarnation, Lineage } from './record.js';
@@ -43,6 +44,18 @@ export interface BuriedKey {
   readonly version: EndVersion;
   readonly remainingMs: number;
   readonly alias?: { readonly key: string; readonly remainingMs: number } | undefined;
+  readonly reason?: EndReason | undefined;
+  /** The session ends under whatever id it got since. */
+  readonly andSuccessors?: boolean | undefined;
+  /** The login that took the session away, while its answer may be asked for again. */
+  readonly replay?:
+    | {
+        readonly journalKey: string;
+        readonly fingerprint: string;
+        readonly successor: string;
+        readonly remainingMs: number;
+      }
+    | undefined;
 }
 
 /** One thing an owner tells a backup, inside a replication frame. */

@@ -25,6 +25,7 @@ import { assertTransition } from './role.js';
 import { Router } from './router.js';
 import type { SlabUsage } from './slab-store.js';
 import { Tiering } from './tiering.js';
+import { mergeTombstone } from './tombstones.js';
 import { Verifier } from './verifier.js';
 
 /**
@@ -305,8 +306,9 @@ export class NodeCore implements CoreContext {
         this.replicator.gap(from, message.linkEpoch);
         return;
       case 'bury':
-        for (const buried of message.buried) this.bury(buried);
-        this.send(from, { kind: 'buried', request: message.request });
+        this.burials.receive(message.buried, () =>
+          this.send(from, { kind: 'buried', request: message.request }),
+        );
         return;
       case 'buried':
         this.burials.answered(message.request, from);
@@ -343,6 +345,8 @@ export class NodeCore implements CoreContext {
     this.#keeper.tick();
     this.router.tick();
     this.#inquiries.tick();
+    this.owner.locks.tick();
+    this.owner.principals.tick();
     this.#adoption.tick();
     this.#antiEntropy.tick();
     this.orphans.tick();
@@ -561,16 +565,10 @@ export class NodeCore implements CoreContext {
 
   bury(buried: BuriedKey): void {
     const existing = this.#tombstones.get(buried.key);
-    const untilMs = Math.max(existing?.untilMs ?? 0, this.nowMs + buried.remainingMs);
-    const alias = buried.alias
-      ? { key: buried.alias.key, untilMs: this.nowMs + buried.alias.remainingMs }
-      : existing?.alias;
     this.orphans.buried(this.#records.get(buried.key), buried);
     this.setRecord(buried.key, undefined);
-    const { key, version } = buried;
-    const atMs = existing?.atMs ?? this.nowMs;
-    const tombstone = { key, version, atMs, untilMs, alias };
-    this.#tombstones.set(key, tombstone);
+    const tombstone = mergeTombstone(existing, buried, this.nowMs);
+    this.#tombstones.set(buried.key, tombstone);
     if (!existing) this.#expiry.buried(tombstone);
     if (this.#tombstones.size > LIMITS.tombstones) {
       this.#tombstones.delete(this.#tombstones.keys().next().value as string);

@@ -5,11 +5,15 @@ import type { BurialDone } from './burials.js';
 import type { CallResult, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
+import { endReasonOf } from './end-reasons.js';
 import { endVersion } from './end-version.js';
 import { type HeldRecord, LooseRecord } from './held-record.js';
 import { findInJournal, type JournalRecord } from './journal.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
+import { Locks } from './locks.js';
 import { operationsOnto } from './merge.js';
+import type { BuriedKey } from './messages.js';
+import { Principals } from './principals.js';
 import { consumeRate } from './rate-limit.js';
 import {
   compareLineages,
@@ -24,6 +28,7 @@ import type { DeltaBody } from './record-codec.js';
 import { firstBytesOf, oversizeOf, oversizeWith } from './record-size.js';
 import { NOT_FILED } from './record-table.js';
 import { rotateRecord } from './rotation.js';
+import { Standings } from './standings.js';
 
 /** Everyone live has the tombstone, but the tier has not; the repetition of the call waits for it. */
 export const UNTOLD: CallResult = {
@@ -39,18 +44,29 @@ const SHARED_ABSOLUTE_MS = 365 * SHARED_IDLE_MS;
 
 /** Executes calls on records this node owns: the one place where changes are ordered and merged. */
 export class Owner {
+  readonly locks: Locks;
+  readonly principals: Principals;
+  readonly standings: Standings;
+
   constructor(
     private readonly context: CoreContext,
     readonly keeper: BackupKeeper,
-  ) {}
+  ) {
+    this.locks = new Locks(context);
+    this.principals = new Principals(context, keeper, this.advance.bind(this));
+    this.standings = new Standings(context, this.end.bind(this));
+  }
 
   execute(record: OwnedRecord, call: OwnerCall, recipient: Recipient): void {
     const { reply } = recipient;
     if (this.isExpired(record)) {
       // Cut off, this node cannot know whether the session lives on elsewhere: it ends here only.
-      if (this.context.busConnected) {
-        this.end(record, 'expired', () => reply({ kind: 'destroyed' }));
-      } else reply({ kind: 'destroyed' });
+      if (record.content.kind === 'principal' && this.context.busConnected) {
+        // Nobody is on it any more; the next login begins another.
+        this.end(record, 'expired', () => recipient.redirect(undefined, record.epoch));
+      } else if (this.context.busConnected) {
+        this.end(record, 'expired', () => reply({ kind: 'destroyed', reason: 'expired' }));
+      } else reply({ kind: 'destroyed', reason: 'expired' });
       return;
     }
     record.usedMs = this.context.nowMs;
@@ -91,6 +107,14 @@ export class Owner {
         this.keeper.awaitCopies(record, record.seq, durability, () => reply(result));
         return;
       }
+      case 'lock':
+        this.locks.lock(record, call, reply);
+        return;
+      case 'unlock':
+        this.locks.unlock(record, call, reply);
+        return;
+      default:
+        this.principals.execute(record, call, recipient);
     }
   }
 
@@ -103,6 +127,7 @@ export class Owner {
       rates: new Map(),
       kind: 'session',
       changedAt: this.context.clock.next(this.context.nowMs),
+      standing: call.standing,
     };
     if (this.#refusesSize(oversizeOf(this.context, content), reply)) return;
     if (this.#refusesForMemory(reply)) return;
@@ -127,6 +152,14 @@ export class Owner {
       },
       SHARED_ABSOLUTE_MS,
     );
+    this.keeper.place(record);
+    return record;
+  }
+
+  /** The list of a principal's sessions, made by its first login under an epoch that all promised. */
+  createPrincipal(call: Call<'enlist'>, epoch: number): OwnedRecord {
+    const content = Principals.contentOf(call);
+    const record = this.#own(call.key, epoch, content, Principals.absoluteTimeoutMs);
     this.keeper.place(record);
     return record;
   }
@@ -165,6 +198,8 @@ export class Owner {
     this.keeper.register(record, holders);
     // After a death these are many at once; the first change sends its record's copies itself.
     this.keeper.assign(record);
+    if (content.kind === 'principal') this.principals.adopted(record);
+    this.standings.adopted(record);
     return record;
   }
 
@@ -206,19 +241,24 @@ export class Owner {
   /** Ends a session: its tombstone is on every node that is not suspected, and in the tier, before `done`. */
   end(record: OwnedRecord, reason: string, done: BurialDone): void {
     const { nowMs } = this.context;
-    if (record.content.kind === 'shared') {
+    if (record.content.kind !== 'session') {
       this.context.setRecord(record.key, undefined);
       this.keeper.replicate(record, { kind: 'drop', key: record.key, epoch: record.epoch });
       done(true);
       return;
     }
-    const buried = {
+    const session: BuriedKey = {
       key: record.key,
       version: endVersion(record, this.context.self),
       remainingMs: Math.max(MIN_TOMBSTONE_MS, record.absoluteDeadlineMs - nowMs),
+      reason: endReasonOf(reason),
     };
     this.context.notice({ kind: 'ended', key: record.key, reason });
-    this.context.burials.bury([buried], done);
+    this.standings.leave(record);
+    const { standing } = record.content;
+    // Its place ends with it, under whatever id it may live on where nobody hears of this.
+    const place = standing && { ...session, key: standing.handle };
+    this.context.burials.bury(place ? [session, place] : [session], done);
   }
 
   view(record: OwnedRecord): RecordView {
@@ -281,7 +321,9 @@ export class Owner {
 
   #commit(record: OwnedRecord, call: Call<'commit'>, { reply, numbered }: Recipient): void {
     if (isApplied(record.content.applied, call.id)) {
-      this.#answerCommitted(record, record.seq, call.durability, reply);
+      const entry = call.again && call.journal;
+      const first = entry ? findInJournal(record.content.journal, entry.key) : undefined;
+      this.#answerCommitted(record, record.seq, call.durability, reply, first);
       return;
     }
     if (call.journal) {
@@ -294,6 +336,10 @@ export class Owner {
     const current = call.base.epoch === record.epoch && call.base.seq === record.seq;
     if (call.exact && !current) {
       reply({ kind: 'conflict', view: this.view(record) });
+      return;
+    }
+    if (call.lock && !this.locks.isHeldBy(record, call.lock)) {
+      reply({ kind: 'lock-lost' });
       return;
     }
     if (this.#refusesWithoutCopy(record, reply)) return;
@@ -315,18 +361,25 @@ export class Owner {
 
   #rotate(record: OwnedRecord, call: Call<'rotate'>, { reply, numbered }: Recipient): void {
     const first = call.journal && findInJournal(record.content.journal, call.journal.key);
-    if (first) {
+    if (first && !call.again) {
       this.#answerReplayed(record, first, reply);
       return;
     }
+    // Its place on the list was taken by another login, or nobody came back for it in time.
+    const buried = this.context.tombstone(call.to);
+    if (buried) {
+      reply({ kind: 'destroyed', reason: buried.reason });
+      return;
+    }
     if (this.#refusesWithoutCopy(record, reply)) return;
-    const { operations, id, journal } = call;
+    const { operations, id } = call;
+    const journal = call.again ? undefined : call.journal;
     const body: DeltaBody = { operations, id, journal };
     const bytes = this.context.codec.encodeDelta(body).length;
     if (this.#refusesSize(oversizeWith(this.context, record, body, bytes), reply)) return;
     numbered();
     rotateRecord(this.context, this.keeper, record, call, (successor, final) => {
-      if (final) this.#answerCommitted(successor, successor.seq, call.durability, reply);
+      if (final) this.#answerCommitted(successor, successor.seq, call.durability, reply, first);
       else reply({ kind: 'fate-unknown' });
     });
   }
@@ -386,6 +439,7 @@ export class Owner {
     seq: number,
     durability: 'async' | 'backup' | 'all',
     reply: Reply,
+    entry?: JournalRecord,
   ): void {
     const changedAt = record.content.changedAt ?? 0;
     this.keeper.awaitCopies(record, seq, durability, (copies) => {
@@ -396,7 +450,8 @@ export class Owner {
       }
       this.context.tiering.awaitStored(record, durability, (stored) => {
         // It was applied and may survive; only the tier's word for it is missing.
-        if (stored) reply({ kind: 'committed', view: this.view(record), copies });
+        if (stored)
+          reply({ kind: 'committed', view: this.view(record), copies, ...(entry && { entry }) });
         else reply({ kind: 'fate-unknown' });
       });
     });
@@ -452,7 +507,9 @@ export class Owner {
     const { origin, counter } = call.id;
     const held = record.reservations.get(call.journalKey);
     const isSameCall = held?.origin === origin && held.counter === counter;
-    if (held && !isSameCall && this.#isRunning(held)) return { kind: 'in-progress' };
+    if (held && !isSameCall && this.#isRunning(held)) {
+      return { kind: 'in-progress', fingerprint: held.fingerprint };
+    }
     const { fingerprint } = call;
     record.reservations.set(call.journalKey, { fingerprint, atMs: nowMs, origin, counter });
     while (record.reservations.size > LIMITS.journalEntries) {

@@ -1,15 +1,23 @@
 import type { Affinity } from './affinity.js';
 import type { AppliedCommits } from './applied-commits.js';
 import type { UnsharedChange } from './change-log.js';
+import type { EndReason } from './end-reasons.js';
 import type { HeldRecord } from './held-record.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { Journal } from './journal.js';
 import type { LineagePast } from './lineage-past.js';
+import type { Standing } from './standing.js';
 import type { SessionDocument } from './values.js';
 import type { Version } from './version.js';
 
 /** Node id + random boot id: a restarted node is a new incarnation. */
 export type Incarnation = string;
+
+/**
+ * `shared` records hold rate limits that belong to no session, `principal` records the list of
+ * somebody's sessions; neither leaves a tombstone.
+ */
+export type RecordKind = 'session' | 'shared' | 'principal';
 
 /**
  * What a record contains, apart from who holds it: the part that is encoded, copied and adopted.
@@ -22,8 +30,8 @@ export interface RecordContent {
   readonly applied: AppliedCommits;
   /** Theoretical arrival times of the rate limits that ride in this record, by policy name. */
   readonly rates: ReadonlyMap<string, number>;
-  /** `shared` records hold rate limits that belong to no session; they leave no tombstone. */
-  readonly kind: 'session' | 'shared';
+  readonly kind: RecordKind;
+  readonly standing?: Standing | undefined;
   /** When it was last changed. */
   readonly changedAt?: HybridTime | undefined;
   /** The latest change that a client was answered for. */
@@ -120,6 +128,18 @@ export interface Tombstone {
   readonly untilMs: number;
   /** The successor after a same-principal rotation, and how long the old id answers for it. */
   readonly alias?: { readonly key: string; readonly untilMs: number } | undefined;
+  readonly reason?: EndReason | undefined;
+  /** The session ends under whatever id it got since, whenever this node learns of it. */
+  readonly andSuccessors?: boolean | undefined;
+  /** The login that took the session away, while its exact repetition gets a new id. */
+  readonly replay?:
+    | {
+        readonly journalKey: string;
+        readonly fingerprint: string;
+        readonly successor: string;
+        readonly untilMs: number;
+      }
+    | undefined;
 }
 
 /** The highest lineage a node has promised for a key; anything lower is refused, however late. */

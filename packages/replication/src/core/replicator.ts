@@ -219,7 +219,7 @@ export class Replicator {
         context.setRecord(entry.key, step.record);
         context.claims.overtaken(entry.key);
         if (record?.role === 'owner') context.router.redispatch(entry.key);
-        if (entry.kind === 'rotate') context.bury(entry.buried);
+        if (entry.kind === 'rotate') context.burials.receive([entry.buried], () => {});
         return undefined;
       case 'keep':
         return record?.role === 'backup' ? this.#compact(record) : undefined;

@@ -8,6 +8,9 @@ import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import type { BuriedKey } from './messages.js';
 import type { OwnedRecord } from './record.js';
+import type { Standing } from './standing.js';
+
+type Rotate = Extract<OwnerCall, { kind: 'rotate' }>;
 
 /**
  * Gives a session a new id: the successor appears and the predecessor is buried in one entry, so a
@@ -21,11 +24,12 @@ export function rotateRecord(
   context: CoreContext,
   keeper: BackupKeeper,
   record: OwnedRecord,
-  call: Extract<OwnerCall, { kind: 'rotate' }>,
+  call: Rotate,
   done: (successor: OwnedRecord, final: boolean) => void,
 ): void {
   const successor = makeSuccessor(context, record, call);
   const buried = burialOf(context, record, call);
+  if (!call.acrossLogin) context.owner.locks.move(record, successor);
   context.setRecord(call.to, successor);
   context.bury(buried);
   keeper.register(successor, record.backups.keys());
@@ -49,18 +53,15 @@ export function rotateRecord(
   if (!call.acrossLogin) done(successor, true);
 }
 
-function makeSuccessor(
-  context: CoreContext,
-  record: OwnedRecord,
-  call: Extract<OwnerCall, { kind: 'rotate' }>,
-): OwnedRecord {
+function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate): OwnedRecord {
   const { nowMs } = context;
   const content = advanceContent(
     record.content,
     {
       operations: operationsOnto(record, call.base, call.operations),
       id: call.id,
-      journal: call.journal,
+      // A repeated login keeps what was answered the first time.
+      journal: call.again ? undefined : call.journal,
       idleTimeoutMs: call.idleTimeoutMs,
       sinceLast: context.clock.next(nowMs) - (record.content.changedAt ?? 0),
     },
@@ -80,6 +81,7 @@ function makeSuccessor(
     content: {
       ...content,
       applied: rememberApplied(content.applied, call.id),
+      standing: standingAfter(record, call),
       past: undefined,
     },
     unshared: [],
@@ -100,17 +102,42 @@ function makeSuccessor(
   };
 }
 
-function burialOf(
-  context: CoreContext,
-  record: OwnedRecord,
-  call: Extract<OwnerCall, { kind: 'rotate' }>,
-): BuriedKey {
+function burialOf(context: CoreContext, record: OwnedRecord, call: Rotate): BuriedKey {
   return {
     key: record.key,
     version: endVersion(record, context.self),
     remainingMs: Math.max(MIN_TOMBSTONE_MS, record.absoluteDeadlineMs - context.nowMs),
-    ...(call.acrossLogin
-      ? {}
-      : { alias: { key: call.to, remainingMs: context.settings.timings.aliasMs } }),
+    reason: 'rotated',
+    ...aliasAfter(context, record, call),
+    ...(call.acrossLogin &&
+      call.journal && {
+        replay: {
+          journalKey: call.journal.key,
+          fingerprint: call.journal.fingerprint,
+          successor: call.to,
+          remainingMs: LIMITS.loginReplayMs,
+        },
+      }),
   };
+}
+
+/** A login says on whose list the session is from now on; any other new id changes nothing. */
+function standingAfter({ content }: OwnedRecord, call: Rotate): Standing | undefined {
+  return call.acrossLogin && !call.again ? call.standing : content.standing;
+}
+
+/**
+ * Under which id the session goes on, for as long as the old one may answer for it. Where it stays in
+ * its place on a principal's list that is told as well, though the old id answers no more: whoever
+ * ends the session by that place must find it.
+ */
+function aliasAfter(context: CoreContext, record: OwnedRecord, call: Rotate): Partial<BuriedKey> {
+  if (!call.acrossLogin) {
+    return { alias: { key: call.to, remainingMs: context.settings.timings.aliasMs } };
+  }
+  const before = record.content.standing;
+  const after = standingAfter(record, call);
+  const isSamePlace =
+    before !== undefined && before.principal === after?.principal && before.handle === after.handle;
+  return isSamePlace ? { alias: { key: call.to, remainingMs: 0 } } : {};
 }

@@ -3,11 +3,13 @@ import { abridge } from './abridge.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
 import type { ClaimDone } from './claims.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
+import { endReasonOf } from './end-reasons.js';
 import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
 import type { EncodedCopy, Located } from './messages.js';
 import { UNTOLD } from './owner.js';
-import type { Incarnation } from './record.js';
+import type { Incarnation, Tombstone } from './record.js';
+import { buriedOf, lostLogin } from './tombstones.js';
 import type { Verifier } from './verifier.js';
 import { compareVersions, type Version } from './version.js';
 
@@ -114,7 +116,7 @@ export class Router {
       this.#followRequests(call, from);
     } else if (call.kind === 'create' && !record) {
       context.owner.create(call, recipient);
-    } else if (!record && this.#makesShared(call)) {
+    } else if (!record && (this.#makesShared(call) || this.#makesList(call))) {
       const deadlineMs = context.nowMs + context.settings.timings.deadAloneAfterMs;
       this.start(call, [], deadlineMs, (outcome) => {
         // Only a request that begins is sent elsewhere, and this is none.
@@ -280,7 +282,9 @@ export class Router {
   /** A request opens its record once. Shared limits have a place of their own and stay there. */
   #followRequests({ kind, key }: OwnerCall, by: Incarnation): void {
     const record = this.context.records.get(key);
-    if (kind === 'open' && record?.role === 'owner') this.context.handoffs.follow(record, by);
+    if (kind !== 'open' || record?.role !== 'owner') return;
+    // A handoff ends its locks: whoever holds one keeps it until it is done.
+    if (!this.context.owner.locks.areHeld(record)) this.context.handoffs.follow(record, by);
   }
 
   /** Executes here, now or as soon as the record is settled (claimed, handed over, verified). */
@@ -296,6 +300,11 @@ export class Router {
         recipient.redirect(leaderOf(context, call.key), record?.epoch ?? 0);
       } else if (this.verifier.needed(record)) {
         this.verifier.verify(record, () => this.#again(call, recipient));
+      } else if (context.owner.standings.needed(record)) {
+        context.owner.standings.ask(record, (verdict) => {
+          if (verdict !== 'unasked') this.#again(call, recipient);
+          else recipient.reply({ kind: 'refused', reason: 'its principal cannot be asked' });
+        });
       } else if (call.kind === 'open' && call.seen && hasSeenMore(call.seen, record)) {
         this.#raise(call, call.seen, recipient);
       } else context.owner.execute(record, call, recipient);
@@ -408,7 +417,8 @@ export class Router {
         context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
         pending.lost = found;
       }
-      if (outcome === 'none') this.#nowhere(pending);
+      if (outcome === 'none' && call.kind === 'enlist') this.#makeList(pending, call);
+      else if (outcome === 'none') this.#nowhere(pending);
       else if (outcome === 'unanswered') this.#finish(pending, TIER_SILENT);
       else if (outcome === 'elsewhere') {
         pending.tried = NOBODY;
@@ -466,13 +476,40 @@ export class Router {
       this.#finish(pending, { kind: 'refused', reason: 'the bus is not connected' });
     } else if (this.context.tiering.enabled && !pending.notInTier) {
       this.#askTier(pending);
-    } else if (call.kind === 'destroy') {
+    } else if (call.kind === 'enlist') this.#claim(pending);
+    else if (call.kind === 'destroy') {
+      const reason = endReasonOf(call.reason);
       const version = { epoch: 0, seq: 0 };
-      const buried = { key: call.key, version, remainingMs: LIMITS.unknownTombstoneMs };
+      const buried = { key: call.key, version, remainingMs: LIMITS.unknownTombstoneMs, reason };
       this.context.burials.bury([buried], (final) =>
         this.#finish(pending, final ? { kind: 'done' } : UNTOLD),
       );
     } else this.#finish(pending, { kind: 'unknown' });
+  }
+
+  /**
+   * Everyone has promised not to follow anybody lower, so no two nodes begin a list at the same time
+   * (the failure prevented: a limit that counts on two lists).
+   */
+  #makeList(pending: PendingCall, call: Extract<OwnerCall, { kind: 'enlist' }>): void {
+    const { context } = this;
+    const promised = context.promises.get(call.key);
+    const record = context.records.get(call.key);
+    if (promised?.owner === context.self && record?.role !== 'owner') {
+      if (record) {
+        this.#finish(pending, { kind: 'refused', reason: 'the list of sessions is unreadable' });
+        return;
+      }
+      context.owner.createPrincipal(call, promised.epoch);
+    }
+    this.#route(pending);
+  }
+
+  /** Any node may; it is best done where everyone looks first. */
+  #makesList(call: OwnerCall): boolean {
+    const { settings } = this.context;
+    if (call.kind !== 'enlist') return false;
+    return ranksFirst(call.key, settings.id, this.context.placementMembers());
   }
 
   #makesShared(call: OwnerCall): boolean {
@@ -523,6 +560,9 @@ export class Router {
   /** The id was rotated: the call goes on with the successor, once. */
   #followAlias(pending: PendingCall, result: Extract<CallResult, { kind: 'destroyed' }>): boolean {
     const { call } = pending;
+    if (call.kind === 'rotate' && result.replay && result.replay !== call.to) {
+      return this.#rotateAgain(pending, call, result.replay);
+    }
     const repeatedRotation = call.kind === 'rotate' && pending.hops < LIMITS.callHops;
     const successor = repeatedRotation ? call.to : result.alias;
     if (successor === undefined || successor === call.key) return false;
@@ -540,8 +580,24 @@ export class Router {
             operations: [],
             exact: false,
             durability: call.durability,
+            ...(call.again && { again: true, journal: call.journal }),
           }
         : ({ ...call, key: successor } as OwnerCall);
+    this.#route(pending);
+    return true;
+  }
+
+  /** The id that a login gave never arrived: the session gets another, and that one is buried. */
+  #rotateAgain(
+    pending: PendingCall,
+    call: Extract<OwnerCall, { kind: 'rotate' }>,
+    from: string,
+  ): boolean {
+    if (pending.hops >= LIMITS.callHops) return false;
+    this.#forgetRequest(pending);
+    pending.hops++;
+    pending.tried = NOBODY;
+    pending.call = { ...call, key: from, operations: [], again: true };
     this.#route(pending);
     return true;
   }
@@ -549,15 +605,33 @@ export class Router {
   /** A second end waits for the same certainty as the first: everyone has the tombstone. */
   #answerBuried(call: OwnerCall, reply: Reply): void {
     const tombstone = this.context.tombstone(call.key);
+    const { nowMs } = this.context;
     if (call.kind !== 'destroy' || !tombstone) {
-      reply({ kind: 'destroyed', alias: this.#aliasOf(call.key) });
+      reply(this.#ended(call, tombstone));
       return;
     }
-    const remainingMs = Math.max(0, tombstone.untilMs - this.context.nowMs);
-    const { version } = tombstone;
-    this.context.burials.bury([{ key: call.key, version, remainingMs }], (final) =>
+    // An id that still answers for its successor ends it, too.
+    const andSuccessors = this.#aliasOf(call.key) !== undefined || tombstone.andSuccessors;
+    const { key, version, remainingMs } = buriedOf(tombstone, nowMs);
+    const reason = endReasonOf(call.reason);
+    this.context.burials.bury([{ key, version, remainingMs, reason, andSuccessors }], (final) =>
       reply(final ? { kind: 'done' } : UNTOLD),
     );
+  }
+
+  #ended(call: OwnerCall, tombstone: Tombstone | undefined): CallResult {
+    const { nowMs } = this.context;
+    if (tombstone && call.kind === 'reserve') {
+      const asked = { key: call.journalKey, fingerprint: call.fingerprint };
+      if (lostLogin(tombstone, asked, nowMs)) return { kind: 'rotated' };
+    }
+    const isLogin = tombstone && call.kind === 'rotate' && call.acrossLogin;
+    return {
+      kind: 'destroyed',
+      alias: this.#aliasOf(call.key),
+      reason: tombstone?.reason,
+      replay: isLogin ? lostLogin(tombstone, call.journal, nowMs) : undefined,
+    };
   }
 
   #aliasOf(key: string): string | undefined {

@@ -31,7 +31,7 @@ export function toOpenResult(result: CallOutcome, seen: Version | undefined): Op
       return { status: 'found', snapshot: toSnapshot(view), lostRevisions };
     }
     case 'destroyed':
-      return { status: 'destroyed' };
+      return { status: 'destroyed', reason: result.reason };
     case 'unknown':
       return { status: 'unknown' };
     default:
@@ -43,12 +43,16 @@ export function toCommitResult(result: CallOutcome, id: CommitId): CommitResult 
   switch (result.kind) {
     case 'committed': {
       const { version, document, owner, backups } = result.view;
-      return { status: 'committed', version, document, owner, backups, copies: result.copies };
+      const { copies, entry } = result;
+      const replayed = entry && { replayed: entry };
+      return { status: 'committed', version, document, owner, backups, copies, ...replayed };
     }
     case 'conflict':
       return { status: 'conflict', snapshot: toSnapshot(result.view) };
     case 'replayed':
       return { status: 'replayed', entry: result.entry };
+    case 'lock-lost':
+      return { status: 'lock-lost' };
     case 'destroyed':
     case 'unknown':
       return { status: 'destroyed' };
@@ -62,7 +66,9 @@ export function toReserveResult(result: CallOutcome): ReserveResult {
     case 'reserved':
       return { status: 'reserved' };
     case 'in-progress':
-      return { status: 'in-progress' };
+      return { status: 'in-progress', fingerprint: result.fingerprint };
+    case 'rotated':
+      return { status: 'rotated' };
     case 'replayed':
       return { status: 'replayed', entry: result.entry };
     case 'destroyed':

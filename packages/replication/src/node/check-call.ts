@@ -3,6 +3,8 @@ import { assertSessionValue } from '../core/assert-value.js';
 import type { OwnerCall } from '../core/calls.js';
 import type { JournalRecord } from '../core/journal.js';
 import { LIMITS } from '../core/limits.js';
+import type { HeldLock } from '../core/lock-calls.js';
+import type { Standing } from '../core/standing.js';
 import { LimitError, OptionError } from '../errors.js';
 
 const KEY = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
@@ -25,14 +27,17 @@ export function checkCall(call: OwnerCall): void {
       checkDuration('idleTimeoutMs', call.idleTimeoutMs);
       checkDuration('absoluteTimeoutMs', call.absoluteTimeoutMs);
       checkJournal(call.journal);
+      checkStanding(call.standing);
       return;
     case 'rotate':
       checkKey('to', call.to);
       checkDuration('absoluteTimeoutMs', call.absoluteTimeoutMs);
       checkChange(call);
+      checkStanding(call.standing);
       return;
     case 'commit':
       checkChange(call);
+      if (call.lock) checkLock(call.lock);
       return;
     case 'reserve':
       checkLength('journal key', call.journalKey, LIMITS.journalKeyCharacters);
@@ -52,8 +57,74 @@ export function checkCall(call: OwnerCall): void {
       return;
     case 'open':
     case 'touch':
+    case 'list':
+    case 'standing':
+      return;
+    default:
+      checkPlaceCall(call);
+  }
+}
+
+function checkPlaceCall(
+  call: Extract<OwnerCall, { kind: 'enlist' | 'delist' | 'revoke' | 'lock' | 'unlock' }>,
+): void {
+  switch (call.kind) {
+    case 'enlist':
+      checkHandle(call.handle);
+      checkKey('session', call.session);
+      checkWhole('limit', call.limit, 1, LIMITS.principalSessions);
+      if (call.policy !== 'evict-oldest' && call.policy !== 'reject') {
+        throw new OptionError('policy', call.policy, "'evict-oldest' or 'reject'");
+      }
+      checkDuration('absoluteTimeoutMs', call.absoluteTimeoutMs);
+      checkFinite('createdMs', call.createdMs);
+      checkFinite('seenMs', call.seenMs);
+      if (call.device.length > LIMITS.deviceBytes) {
+        throw new LimitError('deviceBytes', call.device.length, LIMITS.deviceBytes);
+      }
+      return;
+    case 'delist':
+      checkHandle(call.handle);
+      return;
+    case 'revoke':
+      if (call.which !== 'all') checkHandle(call.handle ?? '');
+      return;
+    case 'lock':
+      checkLength('lock name', call.name, LIMITS.lockNameCharacters);
+      checkWithin('leaseMs', call.leaseMs, 1, LIMITS.lockLeaseMs);
+      checkWithin('waitMs', call.waitMs, 0, LIMITS.lockWaitMs);
+      return;
+    case 'unlock':
+      checkLock(call);
       return;
   }
+}
+
+function checkStanding(standing: Standing | undefined): void {
+  if (!standing) return;
+  checkKey('standing.principal', standing.principal);
+  checkHandle(standing.handle);
+}
+
+function checkLock({ name, token }: HeldLock): void {
+  checkLength('lock name', name, LIMITS.lockNameCharacters);
+  checkWhole('lock.token.epoch', token.epoch, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole('lock.token.counter', token.counter, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function checkHandle(handle: string): void {
+  if (KEY.test(handle)) return;
+  throw new OptionError('handle', handle, '32 bytes as base64url (43 characters)');
+}
+
+function checkWhole(option: string, value: number, min: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  throw new OptionError(option, value, `a whole number from ${min} to ${max}`);
+}
+
+function checkWithin(option: string, value: number, min: number, max: number): void {
+  if (value >= min && value <= max) return;
+  throw new OptionError(option, value, `milliseconds from ${min} to ${max}`);
 }
 
 function checkChange(call: Extract<OwnerCall, { kind: 'commit' | 'rotate' }>): void {

@@ -1,8 +1,13 @@
+import type { EndReason } from '../core/end-reasons.js';
+import type { HeldLock } from '../core/lock-calls.js';
 import type { Operation } from '../core/operations.js';
+import type { Standing } from '../core/standing.js';
 import type { Path, SessionDocument, SessionObject } from '../core/values.js';
 import type { Version } from '../core/version.js';
 import type { RecordExplanation } from './explain-record.js';
+import type { LockStore } from './lock-api.js';
 import type { ClusterMetric } from './metrics.js';
+import type { PrincipalStore } from './principal-api.js';
 
 /** SHA-256 of a session id as base64url (43 characters); the only form the cluster knows. */
 export type SessionKey = string;
@@ -32,7 +37,7 @@ export type OpenResult =
       readonly lostRevisions?: { readonly seen: Version; readonly found: Version } | undefined;
     }
   /** Ended on purpose: logged out, revoked, rotated away or expired. Final. */
-  | { readonly status: 'destroyed' }
+  | { readonly status: 'destroyed'; readonly reason?: EndReason | undefined }
   /** Every member has answered and none knows the key. */
   | { readonly status: 'unknown' };
 
@@ -71,6 +76,8 @@ export interface CommitRequest {
   readonly journal?: JournalEntry | undefined;
   /** New idle timeout of this record from now on, in ms. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Apply only while this lock cannot have been anybody else's; else `lock-lost`. */
+  readonly lock?: HeldLock | undefined;
 }
 
 export interface Committed {
@@ -81,6 +88,11 @@ export interface Committed {
   readonly backups: readonly string[];
   /** Other nodes that hold this change now. 0 = nobody could; counted and shown. */
   readonly copies: number;
+  /**
+   * Of a rotation: the same login had gone through under the old id, and its answer may not have
+   * arrived. The session has a new id once more, and this is what was to be answered.
+   */
+  readonly replayed?: JournalEntry | undefined;
 }
 
 export type CommitResult =
@@ -89,6 +101,8 @@ export type CommitResult =
   | { readonly status: 'conflict'; readonly snapshot: SessionSnapshot }
   /** The journal already holds this key: nothing was applied. */
   | { readonly status: 'replayed'; readonly entry: JournalEntry }
+  /** With `lock`: somebody else may have had it since; nothing was applied. */
+  | { readonly status: 'lock-lost' }
   | { readonly status: 'destroyed' };
 
 export interface CreateRequest {
@@ -99,6 +113,8 @@ export interface CreateRequest {
   readonly absoluteTimeoutMs: number;
   readonly durability?: Durability | undefined;
   readonly journal?: JournalEntry | undefined;
+  /** From `enlist`: on whose list the session is. */
+  readonly standing?: Standing | undefined;
 }
 
 export interface RotateRequest {
@@ -117,14 +133,22 @@ export interface RotateRequest {
   readonly journal?: JournalEntry | undefined;
   readonly idleTimeoutMs?: number | undefined;
   readonly absoluteTimeoutMs?: number | undefined;
+  /** From `enlist`, with `acrossLogin`: on whose list the session is from now on. Default: nobody's. */
+  readonly standing?: Standing | undefined;
 }
 
 export type RotateResult = CommitResult;
 
 export type ReserveResult =
   | { readonly status: 'reserved' }
-  /** The first request with this key is still running. */
-  | { readonly status: 'in-progress' }
+  /** The first request with this key is still running; with another fingerprint it is another one. */
+  | { readonly status: 'in-progress'; readonly fingerprint?: string | undefined }
+  /**
+   * The same login went through under this id within the last 30 s and its answer may not have
+   * arrived: `rotate` with the same journal key and fingerprint gives the session a new id once more
+   * and returns what was answered; the id that did not arrive is buried.
+   */
+  | { readonly status: 'rotated' }
   | { readonly status: 'replayed'; readonly entry: JournalEntry }
   | { readonly status: 'destroyed' };
 
@@ -261,7 +285,7 @@ export interface ClusterStatus {
   readonly tier?: 'connected' | 'unreachable' | undefined;
 }
 
-export interface Cluster extends SessionStore {
+export interface Cluster extends SessionStore, PrincipalStore, LockStore {
   readonly id: string;
   readonly incarnation: string;
   status(): ClusterStatus;

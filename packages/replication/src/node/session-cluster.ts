@@ -6,6 +6,7 @@ import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, CallResult, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
 import type { Testimony } from '../core/inquiries.js';
+import type { HeldLock } from '../core/lock-calls.js';
 import { NodeCore } from '../core/node-core.js';
 import { compareVersions } from '../core/version.js';
 import { ClusterStoppedError, MessageTooLargeError } from '../errors.js';
@@ -43,6 +44,7 @@ import { explainRecord, type RecordExplanation } from './explain-record.js';
 import { FailoverReport } from './failover-report.js';
 import { FlightRecorder } from './flight-recorder.js';
 import { peersOf } from './frame-styles.js';
+import type { LockOutcome, LockRequest } from './lock-api.js';
 import { type ClusterMetric, NodeMetrics } from './metrics.js';
 import { NodeWire } from './node-wire.js';
 import {
@@ -52,6 +54,17 @@ import {
   newBootId,
   normalizeOptions,
 } from './options.js';
+import type { EnlistRequest, EnlistResult, PrincipalSessions, Revoked } from './principal-api.js';
+import {
+  enlistCall,
+  principalKey,
+  toDelisted,
+  toEnlistResult,
+  toLockOutcome,
+  toPrincipalSessions,
+  toRevoked,
+  toUnlocked,
+} from './principal-results.js';
 import { recordHandle } from './record-handle.js';
 import { TierDriver, type TierListener } from './tier-driver.js';
 import { toClusterEvent } from './to-cluster-event.js';
@@ -204,7 +217,7 @@ export class SessionCluster implements Cluster {
   }
 
   create(request: CreateRequest): Promise<CommitResult> {
-    const { key, data, system, idleTimeoutMs, absoluteTimeoutMs, journal } = request;
+    const { key, data, system, idleTimeoutMs, absoluteTimeoutMs, journal, standing } = request;
     const durability = request.durability ?? this.#options.durability;
     return this.#change({
       kind: 'create',
@@ -216,6 +229,7 @@ export class SessionCluster implements Cluster {
       absoluteTimeoutMs,
       durability,
       journal,
+      standing,
     });
   }
 
@@ -235,7 +249,7 @@ export class SessionCluster implements Cluster {
   }
 
   commit(request: CommitRequest): Promise<CommitResult> {
-    const { key, base, operations, journal, idleTimeoutMs, snapshot } = request;
+    const { key, base, operations, journal, idleTimeoutMs, lock, snapshot } = request;
     const durability = request.durability ?? this.#options.durability;
     const exact = request.expect === 'exact';
     const hasBase = snapshot && compareVersions(snapshot.version, base) === 0 ? true : undefined;
@@ -252,6 +266,7 @@ export class SessionCluster implements Cluster {
         journal,
         idleTimeoutMs,
         hasBase,
+        lock,
       },
       snapshot,
     );
@@ -264,7 +279,7 @@ export class SessionCluster implements Cluster {
   }
 
   rotate(request: RotateRequest): Promise<RotateResult> {
-    const { from, to, base, operations, acrossLogin, journal } = request;
+    const { from, to, base, operations, acrossLogin, journal, standing } = request;
     const { idleTimeoutMs, absoluteTimeoutMs } = request;
     const durability = request.durability ?? this.#options.durability;
     return this.#change({
@@ -279,6 +294,7 @@ export class SessionCluster implements Cluster {
       journal,
       idleTimeoutMs,
       absoluteTimeoutMs,
+      standing,
     });
   }
 
@@ -316,6 +332,48 @@ export class SessionCluster implements Cluster {
       id: this.#nextId(),
     };
     return this.#call(call, toRateDecision);
+  }
+
+  async enlist(request: EnlistRequest): Promise<EnlistResult> {
+    const key = principalKey(request.principal);
+    return this.#call(enlistCall(request, key, this.#nextId()), toEnlistResult);
+  }
+
+  async delist(principal: string, handle: string): Promise<void> {
+    return this.#call({ kind: 'delist', key: principalKey(principal), handle }, toDelisted);
+  }
+
+  async listSessions(principal: string): Promise<PrincipalSessions> {
+    return this.#call({ kind: 'list', key: principalKey(principal) }, toPrincipalSessions);
+  }
+
+  async revokeAll(principal: string): Promise<Revoked> {
+    return this.#revoke(principalKey(principal), 'all');
+  }
+
+  async revokeOthers(principal: string, handle: string): Promise<Revoked> {
+    return this.#revoke(principalKey(principal), 'others', handle);
+  }
+
+  async revokeOne(principal: string, handle: string): Promise<Revoked> {
+    return this.#revoke(principalKey(principal), 'one', handle);
+  }
+
+  #revoke(key: SessionKey, which: 'all' | 'others' | 'one', handle?: string): Promise<Revoked> {
+    return this.#call({ kind: 'revoke', key, which, handle, id: this.#nextId() }, toRevoked);
+  }
+
+  lock(request: LockRequest): Promise<LockOutcome> {
+    const { key, name, leaseMs, waitMs = 0 } = request;
+    // By its full name: the owner frees the lock when the node of that name is dead.
+    const id = { ...this.#nextId(), origin: this.incarnation };
+    return this.#call({ kind: 'lock', key, id, name, leaseMs, waitMs }, (result) =>
+      toLockOutcome(result, name),
+    );
+  }
+
+  unlock(key: SessionKey, { name, token }: HeldLock): Promise<boolean> {
+    return this.#call({ kind: 'unlock', key, name, token }, toUnlocked);
   }
 
   async drain(options: { readonly deadlineMs?: number | undefined } = {}): Promise<{
@@ -485,7 +543,8 @@ export class SessionCluster implements Cluster {
       checkCall(call);
       this.#calls.set(id, open);
       const nowMs = this.#now;
-      const deadlineMs = nowMs + this.#options.callTimeoutMs;
+      const waitMs = call.kind === 'lock' ? call.waitMs : 0;
+      const deadlineMs = nowMs + waitMs + this.#options.callTimeoutMs;
       this.#step({ kind: 'call', nowMs, id, call, hints, deadlineMs });
     } catch (error) {
       this.#calls.delete(id);

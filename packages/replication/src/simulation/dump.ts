@@ -1,6 +1,6 @@
 import { msgpackRecordCodec } from '../codec/record-codec.js';
 import { decodeCopy } from '../core/content.js';
-import type { OwnedRecord, RecordContent, SessionRecord } from '../core/record.js';
+import type { OwnedRecord, RecordContent, RecordKind, SessionRecord } from '../core/record.js';
 import { leakedBytes } from '../core/slab-audit.js';
 import type { SessionDocument } from '../core/values.js';
 import type { World } from './world.js';
@@ -16,7 +16,7 @@ export interface DumpedRecord {
   /** Holders that acknowledged everything; of owned records only. */
   readonly complete: readonly string[];
   readonly backups: readonly string[];
-  readonly kind: 'session' | 'shared';
+  readonly kind: RecordKind;
   readonly document: SessionDocument;
 }
 

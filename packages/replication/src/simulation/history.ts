@@ -36,6 +36,8 @@ export interface SessionLedger {
 export class History {
   readonly entries: HistoryEntry[] = [];
   readonly sessions: SessionLedger[] = [];
+  /** Keys of sessions that the checker looks at in other ways. */
+  readonly others: string[] = [];
 
   newSession(key: string): SessionLedger {
     const ledger = { index: this.sessions.length, ids: [{ key, acrossLogin: false }] };

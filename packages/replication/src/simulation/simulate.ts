@@ -4,7 +4,9 @@ import { gapOf } from './checker/known-gaps.js';
 import { takeDump } from './dump.js';
 import { type Fault, type Profile, scheduleFaults } from './faults.js';
 import type { History } from './history.js';
+import { startLocks } from './lock-client.js';
 import { cutPower } from './power-cut.js';
+import { startPrincipals } from './principal-client.js';
 import { Random } from './random.js';
 import { call, open } from './requests.js';
 import { runScript, type Script } from './script.js';
@@ -65,7 +67,8 @@ export function simulate(options: SimulationOptions): SimulationReport {
   const planned = scheduleFaults(profile, nodes, faultStream, WARM_UP_MS, FAULTS_END_MS);
   run(world, options.faults ?? planned, browsers);
 
-  const keys = history.sessions.flatMap(({ ids }) => ids.map(({ key }) => key));
+  const ids = history.sessions.flatMap((session) => session.ids.map(({ key }) => key));
+  const keys = [...ids, ...history.others];
   const atRest = takeDump(world, keys);
   openEverything(world);
   scheduler.runUntil(scheduler.nowMs + LAST_LOOK_MS);
@@ -124,6 +127,8 @@ function run(world: World, faults: readonly Fault[], browsers: number): void {
   takeTierAway(world, WARM_UP_MS, FAULTS_END_MS);
   scheduler.runUntil(WARM_UP_MS / 2);
   startWorkload(world, { browsers, untilMs: FAULTS_END_MS });
+  startPrincipals(world, FAULTS_END_MS);
+  startLocks(world, FAULTS_END_MS);
   const late = faults.some((fault) => fault.kind === 'partition' && fault.lateMs > 500);
   scheduler.runUntil(FAULTS_END_MS + (late ? LATEST_MS : 0) + QUIESCE_MS);
 }

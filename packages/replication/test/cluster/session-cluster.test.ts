@@ -130,7 +130,8 @@ describe('three nodes', () => {
     await create(one, key);
     const { version } = await found(two, key);
     await three.destroy(key, 'logout');
-    for (const node of cluster.nodes) expect(await node.open(key)).toEqual({ status: 'destroyed' });
+    const ended = { status: 'destroyed', reason: 'logout' };
+    for (const node of cluster.nodes) expect(await node.open(key)).toEqual(ended);
     const late = await two.commit({
       key,
       base: version,
@@ -146,8 +147,8 @@ describe('three nodes', () => {
     await create(one, key);
     cluster.kill(one);
     await two.destroy(key, 'logout');
-    expect(await three.open(key)).toEqual({ status: 'destroyed' });
-    expect(await two.open(key)).toEqual({ status: 'destroyed' });
+    expect(await three.open(key)).toEqual({ status: 'destroyed', reason: 'logout' });
+    expect(await two.open(key)).toEqual({ status: 'destroyed', reason: 'logout' });
   });
 
   it('bury the old id everywhere when it is rotated across a login', async () => {
@@ -166,7 +167,7 @@ describe('three nodes', () => {
     });
     expect(result.status).toBe('committed');
     for (const node of cluster.nodes) {
-      expect(await node.open(from)).toEqual({ status: 'destroyed' });
+      expect(await node.open(from)).toEqual({ status: 'destroyed', reason: 'rotated' });
       const { document } = await found(node, to);
       expect(document).toEqual({ data: { cart: 'tea' }, system: { principal: { id: 'u1' } } });
     }
@@ -205,7 +206,10 @@ describe('three nodes', () => {
     const key = keyFor(one);
     await create(one, key, { n: 0 });
     expect(await two.reserve(key, 'k1', 'f')).toEqual({ status: 'reserved' });
-    expect(await three.reserve(key, 'k1', 'f')).toEqual({ status: 'in-progress' });
+    expect(await three.reserve(key, 'k1', 'f')).toEqual({
+      status: 'in-progress',
+      fingerprint: 'f',
+    });
     const { version } = await found(two, key);
     const journal = { key: 'k1', fingerprint: 'f', outcome: new Uint8Array([1, 2]) };
     const operations = [{ kind: 'increment', path: ['data', 'n'], by: 1 }] as const;
@@ -224,7 +228,10 @@ describe('three nodes', () => {
     const key = keyFor(one);
     await create(one, key, { n: 0 });
     expect(await two.reserve(key, 'k1', 'f')).toEqual({ status: 'reserved' });
-    expect(await three.reserve(key, 'k1', 'f')).toEqual({ status: 'in-progress' });
+    expect(await three.reserve(key, 'k1', 'f')).toEqual({
+      status: 'in-progress',
+      fingerprint: 'f',
+    });
     cluster.kill(two);
     await vi.waitFor(async () => {
       expect(await three.reserve(key, 'k1', 'f')).toEqual({ status: 'reserved' });

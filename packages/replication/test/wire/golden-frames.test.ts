@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { FrameCodec, WIRE_VERSION } from '../../src/codec/frame-codec.js';
 import { msgpackRecordCodec } from '../../src/codec/record-codec.js';
 import { Keyring } from '../../src/codec/seal.js';
+import type { Message } from '../../src/core/messages.js';
+import { APPENDED } from './sample-appended.js';
 import { SAMPLE_CLUSTER, SAMPLE_KEYS, SAMPLE_SENDER, SAMPLES } from './sample-messages.js';
 import { SAMPLE_CONTENT, SAMPLE_DELTAS, SAMPLE_LARGE } from './sample-records.js';
 
@@ -23,14 +25,19 @@ function golden(name: string, encode: () => Uint8Array[]): Uint8Array[] {
   return lines.map((line) => new Uint8Array(Buffer.from(line, 'hex')));
 }
 
+const ALL: readonly (readonly [string, readonly Message[]])[] = [
+  ...Object.entries(SAMPLES),
+  ...Object.entries(APPENDED),
+];
+
 describe(`what was written as wire version ${WIRE_VERSION}`, () => {
-  it.each(Object.entries(SAMPLES))('is read as it was meant: %s', (kind, messages) => {
+  it.each(ALL)('is read as it was meant: %s', (kind, messages) => {
     const frames = golden(kind, () => messages.map((each) => codec.encode(SAMPLE_SENDER, each)));
     const read = frames.map((frame) => codec.decode(frame));
     expect(read).toStrictEqual(messages.map((message) => ({ from: SAMPLE_SENDER, message })));
   });
 
-  it.each(Object.entries(SAMPLES))('is still written so: %s', (kind, messages) => {
+  it.each(ALL)('is still written so: %s', (kind, messages) => {
     const frames = golden(kind, () => []);
     // A field appended for optional use changes this expectation, never the file.
     expect(messages.map((each) => codec.encode(SAMPLE_SENDER, each))).toEqual(frames);

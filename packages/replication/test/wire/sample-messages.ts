@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls.js';
 import { ROOT_BYTES, SUMS_BYTES } from '../../src/core/digest.js';
+import type { LockCall, LockResult } from '../../src/core/lock-calls.js';
 import type {
   BuriedKey,
   ClaimAnswer,
@@ -11,7 +12,9 @@ import type {
   Refusal,
 } from '../../src/core/messages.js';
 import type { Operation } from '../../src/core/operations.js';
+import type { PrincipalCall, PrincipalResult } from '../../src/core/principal-calls.js';
 import type { SessionDocument } from '../../src/core/values.js';
+import { APPENDED } from './sample-appended.js';
 
 const digest = (name: string) => createHash('sha256').update(name).digest('base64url');
 const key = digest('session');
@@ -72,7 +75,11 @@ const view: RecordView = {
   backups: ['n2'],
 };
 
-const CALLS: { readonly [K in OwnerCall['kind']]: readonly Extract<OwnerCall, { kind: K }>[] } = {
+/** Those that were there when the golden files were written; the others are in `APPENDED`. */
+type FirstCall = Exclude<OwnerCall, PrincipalCall | LockCall>;
+type FirstResult = Exclude<CallResult, PrincipalResult | LockResult | { kind: 'rotated' }>;
+
+const CALLS: { readonly [K in FirstCall['kind']]: readonly Extract<OwnerCall, { kind: K }>[] } = {
   open: [
     { kind: 'open', key },
     { kind: 'open', key, seen: version },
@@ -146,28 +153,27 @@ const CALLS: { readonly [K in OwnerCall['kind']]: readonly Extract<OwnerCall, { 
   ],
 };
 
-const RESULTS: { readonly [K in CallResult['kind']]: readonly Extract<CallResult, { kind: K }>[] } =
-  {
-    record: [
-      { kind: 'record', view },
-      { kind: 'record', view, lost: version },
-    ],
-    committed: [{ kind: 'committed', view, copies: 2 }],
-    conflict: [{ kind: 'conflict', view }],
-    replayed: [{ kind: 'replayed', entry: journal }],
-    reserved: [{ kind: 'reserved' }],
-    'in-progress': [{ kind: 'in-progress' }],
-    rate: [
-      { kind: 'rate', allowed: false, remaining: 0, retryAfterMs: 12.5, resetAfterMs: 60_000 },
-    ],
-    destroyed: [{ kind: 'destroyed' }, { kind: 'destroyed', alias: to }],
-    unknown: [{ kind: 'unknown' }],
-    done: [{ kind: 'done' }],
-    refused: [{ kind: 'refused', reason: 'no other node can hold a copy' }],
-    'fate-unknown': [{ kind: 'fate-unknown' }],
-    'too-large': [{ kind: 'too-large', bytes: 2_000_000, maxBytes: 983_040 }],
-    accepted: [{ kind: 'accepted', version, owner: 'n1', backups: ['n2'], copies: 1 }],
-  };
+const RESULTS: {
+  readonly [K in FirstResult['kind']]: readonly Extract<CallResult, { kind: K }>[];
+} = {
+  record: [
+    { kind: 'record', view },
+    { kind: 'record', view, lost: version },
+  ],
+  committed: [{ kind: 'committed', view, copies: 2 }],
+  conflict: [{ kind: 'conflict', view }],
+  replayed: [{ kind: 'replayed', entry: journal }],
+  reserved: [{ kind: 'reserved' }],
+  'in-progress': [{ kind: 'in-progress' }],
+  rate: [{ kind: 'rate', allowed: false, remaining: 0, retryAfterMs: 12.5, resetAfterMs: 60_000 }],
+  destroyed: [{ kind: 'destroyed' }, { kind: 'destroyed', alias: to }],
+  unknown: [{ kind: 'unknown' }],
+  done: [{ kind: 'done' }],
+  refused: [{ kind: 'refused', reason: 'no other node can hold a copy' }],
+  'fate-unknown': [{ kind: 'fate-unknown' }],
+  'too-large': [{ kind: 'too-large', bytes: 2_000_000, maxBytes: 983_040 }],
+  accepted: [{ kind: 'accepted', version, owner: 'n1', backups: ['n2'], copies: 1 }],
+};
 
 const ENTRIES: readonly LinkEntry[] = [
   { kind: 'delta', key, epoch: 3, seq: 42, idleRemainingMs: 1000, body: new Uint8Array([9, 8]) },
@@ -331,7 +337,10 @@ export const SAMPLES: {
   ],
 };
 
-export const SAMPLE_MESSAGES: readonly Message[] = Object.values(SAMPLES).flat();
+export const SAMPLE_MESSAGES: readonly Message[] = [
+  ...Object.values(SAMPLES).flat(),
+  ...Object.values(APPENDED).flat(),
+];
 
 /** Who sent them, in which cluster. */
 export const SAMPLE_SENDER = 'n1~b00t';

@@ -107,7 +107,10 @@ function checkAnswers(story: SessionStory): Violation[] {
       (other) => isDurable(other) && keyMadeBy(other) === key && (other.endMs ?? 0) < beginMs,
     );
     if (!known) continue;
-    const endAsked = story.entries.some((other) => endsKey(other, key) && other.beginMs <= endMs);
+    const former = formerIds(story, key);
+    const endAsked = story.entries.some(
+      (other) => endsKey(other, key, former) && other.beginMs <= endMs,
+    );
     if (endAsked) continue;
     if (mayBeLost(faults, known.endMs ?? 0) || mayBeSplit(faults, known.beginMs, endMs)) continue;
     const text = `${call.kind} at ${entry.node} was told ${result.kind}; nobody ended it`;
@@ -121,6 +124,19 @@ function keyMadeBy(entry: HistoryEntry): string | undefined {
   return entry.call.kind === 'rotate' ? entry.call.to : undefined;
 }
 
-function endsKey(entry: HistoryEntry, key: string): boolean {
-  return (entry.call.kind === 'destroy' || entry.call.kind === 'rotate') && entry.call.key === key;
+function endsKey({ call }: HistoryEntry, key: string, former: ReadonlySet<string>): boolean {
+  if (call.kind === 'destroy') return call.key === key || former.has(call.key);
+  return call.kind === 'rotate' && call.key === key;
+}
+
+/** The ids that may still answer for this one: a logout with one of them ends the session. */
+function formerIds({ ledger }: SessionStory, key: string): ReadonlySet<string> {
+  const former = new Set<string>();
+  for (let current: string | undefined = key; current !== undefined; ) {
+    const id = ledger.ids.find((each) => each.key === current);
+    current = id && !id.acrossLogin ? id.from : undefined;
+    if (current === undefined || former.has(current)) break;
+    former.add(current);
+  }
+  return former;
 }

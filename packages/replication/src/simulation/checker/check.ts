@@ -2,8 +2,10 @@ import { SIMULATION_LIMITS } from '../limits.js';
 import { checkCalls } from './check-calls.js';
 import { checkDurability } from './check-durability.js';
 import { checkFinality } from './check-finality.js';
+import { checkLocks } from './check-locks.js';
 import { checkOnce } from './check-once.js';
 import { checkPowerCut } from './check-power-cut.js';
+import { checkPrincipals } from './check-principals.js';
 import { checkReads } from './check-reads.js';
 import { checkRest } from './check-rest.js';
 import type { Evidence, Violation } from './evidence.js';
@@ -11,7 +13,13 @@ import { tellStories } from './session-story.js';
 
 /** Everything that the evidence shows to be wrong, earliest first. Knows nothing of the engine. */
 export function check(evidence: Evidence): Violation[] {
-  const violations = [...checkCalls(evidence), ...checkRest(evidence), ...checkPowerCut(evidence)];
+  const violations = [
+    ...checkCalls(evidence),
+    ...checkRest(evidence),
+    ...checkPowerCut(evidence),
+    ...checkPrincipals(evidence),
+    ...checkLocks(evidence),
+  ];
   for (const story of tellStories(evidence)) {
     violations.push(
       ...checkDurability(story),

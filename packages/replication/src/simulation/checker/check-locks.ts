@@ -1,0 +1,50 @@
+import { compareLockTokens, type LockToken } from '../../core/lock-calls.js';
+import type { Evidence, Violation } from './evidence.js';
+import { mayBeSplit } from './excuses.js';
+
+/**
+ * Whoever writes under a lock does so in the order of their tokens: once a later holder has written,
+ * an earlier one cannot. And two holders never have the same token.
+ */
+export function checkLocks(evidence: Evidence): Violation[] {
+  return [...checkOrder(evidence), ...checkTokens(evidence)];
+}
+
+function checkOrder(evidence: Evidence): Violation[] {
+  const violations: Violation[] = [];
+  for (const { call, result, beginMs, endMs = 0 } of evidence.history.entries) {
+    if (result?.kind !== 'record' && result?.kind !== 'committed') continue;
+    const { writers } = result.view.document.data as { writers?: readonly string[] };
+    const tokens = writers?.map(readToken) ?? [];
+    const late = tokens.findIndex(
+      (token, index) => index > 0 && compareLockTokens(token, tokens[index - 1] as LockToken) < 0,
+    );
+    // Where two sides are merged, both have written.
+    if (late === -1 || mayBeSplit(evidence.faults, 0, endMs)) continue;
+    const text = `${writers?.[late]} wrote after ${writers?.[late - 1]}`;
+    violations.push({ rule: 'lock-order', atMs: beginMs, key: call.key, text });
+  }
+  return violations;
+}
+
+function checkTokens(evidence: Evidence): Violation[] {
+  const holders = new Map<string, string>();
+  const violations: Violation[] = [];
+  for (const { call, result, beginMs } of evidence.history.entries) {
+    if (call.kind !== 'lock' || result?.kind !== 'locked') continue;
+    const { epoch, owner, counter } = result.token;
+    const token = `${call.key} ${call.name} ${epoch} ${owner} ${counter}`;
+    const holder = `${call.id.origin}/${call.id.counter}`;
+    const other = holders.get(token);
+    holders.set(token, holder);
+    if (other === undefined || other === holder) continue;
+    const text = `${epoch}.${counter} of ${owner} is held by ${other} and ${holder}`;
+    violations.push({ rule: 'lock-twice', atMs: beginMs, key: call.key, text });
+  }
+  return violations;
+}
+
+function readToken(text: string): LockToken {
+  const [epoch = '', owner = '', counter = ''] = text.split(' ');
+  return { epoch: Number(epoch), owner, counter: Number(counter) };
+}
