@@ -31,6 +31,7 @@ export function advanceContent(
     journal,
     applied,
     rates: delta.rates ? mergeRates(content.rates, delta.rates, nowMs) : content.rates,
+    standing: content.standing,
     changedAt: changedAtWith(content, delta),
     past: merged ? pastWith(content.past, merged) : content.past,
   };

@@ -36,6 +36,8 @@ export class Standings {
     }
     const { standing } = record.content;
     if (!standing) {
+      // It has none any more: what the other side of a partition made of it was signed out.
+      this.#unasked.delete(record);
       done('valid');
       return;
     }
