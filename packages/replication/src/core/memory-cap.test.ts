@@ -8,7 +8,6 @@ import {
   increment,
   open,
   rotate,
-  seenAt,
 } from '../../test/wire/session-calls.js';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
 import type { CoreSettings } from './context.js';
