@@ -102,7 +102,7 @@ function burialsOf({ session, handle, reason, keepMs }: Ending): BuriedKey[] {
 
 /** One message takes a bounded number; half of it is left for ids that a node adds. */
 function batchesOf(buried: readonly BuriedKey[]): BuriedKey[][] {
-  const size = LIMITS.frameEntries / 2;
+  const size = Math.max(1, Math.floor(LIMITS.frameEntries / 2));
   return Array.from({ length: Math.ceil(buried.length / size) }, (_, index) =>
     buried.slice(index * size, (index + 1) * size),
   );
