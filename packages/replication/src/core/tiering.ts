@@ -1,6 +1,7 @@
 import { ranksFirst } from '../placement/rank.js';
 import type { Durability } from './calls.js';
 import type { CoreContext } from './context.js';
+import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { OwnedRecord, Tombstone } from './record.js';
 import { Restored } from './restored.js';
@@ -205,12 +206,18 @@ export class Tiering {
     }
   }
 
-  /** All nodes have the same tombstones; each is told again by one of them. */
+  /**
+   * All nodes have the same tombstones; each is told again by one of them. Of an end that is new here
+   * the others may not know yet: whoever does tells it (the failure prevented: the owner dies right
+   * after a rotation, its backup alone has the end, and another node was to tell it).
+   */
   *#tombstonesToTell(): Generator<Tombstone> {
     const { context } = this;
+    const { nowMs, settings } = context;
     const members = context.placementMembers();
     for (const tombstone of this.tombstones.values()) {
-      if (ranksFirst(tombstone.key, context.settings.id, members)) yield tombstone;
+      const isNew = nowMs - tombstone.atMs <= LIMITS.lateMessageMs;
+      if (isNew || ranksFirst(tombstone.key, settings.id, members)) yield tombstone;
     }
   }
 }
