@@ -137,6 +137,38 @@ describe.each(ADAPTERS)('three nodes on %s', (adapter) => {
     expect(await browser.json('/cart')).toEqual({ items: ['lamp', 'chair'], visits: 0 });
   });
 
+  test('a sign-in whose answer was lost is repeated under another id, with the cart', async () => {
+    const browser = one.browser();
+    await browser.post('/cart/lamp');
+    const key = { 'idempotency-key': 'sign-in' };
+    const elsewhere = browser.at(two.url);
+    await browser.post('/login', { id: 'ada' }, key);
+    // The first answer is what got lost: its cookies never arrived.
+    const again = await elsewhere.post('/login', { id: 'ada' }, key);
+    expect(again.status).toBe(200);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(await again.json()).toEqual({ principal: { id: 'ada', roles: [] } });
+    expect(await elsewhere.json('/me')).toEqual({ id: 'ada', roles: [] });
+    expect(await elsewhere.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
+    for (const { url } of cluster.nodes)
+      expect((await browser.at(url).fetch('/me')).status).toBe(401);
+  });
+
+  test('another sign-in under an id of before is none of the kind', async () => {
+    const browser = one.browser();
+    await browser.post('/cart/lamp');
+    const key = { 'idempotency-key': 'sign-in' };
+    const [otherBody, otherKey] = [browser.at(two.url), browser.at(three.url)];
+    await browser.post('/login', { id: 'ada' }, key);
+    await otherBody.post('/login', { id: 'eve' }, key);
+    await otherKey.post('/login', { id: 'ada' }, { 'idempotency-key': 'another' });
+    for (const stranger of [otherBody, otherKey]) {
+      expect(await stranger.json('/cart')).toEqual({ items: [], visits: 0 });
+    }
+    expect(await browser.json('/me')).toEqual({ id: 'ada', roles: [] });
+    expect(await browser.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
+  });
+
   test('a node that is drained hands its sessions over and tells the balancer', async () => {
     const spare = await startCluster({ adapter, size: 2, controllers: [shopController()] });
     const [leaving, staying] = spare.nodes as [RunningNode, RunningNode];

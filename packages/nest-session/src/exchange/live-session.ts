@@ -49,7 +49,8 @@ export class LiveSession {
     opened: Opened,
     private readonly admit: () => Promise<void>,
   ) {
-    this.#presence = opened.kind === 'present' ? presentFrom(opened.snapshot) : opened;
+    this.#presence =
+      opened.kind === 'present' ? presentFrom(opened.snapshot, opened.newId) : opened;
     const { data, system } = this.#document;
     this.data = new RecordingBag('data', data);
     this.system = new RecordingBag('system', system);

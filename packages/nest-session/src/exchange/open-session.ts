@@ -7,6 +7,7 @@ import {
 import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { VerifiedId } from '../identity/id-cookie.js';
+import type { SessionId } from '../identity/session-id.js';
 import { NODE_LABEL, type SessionRoute } from '../route/route-cookie.js';
 import type { PresentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
@@ -18,6 +19,8 @@ export type Opened =
       readonly snapshot: SessionSnapshot;
       /** The route the client carries, when it belongs to this session. */
       readonly route: SessionRoute | undefined;
+      /** The id that the client does not have yet. */
+      readonly newId?: SessionId | undefined;
     }
   /** `none`: the client has no session. `ended`: it was ended on purpose. `lost`: it was not. */
   | { readonly kind: 'absent'; readonly why: 'none' | 'ended' | 'lost' };

@@ -5,6 +5,7 @@ import {
 } from '../errors.js';
 import { replayOutcome } from '../idempotency/outcome.js';
 import type { ExchangeState } from './exchange-state.js';
+import { repeatLostLogin } from './repeat-login.js';
 import { toSessionError } from './store-errors.js';
 
 /** What a client waits before it asks again for the outcome of a request that still runs. */
@@ -24,6 +25,14 @@ export async function reserveKey(
   fingerprint: string,
 ): Promise<boolean> {
   if (state.reservation?.key === key || state.replay) return state.replay === undefined;
+  const { presence } = state.live;
+  if (presence.kind === 'absent' && presence.why === 'ended') {
+    const outcome = await beforeHandler(() => repeatLostLogin(state, key, fingerprint));
+    if (outcome) {
+      state.replay = replayOutcome(outcome);
+      return false;
+    }
+  }
   const result = await beforeHandler(async () => {
     const { live, runtime } = state;
     if (live.presence.kind !== 'present') {
