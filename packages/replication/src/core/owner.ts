@@ -479,7 +479,10 @@ export class Owner {
       return true;
     }
     if (settings.onIsolation === 'serve' || settings.backups === 0) return false;
-    if (busConnected && record.backups.size > 0) return false;
+    // A dead one may still be listed: lost copies are looked after in turn, not at once.
+    const { membership } = this.context;
+    const hasHolder = [...record.backups.keys()].some((holder) => membership.isLive(holder));
+    if (busConnected && hasHolder) return false;
     reply({ kind: 'refused', reason: 'no other node can hold a copy' });
     return true;
   }
