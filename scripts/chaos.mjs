@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { busTarget } from './chaos/bus-target.mjs';
 import { CallLog } from './chaos/call-log.mjs';
-import { clusterTarget } from './chaos/cluster-target.mjs';
-import { ARTICLES, MAX_PER_ARTICLE } from './chaos/limits.mjs';
+import { clusterTarget, everyNodeTarget } from './chaos/cluster-target.mjs';
+import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './chaos/limits.mjs';
 import { Member } from './chaos/member.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
 import { startOwnBus } from './chaos/own-bus.mjs';
+import { startOwnRedis } from './chaos/own-redis.mjs';
 import { Pair } from './chaos/pair.mjs';
 import { seededRandom } from './chaos/random.mjs';
 import { report } from './chaos/report.mjs';
@@ -59,12 +60,17 @@ async function main() {
     options.strike === 'bus'
       ? await startOwnBus({ directory, kind: options.bus, servers: options.busServers })
       : undefined;
+  const redis = options.strike === 'all' ? await startOwnRedis(directory) : undefined;
   const system = await startSystem({
     nodes: options.nodes,
     directory,
     ...(bus === undefined ? { bus: options.bus } : { busUrl: bus.url }),
     assignment: options.assignment,
     adapter: options.adapter,
+    // With no node left an answered change is in Redis or lost.
+    ...(redis === undefined
+      ? {}
+      : { shopEnv: { UNDERSTUDY_REDIS: redis.url, UNDERSTUDY_REDIS_MODE: 'write-through' } }),
     onEvent: (event) => {
       if (event.type === 'up' || event.type === 'left') return;
       if (event.type === 'died' && event.onPurpose) return;
@@ -75,6 +81,7 @@ async function main() {
     return await shopThroughStrikes({ system, options, mishaps, servers: bus?.servers ?? [] });
   } finally {
     await system.stop();
+    await redis?.stop();
     await Promise.all(bus?.servers.map((server) => server.stop()) ?? []);
   }
 }
@@ -101,7 +108,9 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
   const everybody = [...shoppers, ...pairs, ...members];
   const sessions = () => everybody.flatMap((person) => [...person.sessions]);
   const plan = { system, servers, sessions, signal, random };
-  const target = options.strike === 'bus' ? busTarget(plan) : clusterTarget(plan);
+  const target = { bus: busTarget, nodes: clusterTarget, all: everyNodeTarget }[options.strike](
+    plan,
+  );
   const startedAtMs = performance.now();
   let kills = 0;
   const verdict = await runShopping({
@@ -148,6 +157,8 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
 async function makePeople({ system, options, log, weather }) {
   const articles = await readArticles(system.url, ARTICLES);
   const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
+  // While no node is there nobody can be answered; whoever waits for the next one is.
+  const patience = options.strike === 'all' ? PATIENT : {};
   let streams = options.seed;
   // A stream of its own: one more draw by one of them must not change what the others do.
   const newRandom = () => seededRandom(++streams);
@@ -157,7 +168,7 @@ async function makePeople({ system, options, log, weather }) {
       (number) =>
         new Shopper({
           name: `s${number}`,
-          enter: () => sdkShop(system.url, nodeUrls),
+          enter: () => sdkShop(system.url, nodeUrls, patience),
           articles,
           maxPerArticle: MAX_PER_ARTICLE,
           random: newRandom(),
@@ -166,11 +177,11 @@ async function makePeople({ system, options, log, weather }) {
         }),
     ),
     pairs: make(options.pairs).map((number) => {
-      const enter = () => sdkPairShop(system.url, nodeUrls);
+      const enter = () => sdkPairShop(system.url, nodeUrls, patience);
       return new Pair({ name: `p${number}`, enter, nodeUrls, articles, random: newRandom() });
     }),
     members: make(options.members).map((number) => {
-      const enter = () => sdkMember(system.url, nodeUrls);
+      const enter = () => sdkMember(system.url, nodeUrls, patience);
       const name = `member-${number}`;
       return new Member({ name, enter, articles, random: newRandom(), log, weather });
     }),

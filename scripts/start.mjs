@@ -50,6 +50,7 @@ async function main() {
     port,
     adminPort,
     ...(options.natsUrl === undefined ? {} : { busUrl: options.natsUrl }),
+    ...(options.redisUrl === undefined ? {} : { shopEnv: { UNDERSTUDY_REDIS: options.redisUrl } }),
     onEvent: (event) => {
       if (announced) say(describeEvent(event));
       if (event.type === 'balancer-died') stopWish.ask(1);

@@ -59,15 +59,35 @@ export function clusterTarget({ system, sessions, signal, random }) {
 }
 
 /**
+ * All nodes as one, with a tier behind them.
+ *
+ * @param {Parameters<typeof clusterTarget>[0]} plan
+ * @returns {import('./strike.mjs').Target}
+ */
+export function everyNodeTarget(plan) {
+  const { shops } = plan.system;
+  return {
+    ...clusterTarget(plan),
+    nodes: () => ['every node'],
+    async strike() {
+      await Promise.all(shops.map((shop) => shop.kill()));
+      return null;
+    },
+  };
+}
+
+/**
  * @param {readonly import('./sdk-shop.mjs').SdkShop[]} sessions
- * @returns {Promise<string[][]>} The labels of the backups of each.
+ * @returns {Promise<string[][]>} The labels of the backups of each that there is.
  */
 async function readCopies(sessions) {
   /** @type {string[][]} */
   const copies = [];
   for (let first = 0; first < sessions.length; first += ASKED_AT_ONCE) {
     const some = sessions.slice(first, first + ASKED_AT_ONCE);
-    copies.push(...(await Promise.all(some.map((session) => session.copies()))));
+    const answers = await Promise.all(some.map((session) => session.copies()));
+    // Whoever could not begin has nothing to lose.
+    copies.push(...answers.filter((backups) => backups !== null));
   }
   return copies;
 }

@@ -59,3 +59,9 @@ export const ENDED_KEPT = 60;
 /** A node or the bus stands still, or the bus is away: between these. */
 export const FREEZE_MIN_MS = 300;
 export const FREEZE_MAX_MS = 8_000;
+
+/** A shopper of a run in which all nodes end at once: it waits until one is back. */
+export const PATIENT = {
+  retry: { attempts: 30, maxMs: 1_500 },
+  timeout: { totalMs: 60_000 },
+};

@@ -16,7 +16,7 @@ import { Visits } from './visits.mjs';
  * @typedef {{ ok: true, attempts: number } | { ok: false, reason: string, attempts: number }} Done
  *
  * @typedef {import('./shopper.mjs').Shop & {
- *   copies: () => Promise<string[]>,
+ *   copies: () => Promise<string[] | null>,
  *   register: (name: string) => Promise<Done>,
  *   login: (name: string) => Promise<Done>,
  *   logout: () => Promise<Done>,

@@ -18,7 +18,7 @@ const FLAGS = {
   kills: integer(0, 100_000, 'end after this many kills (10, or no limit with --seconds)'),
   seconds: integer(1, 86_400, 'end after this long, however many kills that were'),
   signal: choice(['SIGKILL', 'SIGTERM', 'SIGSTOP'], 'how they end, or stand still (SIGKILL)'),
-  strike: choice(['nodes', 'bus'], 'what is struck (nodes)'),
+  strike: choice(['nodes', 'all', 'bus'], 'a node, all nodes at once, or the bus (nodes)'),
   'bus-servers': integer(1, 5, 'servers of the bus that is struck, one NATS cluster (1)'),
   pairs: integer(0, 100, 'carts that are changed on two nodes at once (4)'),
   members: integer(0, 20, 'shoppers that sign in and out (2)'),
@@ -36,7 +36,7 @@ const FLAGS = {
  * @property {number} kills  Infinity when only the time ends the run.
  * @property {number | undefined} seconds
  * @property {'SIGKILL' | 'SIGTERM' | 'SIGSTOP'} signal
- * @property {'nodes' | 'bus'} strike
+ * @property {'nodes' | 'all' | 'bus'} strike
  * @property {number} busServers
  * @property {number} pairs
  * @property {number} members
@@ -80,7 +80,10 @@ export function parseChaosOptions(argv, randomSeed) {
   if (options.strike === 'bus' && options.signal === 'SIGTERM') {
     throw new LauncherError('ERR_OPTIONS', '--strike bus takes --signal SIGKILL or SIGSTOP.');
   }
-  if (options.strike === 'nodes' && options.busServers > 1) {
+  if (options.strike === 'all' && options.signal !== 'SIGKILL') {
+    throw new LauncherError('ERR_OPTIONS', '--strike all takes --signal SIGKILL.');
+  }
+  if (options.strike !== 'bus' && options.busServers > 1) {
     throw new LauncherError('ERR_OPTIONS', '--bus-servers needs --strike bus.');
   }
   return /** @type {ChaosOptions} */ (options);
@@ -90,7 +93,7 @@ export const CHAOS_HELP = `npm run chaos -- [flags]
 
 Real processes on a real bus. Shoppers fill their carts through the balancer, pairs change one cart on
 two nodes at once, members sign in and out, while random nodes or bus servers are ended and started
-again, or stand still for a while. At the end every cart must hold exactly what was acknowledged, and
+again, or stand still for a while; or all nodes end at once, with a Redis of the run's own behind them. At the end every cart must hold exactly what was acknowledged, and
 no node may know a session that was left by a sign-in or a sign-out.
 
 ${describeFlags(FLAGS)}

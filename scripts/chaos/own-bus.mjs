@@ -1,7 +1,7 @@
 // @ts-check
-import { createServer } from 'node:net';
 import { startBus } from '../cluster/bus.mjs';
 import { LauncherError } from '../cluster/errors.mjs';
+import { freePorts } from './free-ports.mjs';
 
 const HOST = '127.0.0.1';
 
@@ -71,24 +71,4 @@ export async function startOwnBus({ directory, kind, servers: count }) {
   });
   await Promise.all(servers.map((server) => server.start()));
   return { url: clients.map((port) => `nats://${HOST}:${port}`).join(','), servers };
-}
-
-/** @param {number} count @returns {Promise<number[]>} All different, and free a moment ago. */
-async function freePorts(count) {
-  const probes = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = probes.map((probe) => {
-    const address = probe.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
-}
-
-/** @returns {Promise<import('node:net').Server>} */
-function listenAnywhere() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, HOST, () => resolve(probe));
-  });
 }

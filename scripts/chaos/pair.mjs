@@ -8,7 +8,7 @@ import { Visits } from './visits.mjs';
  * @typedef {import('./shopper.mjs').Answer} Answer
  *
  * @typedef {import('./shopper.mjs').Shop & {
- *   copies: () => Promise<string[]>,
+ *   copies: () => Promise<string[] | null>,
  *   addAt: (nodeUrl: string, sku: string, quantity: number) => Promise<Answer>,
  * }} PairShop  `addAt` asks one node, past the balancer.
  *

@@ -14,17 +14,18 @@ import { sdkShop, toCart } from './sdk-shop.mjs';
  *
  * @param {string} url  Of the balancer.
  * @param {() => readonly string[]} nodeUrls
+ * @param {import('./sdk-shop.mjs').Patience} patience
  * @returns {MemberShop & import('./sdk-shop.mjs').SdkShop}
  */
-export function sdkMember(url, nodeUrls) {
+export function sdkMember(url, nodeUrls, patience) {
   const transport = nodeTransport();
-  const client = createSessionClient({ baseUrl: url, ...transport });
+  const client = createSessionClient({ baseUrl: url, ...patience, ...transport });
   const account = (/** @type {string} */ name) => ({
     username: name,
     password: `${name}-secret-1`,
   });
   return {
-    ...sdkShop(url, nodeUrls, transport),
+    ...sdkShop(url, nodeUrls, patience, transport),
     register: (name) => attempt(() => client.post('/api/register', account(name))),
     login: (name) => attempt(() => client.post('/api/login', account(name))),
     logout: () => attempt(() => client.post('/api/logout')),

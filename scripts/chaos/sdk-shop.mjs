@@ -7,8 +7,11 @@ import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
  * @typedef {import('./shopper.mjs').Cart} Cart
  * @typedef {{ items: readonly { sku: string, quantity: number }[] }} CartAnswer
  *
- * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<string[]> }} SdkShop
- *   `copies`: labels of the nodes that hold a copy of this shopper's session.
+ * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<string[] | null> }} SdkShop
+ *   `copies`: labels of the nodes that hold a copy of this shopper's session; null without one.
+ *
+ * @typedef {Pick<import('@understudy/client').SessionClientOptions, 'retry' | 'timeout'>} Patience
+ *   How long a shopper waits for an answer; {} as the SDK does.
  */
 
 /**
@@ -16,12 +19,13 @@ import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
  *
  * @param {string} url  Of the balancer.
  * @param {() => readonly string[]} nodeUrls  Asked in the end, past the balancer, for their view.
+ * @param {Patience} patience
  * @param {import('@understudy/client/node').NodeTransport} [transport]  One jar: cookies know hosts,
  *   not ports, so every node is sent what the balancer is sent.
  * @returns {SdkShop}
  */
-export function sdkShop(url, nodeUrls, transport = nodeTransport()) {
-  const client = createSessionClient({ baseUrl: url, ...transport });
+export function sdkShop(url, nodeUrls, patience, transport = nodeTransport()) {
+  const client = createSessionClient({ baseUrl: url, ...patience, ...transport });
   return {
     add: (sku, quantity) => addThrough(client, sku, quantity),
     async readCarts() {
@@ -39,7 +43,8 @@ export function sdkShop(url, nodeUrls, transport = nodeTransport()) {
     },
     async copies() {
       const { data } = await client.get('/api/whoami', { passive: true });
-      return /** @type {{ backups: string[] }} */ (data).backups;
+      const { owner, backups } = /** @type {{ owner: string | null, backups: string[] }} */ (data);
+      return owner === null ? null : backups;
     },
   };
 }
@@ -49,14 +54,15 @@ export function sdkShop(url, nodeUrls, transport = nodeTransport()) {
  *
  * @param {string} url
  * @param {() => readonly string[]} nodeUrls
+ * @param {Patience} patience
  * @returns {SdkShop & import('./pair.mjs').PairShop}
  */
-export function sdkPairShop(url, nodeUrls) {
+export function sdkPairShop(url, nodeUrls, patience) {
   const transport = nodeTransport();
   // The node may be down for a while; it is not waited for.
   const timeout = { attemptMs: WINDOW_TIMEOUT_MS, totalMs: WINDOW_TIMEOUT_MS };
   return {
-    ...sdkShop(url, nodeUrls, transport),
+    ...sdkShop(url, nodeUrls, patience, transport),
     addAt: (baseUrl, sku, quantity) =>
       addThrough(createSessionClient({ baseUrl, timeout, ...transport }), sku, quantity),
   };

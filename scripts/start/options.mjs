@@ -21,7 +21,11 @@ const FLAGS = {
     placeholder: 'URL',
     help: 'use this NATS server (default: nats-server if installed, else the embedded bus)',
   },
-  redis: { kind: 'text', placeholder: 'URL', help: 'not yet: the shop keeps no cold copies' },
+  redis: {
+    kind: 'text',
+    placeholder: 'URL',
+    help: 'keep cold copies there: sessions survive the death of all shops (default: none)',
+  },
   open: { kind: 'switch', help: 'open the shop in a browser' },
   help: { kind: 'switch', help: 'show this and end' },
 };
@@ -37,6 +41,7 @@ function port(help) {
  * @property {number} port
  * @property {number} adminPort
  * @property {string | undefined} natsUrl
+ * @property {string | undefined} redisUrl
  * @property {boolean} open
  * @property {boolean} help
  */
@@ -48,18 +53,12 @@ function port(help) {
  */
 export function parseStartOptions(argv) {
   const given = parseFlags(FLAGS, argv);
-  if (given.redis !== undefined) {
-    throw new LauncherError(
-      'ERR_OPTIONS',
-      '--redis: cold copies in Redis come with a later version; until then sessions live in the ' +
-        'shops alone. Start without it.',
-    );
-  }
   const options = {
     nodes: Number(given.nodes ?? 3),
     port: Number(given.port ?? 8080),
     adminPort: Number(given['admin-port'] ?? 8081),
     natsUrl: given.nats === undefined ? undefined : String(given.nats),
+    redisUrl: given.redis === undefined ? undefined : redisUrl(String(given.redis)),
     open: given.open === true,
     help: given.help === true,
   };
@@ -69,6 +68,18 @@ export function parseStartOptions(argv) {
     throw new LauncherError('ERR_OPTIONS', message);
   }
   return options;
+}
+
+/**
+ * @param {string} value
+ * @returns {string}
+ * @throws {LauncherError} `ERR_OPTIONS`
+ */
+function redisUrl(value) {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url && /^rediss?:$/.test(url.protocol)) return value;
+  // The text itself may hold a password, so it is not repeated.
+  throw new LauncherError('ERR_OPTIONS', '--redis expects a URL such as redis://127.0.0.1:6379.');
 }
 
 export const START_HELP = `npm start -- [flags]

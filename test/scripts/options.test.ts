@@ -10,6 +10,7 @@ describe('the flags of npm start', () => {
       port: 8080,
       adminPort: 8081,
       natsUrl: undefined,
+      redisUrl: undefined,
       open: false,
       help: false,
     });
@@ -44,7 +45,7 @@ describe('the flags of npm start', () => {
     [['--port'], /--port expects a whole number/],
     [['--open=yes'], /--open takes no value/],
     [['--port', '8081'], /--port and --admin-port are both 8081/],
-    [['--redis', 'redis://x'], /Redis come with a later version/],
+    [['--redis', 'http://x'], /--redis expects a URL such as redis:/],
     [['--nats', 'http://x'], /--nats expects a URL such as/],
   ])('%j are refused with a message that says what is expected', (argv, message) => {
     expect(() => parseStartOptions(argv)).toThrow(message);

@@ -10,6 +10,8 @@ describe('the settings of a shop', () => {
       port: 3000,
       nodeId: 'n1',
       bus: undefined,
+      redisUrl: undefined,
+      redisMode: 'write-behind',
       clusterName: 'shop',
       secrets: undefined,
       databasePath: '.understudy/shop.db',
@@ -46,6 +48,14 @@ describe('the settings of a shop', () => {
     [{ NODE_ID: 'n 1' }, 'NODE_ID is "n 1"'],
     [{ SHOP_URL: 'shop' }, 'SHOP_URL is "shop", expected a URL'],
     [{ UNDERSTUDY_IGNORE_SIGINT: 'yes' }, 'UNDERSTUDY_IGNORE_SIGINT is "yes"'],
+    [
+      { UNDERSTUDY_REDIS: 'http://x' },
+      'UNDERSTUDY_REDIS is "http://x", expected a URL such as redis',
+    ],
+    [
+      { UNDERSTUDY_REDIS: 'redis://x' },
+      'UNDERSTUDY_SECRET is not set, expected a secret, or nobody',
+    ],
     [{ UNDERSTUDY_BUS: 'http://x' }, 'UNDERSTUDY_BUS is "http://x", expected URLs such as nats://'],
     [{ UNDERSTUDY_BUS: 'nats://x' }, 'UNDERSTUDY_SECRET is not set, expected the same secret'],
     [{ NODE_ENV: 'production' }, 'UNDERSTUDY_SECRET is not set, expected a secret'],

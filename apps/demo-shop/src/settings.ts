@@ -11,6 +11,16 @@ export interface ShopSettings {
   readonly nodeId: string;
   /** `UNDERSTUDY_BUS`: NATS servers, comma separated. Absent: one node, in memory. */
   readonly bus: readonly string[] | undefined;
+  /**
+   * `UNDERSTUDY_REDIS`: keeps a cold copy of every session there, so that they survive the death of all
+   * nodes. Absent: memory only. Needs `UNDERSTUDY_SECRET`.
+   */
+  readonly redisUrl: string | undefined;
+  /**
+   * `UNDERSTUDY_REDIS_MODE`: `write-behind` (default) follows within a moment, `write-through` answers a
+   * change once Redis has it.
+   */
+  readonly redisMode: 'write-behind' | 'write-through';
   /** `UNDERSTUDY_CLUSTER`: nodes of one name replicate to each other. Default `shop`. */
   readonly clusterName: string;
   /** `UNDERSTUDY_SECRET`: newest first; the first signs, all verify. Required with a bus. */
@@ -62,6 +72,8 @@ export function readSettings(environment: Environment): ShopSettings {
     port: port(environment),
     nodeId: matching(environment, 'NODE_ID', /^[A-Za-z0-9_-]{1,32}$/) ?? 'n1',
     bus,
+    redisUrl: redisUrl(environment, secrets),
+    redisMode: oneOf(environment, 'UNDERSTUDY_REDIS_MODE', REDIS_MODES) ?? 'write-behind',
     clusterName: matching(environment, 'UNDERSTUDY_CLUSTER', CLUSTER_NAME) ?? 'shop',
     secrets,
     databasePath: text(environment, 'SHOP_DATABASE') ?? '.understudy/shop.db',
@@ -123,6 +135,23 @@ function checkBus(server: string): void {
   if (url !== undefined && ['nats:', 'tls:', 'ws:', 'wss:'].includes(url.protocol)) return;
   const shown = server.replace(/\/\/.*@/, '//…@');
   throw new SettingError('UNDERSTUDY_BUS', shown, 'URLs such as nats://127.0.0.1:4222');
+}
+
+const REDIS_MODES = ['write-behind', 'write-through'] as const;
+
+function redisUrl(environment: Environment, secrets: readonly string[] | undefined) {
+  const value = text(environment, 'UNDERSTUDY_REDIS');
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol)) {
+    const shown = value.replace(/\/\/.*@/, '//…@');
+    throw new SettingError('UNDERSTUDY_REDIS', shown, 'a URL such as redis://127.0.0.1:6379');
+  }
+  if (secrets === undefined) {
+    const expected = `a secret, or nobody could open what Redis kept; ${HOW_TO_MAKE_ONE}`;
+    throw new SettingError('UNDERSTUDY_SECRET', undefined, expected);
+  }
+  return value;
 }
 
 function publicUrl(environment: Environment): string | undefined {
