@@ -37,14 +37,16 @@ export function clusterTarget({ system, sessions, signal, random }) {
       await system.settled(CALM_DEADLINE_MS);
     },
     async protected() {
-      const { nodes } = await readCluster(system.adminUrl);
-      const active = nodes.filter((node) => node.state === 'active');
-      const labels = new Set(active.map((node) => node.label));
+      let labels = new Set();
       /** @type {readonly string[][]} */
       let last = [];
       await waitFor(
         'a copy of every session on a living node',
         async () => {
+          // A busy machine may let a node look suspect for a moment.
+          const { nodes } = await readCluster(system.adminUrl);
+          const active = nodes.filter((node) => node.state === 'active');
+          labels = new Set(active.map((node) => node.label));
           last = await readCopies(sessions());
           return last.every((backups) => backups.some((label) => labels.has(label)));
         },

@@ -43,9 +43,11 @@ export const SETTLE_DEADLINE_MS = 30_000;
 /** Rounds of one visit of a pair: so few that no article reaches the shop's own limit. */
 export const PAIR_ROUNDS = 12;
 
-/** Between two rounds of a pair, and between two visits of a member: up to this long. */
+/** Between two rounds of a pair: up to this long. */
 export const PAIR_PAUSE_MAX_MS = 60;
-export const MEMBER_PAUSE_MAX_MS = 800;
+
+/** Between two visits of a member, each of which costs the shops a password hash. */
+export const MEMBER_PAUSE_MAX_MS = 3_000;
 
 /** A window that speaks to one node waits this long. */
 export const WINDOW_TIMEOUT_MS = 5_000;
