@@ -45,6 +45,16 @@ export class OutLink {
     return this.#pending.length === 0;
   }
 
+  /** Changes that were taken and not sent. */
+  get waiting(): number {
+    return this.#pending.length;
+  }
+
+  /** Frames that were sent and not acknowledged. */
+  get underWay(): number {
+    return this.#inFlight.length;
+  }
+
   get hasRoom(): boolean {
     return (
       !this.stalled &&

@@ -50,6 +50,11 @@ export class Replicator {
     return !link || (link.hasRoom && link.backlogBytes < LIMITS.repairBacklogBytes);
   }
 
+  /** By peer; to look at, not to use. */
+  get links(): ReadonlyMap<Incarnation, OutLink> {
+    return this.#out;
+  }
+
   isStalled(to: Incarnation): boolean {
     return this.#out.get(to)?.stalled ?? false;
   }

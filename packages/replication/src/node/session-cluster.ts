@@ -7,6 +7,7 @@ import type { CallOutcome, CallResult, OwnerCall } from '../core/calls.js';
 import type { CoreEffect, CoreEvent } from '../core/events.js';
 import type { Testimony } from '../core/inquiries.js';
 import type { HeldLock } from '../core/lock-calls.js';
+import { mayLeave } from '../core/may-leave.js';
 import { NodeCore } from '../core/node-core.js';
 import { compareVersions } from '../core/version.js';
 import { ClusterStoppedError, MessageTooLargeError } from '../errors.js';
@@ -387,7 +388,7 @@ export class SessionCluster implements Cluster {
     const untilMs = this.#now + deadlineMs;
     await new Promise<void>((resolve) => {
       const check = (): void => {
-        if (this.#mayLeave() || this.#now >= untilMs || this.#state === 'stopped') {
+        if (mayLeave(this.#core) || this.#now >= untilMs || this.#state === 'stopped') {
           this.#drainWaiters.delete(check);
           resolve();
         }
@@ -471,18 +472,6 @@ export class SessionCluster implements Cluster {
   #isSafeInTier(): boolean {
     const { tiering } = this.#core;
     return tiering.enabled && tiering.isSettled && this.#core.copyTargets().length === 0;
-  }
-
-  /**
-   * Nothing left here, or too few nodes stay for what is left to have its copies elsewhere; and the
-   * tier has what it was promised.
-   */
-  #mayLeave(): boolean {
-    if (!this.#core.tiering.isSettled) return false;
-    if (this.#core.records.size === 0) return true;
-    const staying = this.#core.copyTargets().length;
-    if (staying === 0) return true;
-    return this.#core.ownedCount === 0 && staying <= this.#options.settings.backups;
   }
 
   #busChanged(connected: boolean): void {

@@ -6,6 +6,7 @@ import {
   call,
   commit,
   create,
+  HOUR_MS,
   mintKey,
   open,
   type RequestContext,
@@ -62,14 +63,14 @@ export class Client {
   }
 
   /** Repeats until a node has made the session; a lost answer leaves a session nobody knows of. */
-  *begin(untilMs: number): Script<boolean> {
+  *begin(untilMs: number, idleTimeoutMs: number): Script<boolean> {
     const { scheduler } = this.world;
     while (scheduler.nowMs < untilMs) {
       const process = this.#choose();
       if (process) {
         const key = mintKey({ process, random: this.random });
         this.jar.key = key;
-        this.jar.ledger = this.world.history.newSession(key);
+        this.jar.ledger = this.world.history.newSession(key, idleTimeoutMs);
         const response = yield* this.#request(process, create);
         if (response?.kind === 'committed') return true;
       }
@@ -79,6 +80,11 @@ export class Client {
   }
 
   *#act(): Script<void> {
+    const { idleTimeoutMs } = this.jar.ledger;
+    if (idleTimeoutMs < HOUR_MS && this.random.chance(0.12)) {
+      yield* this.#rest(idleTimeoutMs);
+      return;
+    }
     const draw = this.random.next();
     if (draw < 0.25) yield* this.#once((context) => open(context));
     else if (draw < 0.6) yield* this.#once((context) => this.#write(context, false));
@@ -119,7 +125,7 @@ export class Client {
       process,
       session: jar.ledger.index,
       tab,
-      key: jar.key,
+      key: this.#cookie(),
       seen: this.#seen,
       hints: this.#home ? [this.#home] : [],
     };
@@ -131,6 +137,14 @@ export class Client {
     }) as Response;
     this.#learn(context, response);
     return response;
+  }
+
+  /** Now and then a page from before a rotation, out of the history of the browser. */
+  #cookie(): string {
+    const { ids } = this.jar.ledger;
+    const [latest] = ids.slice(-1);
+    const isKnown = ids.length > 1 && latest?.key === this.jar.key;
+    return isKnown && this.random.chance(0.06) ? this.random.pick(ids).key : this.jar.key;
   }
 
   #learn(context: RequestContext, response: Response): void {
@@ -210,6 +224,14 @@ export class Client {
 
   *#touch(context: RequestContext): Script<Response> {
     return yield* call(context, () => ({ kind: 'touch', key: context.key }));
+  }
+
+  /** Says that it is there, is away for almost as long as it may or for too long, and looks. */
+  *#rest(idleTimeoutMs: number): Script<void> {
+    yield* this.#once((context) => this.#touch(context));
+    const share = this.random.chance(0.8) ? this.random.between(0.85, 0.96) : 1.5;
+    yield* sleep(this.world.scheduler, idleTimeoutMs * share + (share > 1 ? 3000 : 0));
+    yield* this.#once((context) => open(context));
   }
 
   *#rotate(): Script<void> {

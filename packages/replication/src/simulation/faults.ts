@@ -1,53 +1,54 @@
-import type { PartitionMode } from './network.js';
-import type { Random } from './random.js';
+import type { Message } from '../core/messages.js';
+import type { Lane } from '../transport/transport.js';
+import type { BarrierMode } from './barrier.js';
 
-/** One fault of a schedule. Times are true time; everything is over when `untilMs` has passed. */
+interface Span {
+  /** True time; everything is over when `untilMs` has passed. */
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
+interface NodeSpan extends Span {
+  readonly node: string;
+}
+
+/** One fault of a schedule. */
 export type Fault =
-  | {
-      readonly kind: 'crash';
-      readonly node: string;
-      readonly atMs: number;
-      readonly untilMs: number;
-    }
-  | {
-      readonly kind: 'pause';
-      readonly node: string;
-      readonly atMs: number;
-      readonly untilMs: number;
-    }
-  | {
-      readonly kind: 'drain';
-      readonly node: string;
-      readonly atMs: number;
-      readonly untilMs: number;
-    }
-  | {
+  /** With `on`, right after the node next sends such a message: where most can go wrong. */
+  | (NodeSpan & { readonly kind: 'crash'; readonly on?: Message['kind'] | undefined })
+  | (NodeSpan & { readonly kind: 'pause' })
+  | (NodeSpan & { readonly kind: 'drain' })
+  /** A node that was not there before; it drains in the end. */
+  | (NodeSpan & { readonly kind: 'join' })
+  /** Its monotonic clock leaps ahead, as after a live migration. */
+  | (NodeSpan & { readonly kind: 'leap'; readonly leapMs: number })
+  | (NodeSpan & {
       readonly kind: 'cut';
-      readonly node: string;
-      readonly atMs: number;
-      readonly untilMs: number;
+      readonly lanes: readonly Lane[];
       readonly clientNoticesMs: number;
       readonly brokerNoticesMs: number;
-    }
-  | {
+      readonly interestMs: number;
+    })
+  /** Nothing reaches or leaves the node, and nothing is lost. */
+  | (NodeSpan & { readonly kind: 'clog' })
+  | (Span & {
       readonly kind: 'partition';
       readonly side: readonly string[];
-      readonly mode: PartitionMode;
-      readonly atMs: number;
-      readonly untilMs: number;
+      /** Only what the side sends is stopped. */
+      readonly oneWay: boolean;
+      readonly mode: BarrierMode;
       readonly lateMs: number;
-    };
+    })
+  /** The broker dies; connections come back one by one, and the interest in subjects after them. */
+  | (Span & {
+      readonly kind: 'broker-crash';
+      readonly spreadMs: number;
+      readonly interestMs: number;
+    })
+  /** The broker is stopped by a signal; clients give up on it after `noticeMs`. */
+  | (Span & { readonly kind: 'broker-freeze'; readonly noticeMs: number });
 
-export const PROFILES = [
-  'calm',
-  'kill',
-  'pause',
-  'partition',
-  'bus',
-  'rolling',
-  'everything',
-] as const;
-export type Profile = (typeof PROFILES)[number];
+export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
 
 /**
  * After a fault the copies are complete again within this: found out, taken over, copied. Profiles
@@ -55,78 +56,16 @@ export type Profile = (typeof PROFILES)[number];
  */
 export const EXPOSURE_MS = 8000;
 
-/** The faults of one seed, decided before it starts, so that one can be left out and run again. */
-export function scheduleFaults(
-  profile: Profile,
-  nodes: readonly string[],
-  random: Random,
-  fromMs: number,
-  untilMs: number,
-): Fault[] {
-  const faults: Fault[] = [];
-  let atMs = fromMs + random.between(0, 2000);
-  if (profile === 'calm') return faults;
-  while (atMs < untilMs) {
-    const made = makeFaults(profile, nodes, random, atMs).map((fault) => endBy(fault, untilMs));
-    faults.push(...made);
-    const endMs = Math.max(...made.map((fault) => fault.untilMs));
-    atMs = profile === 'everything' ? atMs + random.between(100, 4000) : endMs + EXPOSURE_MS;
-  }
-  return faults;
-}
-
-function endBy(fault: Fault, untilMs: number): Fault {
-  return fault.untilMs > untilMs ? { ...fault, untilMs } : fault;
-}
-
-function makeFaults(
-  profile: Profile,
-  nodes: readonly string[],
-  random: Random,
-  atMs: number,
-): Fault[] {
-  const node = random.pick(nodes);
-  switch (profile) {
-    case 'kill':
-      return [{ kind: 'crash', node, atMs, untilMs: atMs + random.between(100, 6000) }];
-    case 'pause':
-      return [{ kind: 'pause', node, atMs, untilMs: atMs + random.between(50, 7000) }];
-    case 'rolling':
-      return [{ kind: 'drain', node, atMs, untilMs: atMs + random.between(500, 3000) }];
-    case 'bus':
-      return makeBusFaults(nodes, random, atMs);
+/** How long after its end something that a fault held back may still arrive. */
+export function lateMsOf(fault: Fault): number {
+  switch (fault.kind) {
     case 'partition':
-      return [makePartition(nodes, random, atMs)];
-    default: {
-      const one = random.pick(['kill', 'kill', 'pause', 'rolling', 'bus', 'partition'] as const);
-      return makeFaults(one, nodes, random, atMs);
-    }
+      return fault.lateMs;
+    case 'broker-crash':
+      return fault.spreadMs + fault.interestMs;
+    case 'broker-freeze':
+      return 1000;
+    default:
+      return 0;
   }
-}
-
-/** One node loses the broker, or the broker restarts and everybody does. */
-function makeBusFaults(nodes: readonly string[], random: Random, atMs: number): Fault[] {
-  const lasting = random.between(20, 6000);
-  const hard = random.chance(0.5);
-  const cut = (node: string): Fault => ({
-    kind: 'cut',
-    node,
-    atMs: atMs + random.between(0, 5),
-    untilMs: atMs + lasting + random.between(0, 500),
-    clientNoticesMs: hard ? random.between(0, 5) : random.between(500, 3000),
-    brokerNoticesMs: hard ? random.between(0, 5) : random.between(500, 5000),
-  });
-  return random.chance(0.3) ? nodes.map(cut) : [cut(random.pick(nodes))];
-}
-
-function makePartition(nodes: readonly string[], random: Random, atMs: number): Fault {
-  const size = 1 + random.below(Math.max(1, nodes.length - 2));
-  return {
-    kind: 'partition',
-    side: random.shuffle(nodes).slice(0, size),
-    mode: random.pick(['late', 'overtaken', 'lost'] as const),
-    atMs,
-    untilMs: atMs + random.between(200, 8000),
-    lateMs: random.chance(0.5) ? random.between(0, 500) : random.between(500, 30_000),
-  };
 }

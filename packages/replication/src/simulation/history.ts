@@ -30,6 +30,7 @@ export interface SessionId {
 
 export interface SessionLedger {
   readonly index: number;
+  readonly idleTimeoutMs: number;
   readonly ids: SessionId[];
 }
 
@@ -39,8 +40,9 @@ export class History {
   /** Keys of sessions that the checker looks at in other ways. */
   readonly others: string[] = [];
 
-  newSession(key: string): SessionLedger {
-    const ledger = { index: this.sessions.length, ids: [{ key, acrossLogin: false }] };
+  newSession(key: string, idleTimeoutMs: number): SessionLedger {
+    const index = this.sessions.length;
+    const ledger = { index, idleTimeoutMs, ids: [{ key, acrossLogin: false }] };
     this.sessions.push(ledger);
     return ledger;
   }

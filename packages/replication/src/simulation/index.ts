@@ -1,5 +1,10 @@
 export type { Violation } from './checker/evidence.js';
 export { gapOf } from './checker/known-gaps.js';
-export { type Fault, PROFILES, type Profile } from './faults.js';
+export { BOUNDS, type Bounds } from './explore/bounds.js';
+export { type Exploration, explore } from './explore/explore.js';
+export type { Fault } from './faults.js';
+export { PROFILES, type Profile } from './profiles.js';
 export { type ShrunkFailure, shrink } from './shrink.js';
 export { type SimulationOptions, type SimulationReport, simulate } from './simulate.js';
+export { spaceTime } from './space-time.js';
+export { spaceTimePage } from './space-time-page.js';

@@ -8,7 +8,7 @@ import { type Script, sleep } from './script.js';
 import type { SimProcess } from './sim-process.js';
 import type { World } from './world.js';
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** What a request carries: cookies, and who it is. */
 export interface RequestContext {
@@ -74,14 +74,15 @@ export function mintKey(context: Pick<RequestContext, 'process' | 'random'>): st
 }
 
 export function* create(context: RequestContext): Script<CallOutcome | undefined> {
-  const { key, session } = context;
+  const { key, session, world } = context;
+  const idleTimeoutMs = world.history.sessions[session]?.idleTimeoutMs ?? HOUR_MS;
   return yield* call(context, (id) => ({
     kind: 'create',
     key,
     id,
     data: { list: [], count: 0, cas: 0 },
     system: { session },
-    idleTimeoutMs: HOUR_MS,
+    idleTimeoutMs,
     absoluteTimeoutMs: 12 * HOUR_MS,
     durability: 'backup',
   }));

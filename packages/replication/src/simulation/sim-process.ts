@@ -5,9 +5,12 @@ import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { CoreSettings } from '../core/context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import { laneOf } from '../core/lane.js';
+import { mayLeave } from '../core/may-leave.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
-import type { Network, Subscriber } from './network.js';
+import type { Subscriber } from './connection.js';
+import type { Monitor } from './monitor.js';
+import type { Network } from './network.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import type { SimTier } from './sim-tier.js';
@@ -31,9 +34,16 @@ export interface ProcessHost {
   readonly tier: SimTier | undefined;
   /** A node answered before the tier had this. */
   behind(key: string): void;
+  readonly monitor: Monitor;
   /** The core threw, or did something else that no input may make it do. */
   defect(node: string, text: string): void;
   notice(node: string, notice: CoreNotice): void;
+}
+
+/** Against true time: where it starts, and how much faster it runs. */
+export interface SimClock {
+  readonly offsetMs: number;
+  readonly drift: number;
 }
 
 type Deferred = { readonly kind: 'bus' | 'local'; readonly run: () => void };
@@ -60,16 +70,23 @@ export class SimProcess implements Subscriber {
   #onEmpty: (() => void) | undefined;
   /** By how much its wall clock is wrong. */
   readonly #skewMs: number;
+  /** Sees what this process sends; for faults that wait for a certain message. */
+  onSend: ((message: Message) => void) | undefined;
+  readonly #bornMs: number;
+  readonly #drift: number;
+  #offsetMs: number;
 
   constructor(
     readonly id: string,
     private readonly host: ProcessHost,
     private readonly random: Random,
     settings: CoreSettings,
-    /** Between the clock of this process and true time. */
-    private readonly offsetMs: number,
+    clock: SimClock,
   ) {
     this.#skewMs = random.stream('wall clock').between(-MAX_SKEW_MS, MAX_SKEW_MS);
+    this.#offsetMs = clock.offsetMs;
+    this.#drift = clock.drift;
+    this.#bornMs = host.scheduler.nowMs;
     const incarnation = this.#newIncarnation();
     this.core = new NodeCore(settings, msgpackRecordCodec, incarnation, this.#nowMs);
     this.core.state = 'joining';
@@ -78,6 +95,8 @@ export class SimProcess implements Subscriber {
     this.#scheduleTick();
     host.scheduler.after(JOIN_MS, () =>
       this.#enter('local', () => {
+        // It may have been told to leave before it had come up.
+        if (this.phase !== 'joining') return;
         this.phase = 'serving';
         this.#step({ kind: 'undrain', nowMs: this.#nowMs });
       }),
@@ -100,7 +119,8 @@ export class SimProcess implements Subscriber {
         return;
       }
       if (this.host.trace.enabled && frame.message.kind !== 'heartbeat') {
-        this.#trace(`< ${frame.from}: ${describeMessage(frame.message)}`);
+        const text = describeMessage(frame.message);
+        this.host.trace.received(this.host.scheduler.nowMs, this.id, bytes, text);
       }
       this.#step({ kind: 'message', nowMs: this.#nowMs, ...frame });
     });
@@ -150,7 +170,13 @@ export class SimProcess implements Subscriber {
     for (const item of this.random.chance(0.5) ? [...bus, ...local] : [...local, ...bus]) {
       if (this.alive) item.run();
     }
+    if (this.alive) this.host.network.resumed(this);
     if (this.#tickIsDue && !tickFirst) this.#tick();
+  }
+
+  leap(ms: number): void {
+    this.#trace(`its clock leaps ${ms.toFixed(0)} ms`);
+    this.#offsetMs += ms;
   }
 
   /** Hands everything over; calls back when the process may stop. */
@@ -166,6 +192,7 @@ export class SimProcess implements Subscriber {
 
   /** The orderly end after a drain. */
   leave(): void {
+    if (this.#nowMs < this.#drainUntilMs) this.host.monitor.leaving(this);
     this.#step({ kind: 'leave', nowMs: this.#nowMs });
     // The client library sends what it has before it closes.
     this.host.scheduler.after(1, () => {
@@ -203,7 +230,8 @@ export class SimProcess implements Subscriber {
   }
 
   get #nowMs(): number {
-    return this.host.scheduler.nowMs + this.offsetMs;
+    const aliveMs = this.host.scheduler.nowMs - this.#bornMs;
+    return this.#offsetMs + aliveMs * (1 + this.#drift);
   }
 
   #newIncarnation(): string {
@@ -229,7 +257,7 @@ export class SimProcess implements Subscriber {
     this.#stepTick();
     this.#scheduleTick();
     const onEmpty = this.#onEmpty;
-    if (onEmpty && (this.#mayLeave() || this.#nowMs >= this.#drainUntilMs)) {
+    if (onEmpty && (mayLeave(this.core) || this.#nowMs >= this.#drainUntilMs)) {
       this.#onEmpty = undefined;
       onEmpty();
     }
@@ -240,17 +268,9 @@ export class SimProcess implements Subscriber {
     this.#step({ kind: 'tick', nowMs: this.#nowMs, wallMs });
   }
 
-  /** As the shell decides it. */
-  #mayLeave(): boolean {
-    if (!this.core.tiering.isSettled) return false;
-    if (this.core.records.size === 0) return true;
-    const staying = this.core.copyTargets().length;
-    if (staying === 0) return true;
-    return this.core.ownedCount === 0 && staying <= this.core.settings.backups;
-  }
-
   #step(event: CoreEvent): void {
     if (!this.alive) return;
+    const watched = this.host.monitor.watch(this, event);
     let effects: CoreEffect[];
     try {
       effects = this.core.step(event);
@@ -260,22 +280,19 @@ export class SimProcess implements Subscriber {
       this.#trace(`threw ${stack}`);
       return;
     }
+    watched(effects);
     for (const effect of effects) this.#apply(effect);
   }
 
   #apply(effect: CoreEffect): void {
-    const { network, codec, scheduler } = this.host;
+    const { network, scheduler } = this.host;
     switch (effect.kind) {
       case 'send':
-        network.send(
-          this,
-          laneOf(effect.message),
-          effect.to,
-          codec.encode(this.core.self, effect.message),
-        );
+        network.send(this, laneOf(effect.message), effect.to, this.#encode(effect.message));
+        this.onSend?.(effect.message);
         return;
       case 'broadcast':
-        network.broadcast(this, codec.encode(this.core.self, effect.message));
+        network.broadcast(this, this.#encode(effect.message));
         return;
       case 'settle': {
         const settle = this.#calls.get(effect.id);
@@ -306,6 +323,13 @@ export class SimProcess implements Subscriber {
         this.host.notice(this.id, effect.notice);
         return;
     }
+  }
+
+  #encode(message: Message): Uint8Array {
+    const { codec, trace, scheduler } = this.host;
+    const bytes = codec.encode(this.core.self, message);
+    trace.sent(scheduler.nowMs, this.id, bytes);
+    return bytes;
   }
 
   /** Listens anew, and tells the core once the bus knows. */

@@ -2,16 +2,18 @@ import { check } from './checker/check.js';
 import type { Violation } from './checker/evidence.js';
 import { gapOf } from './checker/known-gaps.js';
 import { takeDump } from './dump.js';
-import { type Fault, type Profile, scheduleFaults } from './faults.js';
+import { type Fault, lateMsOf } from './faults.js';
 import type { History } from './history.js';
 import { startLocks } from './lock-client.js';
 import { cutPower } from './power-cut.js';
 import { startPrincipals } from './principal-client.js';
+import { type Profile, scheduleFaults } from './profiles.js';
 import { Random } from './random.js';
 import { call, open } from './requests.js';
 import { runScript, type Script } from './script.js';
 import { drawTier, type SimTierShape, takeTierAway } from './sim-tier.js';
-import { Trace } from './trace.js';
+import { drawTimings, withSmallLimits } from './squeeze.js';
+import { Trace, type TraceEntry } from './trace.js';
 import { startWorkload } from './workload.js';
 import { World } from './world.js';
 
@@ -19,8 +21,6 @@ import { World } from './world.js';
 const WARM_UP_MS = 2000;
 const FAULTS_END_MS = 30_000;
 const QUIESCE_MS = 30_000;
-/** What a broker still kept may come this much later. */
-const LATEST_MS = 30_000;
 const LAST_LOOK_MS = 10_000;
 
 export interface SimulationOptions {
@@ -32,6 +32,8 @@ export interface SimulationOptions {
   readonly browsers?: number | undefined;
   /** Instead of the tier that the seed would draw, or none. */
   readonly tier?: SimTierShape | 'none' | undefined;
+  /** When clients stop. Default 30 s. */
+  readonly untilMs?: number | undefined;
 }
 
 export interface SimulationReport {
@@ -45,27 +47,35 @@ export interface SimulationReport {
   readonly messages: number;
   readonly faults: readonly Fault[];
   readonly browsers: number;
-  readonly trace: readonly string[];
+  readonly untilMs: number;
+  readonly trace: readonly TraceEntry[];
   /** Differs when anything happened differently. */
   readonly digest: string;
 }
 
 /** Runs one seed from its beginning to the judgement of the checker. */
 export function simulate(options: SimulationOptions): SimulationReport {
+  const random = new Random(`${options.profile}/${options.seed}`);
+  return withSmallLimits(random.stream('limits'), () => simulateWith(random, options));
+}
+
+function simulateWith(random: Random, options: SimulationOptions): SimulationReport {
   const { seed, profile } = options;
-  const random = new Random(`${profile}/${seed}`);
   const { nodes, backups, browsers } = shapeOf(random.stream('shape'), options.browsers);
   const trace = new Trace(options.trace ?? false);
   const { tier = drawTier(random.stream('tier shape')) } = options;
+  const timings = drawTimings(random.stream('timings'));
+  const drift = profile === 'skew' ? 0.02 : 0.0002;
   const world = new World(
     random,
-    { nodes, backups, tier: tier === 'none' ? undefined : tier },
+    { nodes, backups, timings, drift, tier: tier === 'none' ? undefined : tier },
     trace,
   );
   const { scheduler, history } = world;
   const faultStream = random.stream('faults');
   const planned = scheduleFaults(profile, nodes, faultStream, WARM_UP_MS, FAULTS_END_MS);
-  run(world, options.faults ?? planned, browsers);
+  const untilMs = options.untilMs ?? FAULTS_END_MS;
+  run(world, options.faults ?? planned, browsers, untilMs);
 
   const ids = history.sessions.flatMap((session) => session.ids.map(({ key }) => key));
   const keys = [...ids, ...history.others];
@@ -75,7 +85,7 @@ export function simulate(options: SimulationOptions): SimulationReport {
   const atEnd = takeDump(world, keys);
   const powerCut = world.tier && cutPower(world, keys);
   if (scheduler.exhausted) world.defect('all', `still talk after ${scheduler.events} events`);
-  const { faults, defects, reports } = world;
+  const { faults, defects, monitor, reports } = world;
   const found = check({
     history,
     faults,
@@ -86,6 +96,7 @@ export function simulate(options: SimulationOptions): SimulationReport {
     powerCut,
     tierFailedMs: world.tier?.failedMs ?? [],
     untold: world.untold,
+    seenInside: monitor.violations,
     defects,
   });
   return {
@@ -98,7 +109,8 @@ export function simulate(options: SimulationOptions): SimulationReport {
     messages: world.network.messages,
     faults,
     browsers,
-    trace: trace.lines,
+    untilMs,
+    trace: trace.entries,
     digest: digestOf(history),
   };
 }
@@ -117,7 +129,7 @@ function shapeOf(random: Random, browsers: number | undefined): Shape {
 }
 
 /** Everything up to the time when all is quiet again. */
-function run(world: World, faults: readonly Fault[], browsers: number): void {
+function run(world: World, faults: readonly Fault[], browsers: number, untilMs: number): void {
   const { scheduler } = world;
   const starts = world.random.stream('starts');
   for (const slot of world.slots) {
@@ -126,11 +138,13 @@ function run(world: World, faults: readonly Fault[], browsers: number): void {
   world.schedule(faults);
   takeTierAway(world, WARM_UP_MS, FAULTS_END_MS);
   scheduler.runUntil(WARM_UP_MS / 2);
-  startWorkload(world, { browsers, untilMs: FAULTS_END_MS });
-  startPrincipals(world, FAULTS_END_MS);
-  startLocks(world, FAULTS_END_MS);
-  const late = faults.some((fault) => fault.kind === 'partition' && fault.lateMs > 500);
-  scheduler.runUntil(FAULTS_END_MS + (late ? LATEST_MS : 0) + QUIESCE_MS);
+  startWorkload(world, { browsers, untilMs });
+  startPrincipals(world, untilMs);
+  startLocks(world, untilMs);
+  // What brokers still keep comes first.
+  const lateMs = Math.max(0, ...faults.map(lateMsOf));
+  const faultsEndMs = Math.max(untilMs, ...faults.map((fault) => fault.untilMs));
+  scheduler.runUntil(faultsEndMs + (lateMs > 500 ? lateMs : 0) + QUIESCE_MS);
 }
 
 /** Everything that clients saw, and when, in one number. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROFILES } from './faults.js';
+import { PROFILES } from './profiles.js';
 import type { SimTierShape } from './sim-tier.js';
 import { simulate } from './simulate.js';
 

@@ -1,15 +1,36 @@
 import type { LinkEntry, Message } from '../core/messages.js';
 import { SIMULATION_LIMITS } from './limits.js';
 
-/** A readable account of one seed; empty unless it was asked for. */
+/** One thing that happened, at one node or to the world. */
+export interface TraceEntry {
+  readonly atMs: number;
+  /** A node, or `fault`. */
+  readonly where: string;
+  readonly text: string;
+  /** For a message that arrived: who sent it, and when. */
+  readonly from?: { readonly node: string; readonly atMs: number } | undefined;
+}
+
+/** An account of one seed; empty unless it was asked for. */
 export class Trace {
-  readonly lines: string[] = [];
+  readonly entries: TraceEntry[] = [];
+  /** Messages are told apart by their bytes, which each has of its own. */
+  readonly #sent = new WeakMap<Uint8Array, { readonly node: string; readonly atMs: number }>();
 
   constructor(readonly enabled: boolean) {}
 
-  add(nowMs: number, where: string, text: string): void {
-    if (!this.enabled || this.lines.length >= SIMULATION_LIMITS.traceLines) return;
-    this.lines.push(`${nowMs.toFixed(3).padStart(11)} ${where.padEnd(8)} ${text}`);
+  add(atMs: number, where: string, text: string): void {
+    if (!this.enabled || this.entries.length >= SIMULATION_LIMITS.traceLines) return;
+    this.entries.push({ atMs, where, text });
+  }
+
+  sent(atMs: number, node: string, bytes: Uint8Array): void {
+    if (this.enabled) this.#sent.set(bytes, { node, atMs });
+  }
+
+  received(atMs: number, where: string, bytes: Uint8Array, text: string): void {
+    if (!this.enabled || this.entries.length >= SIMULATION_LIMITS.traceLines) return;
+    this.entries.push({ atMs, where, text, from: this.#sent.get(bytes) });
   }
 }
 

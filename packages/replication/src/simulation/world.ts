@@ -1,9 +1,11 @@
 import { FrameCodec } from '../codec/frame-codec.js';
 import type { CoreNotice } from '../core/events.js';
-import { TIMINGS } from '../core/timings.js';
+import type { Timings } from '../core/timings.js';
 import type { LossReport } from './checker/evidence.js';
 import type { Fault } from './faults.js';
 import { History } from './history.js';
+import { Inflictor } from './inflict.js';
+import { Monitor } from './monitor.js';
 import { Network } from './network.js';
 import { Random } from './random.js';
 import { Scheduler } from './scheduler.js';
@@ -16,6 +18,9 @@ export interface WorldSettings {
   readonly backups: number;
   /** Default: there is none. */
   readonly tier?: SimTierShape | undefined;
+  readonly timings: Timings;
+  /** How much faster or slower than true time a clock may run, as a fraction. */
+  readonly drift: number;
 }
 
 /** A place for one process after another, as a supervisor sees it. */
@@ -41,7 +46,8 @@ export class World implements ProcessHost {
   /** What really happened, for the checker's excuses. */
   readonly faults: Fault[] = [];
   readonly #processes: Random;
-  #partitioned = false;
+  readonly monitor: Monitor;
+  readonly #inflictor: Inflictor;
 
   constructor(
     readonly random: Random,
@@ -57,8 +63,13 @@ export class World implements ProcessHost {
       spikeMs: shape.pick([20, 60, 300]),
       spikeChance: shape.pick([0, 0.01, 0.05]),
       falseHintChance: shape.pick([0, 0.0005, 0.005]),
+      duplicateChance: shape.pick([0, 0, 0.01]),
+      socketBytes: shape.pick([8192, 65_536, 1_048_576]),
+      writeDeadlineMs: shape.pick([250, 1000, 2000]),
     });
     this.tier = settings.tier && new SimTier(this.scheduler, random.stream('tier'), settings.tier);
+    this.#inflictor = new Inflictor(this, random.stream('inflictor'));
+    this.monitor = new Monitor(this);
     this.slots = settings.nodes.map((id) => ({ id, process: undefined, busy: false }));
   }
 
@@ -66,9 +77,27 @@ export class World implements ProcessHost {
     return this.slots.flatMap(({ process }) => (process?.alive ? [process] : []));
   }
 
+  /** The place of that name; made when a node joins that was never there. */
+  slotOf(id: string): Slot {
+    const found = this.slots.find((slot) => slot.id === id);
+    if (found) return found;
+    const slot: Slot = { id, process: undefined, busy: false };
+    this.slots.push(slot);
+    return slot;
+  }
+
+  /** A new process; it comes up once it can connect. */
   start(slot: Slot): void {
+    const waitMs = this.#inflictor.brokerBackMs - this.scheduler.nowMs;
+    if (waitMs > 0) {
+      this.scheduler.after(waitMs + this.random.stream('late starts').between(1, 50), () =>
+        this.start(slot),
+      );
+      return;
+    }
     const { id } = slot;
     const random = this.#processes.stream(`${id}/${this.scheduler.nowMs}`);
+    const { backups, timings, drift, tier } = this.settings;
     slot.process = new SimProcess(
       id,
       this,
@@ -77,12 +106,12 @@ export class World implements ProcessHost {
         id,
         label: id,
         weight: 1,
-        backups: this.settings.backups,
+        backups,
         onIsolation: 'serve',
-        timings: TIMINGS.local,
-        tier: this.settings.tier?.settings,
+        timings,
+        tier: tier?.settings,
       },
-      random.between(0, 1_000_000),
+      { offsetMs: random.between(0, 1_000_000), drift: random.between(-drift, drift) },
     );
   }
 
@@ -100,60 +129,10 @@ export class World implements ProcessHost {
   }
 
   schedule(faults: readonly Fault[]): void {
-    for (const fault of faults) this.scheduler.at(fault.atMs, () => this.#inflict(fault));
+    this.#inflictor.schedule(faults);
   }
 
-  #inflict(fault: Fault): void {
-    if (fault.kind === 'partition') {
-      if (this.#partitioned) return;
-      this.#partitioned = true;
-      this.#note(fault);
-      this.network.partition(new Set(fault.side), fault.mode);
-      this.scheduler.at(fault.untilMs, () => {
-        this.#partitioned = false;
-        this.network.heal(fault.lateMs);
-      });
-      return;
-    }
-    const slot = this.slots.find(({ id }) => id === fault.node);
-    const process = slot?.process;
-    if (!slot || !process?.serves || slot.busy) return;
-    slot.busy = true;
-    this.#note(fault);
-    switch (fault.kind) {
-      case 'crash':
-        process.kill();
-        this.scheduler.at(fault.untilMs, () => this.#restart(slot));
-        return;
-      case 'pause':
-        process.pause();
-        this.scheduler.at(fault.untilMs, () => {
-          process.resume();
-          slot.busy = false;
-        });
-        return;
-      case 'drain':
-        process.drain(() => {
-          process.leave();
-          this.scheduler.after(fault.untilMs - fault.atMs, () => this.#restart(slot));
-        });
-        return;
-      case 'cut':
-        this.network.cut(process, fault.clientNoticesMs, fault.brokerNoticesMs);
-        this.scheduler.at(fault.untilMs, () => {
-          this.network.mend(process);
-          slot.busy = false;
-        });
-        return;
-    }
-  }
-
-  #restart(slot: Slot): void {
-    slot.busy = false;
-    this.start(slot);
-  }
-
-  #note(fault: Fault): void {
+  note(fault: Fault): void {
     this.faults.push(fault);
     this.trace.add(this.scheduler.nowMs, 'fault', JSON.stringify(fault));
   }

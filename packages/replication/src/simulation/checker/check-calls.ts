@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../history.js';
 import type { Evidence, Violation } from './evidence.js';
-import { mayBeLost, mayBeSplit, wasDisturbed } from './excuses.js';
+import { leaptMs, mayBeLost, mayBeSplit, wasDisturbed } from './excuses.js';
 
 /** A call ends by its deadline; a pause of its node is added. */
 const CALL_MS = 5300;
@@ -54,7 +54,8 @@ function checkRate(evidence: Evidence, key: string, allowed: HistoryEntry[]): Vi
       const untilMs = last.endMs ?? 0;
       if (last.beginMs < first.beginMs) continue;
       const inSpan = allowed.filter((e) => e.beginMs >= first.beginMs && (e.endMs ?? 0) <= untilMs);
-      const most = burst + (untilMs - first.beginMs) / intervalMs + 1;
+      const spanMs = (untilMs - first.beginMs) * 1.05 + leaptMs(evidence.faults);
+      const most = burst + spanMs / intervalMs + 1;
       if (inSpan.length <= most) continue;
       const { faults } = evidence;
       if (mayBeLost(faults, first.beginMs) || mayBeSplit(faults, first.beginMs, untilMs)) continue;

@@ -3,6 +3,7 @@ import type { DumpedRecord } from '../dump.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
+import { isShortLived } from './expiry.js';
 import { countIn, isDurable, ownedRecords, type SessionStory, tokensIn } from './session-story.js';
 
 /** Acknowledged changes are there at the end, once; refused ones are not; nothing is invented. */
@@ -11,7 +12,7 @@ export function checkDurability(story: SessionStory): Violation[] {
   const created = story.entries.filter((entry) => entry.call.kind === 'create' && isDurable(entry));
   if (created.length === 0) return [];
   const violations: Violation[] = [];
-  const ended = story.endAsked.length > 0;
+  const ended = story.endAsked.length > 0 || isShortLived(story);
   if (owned.length === 0) {
     if (!ended) violations.push(...checkGone(story, created));
     return violations;

@@ -1,6 +1,8 @@
+import { TIMINGS } from '../../core/timings.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
-import { mayBeSplit } from './excuses.js';
+import { mayBeLost, mayBeSplit } from './excuses.js';
+import { mayHaveExpired } from './expiry.js';
 import type { SessionStory } from './session-story.js';
 
 interface End {
@@ -25,6 +27,36 @@ export function checkFinality(story: SessionStory): Violation[] {
       const where = held.map(({ node, role }) => `${node} as ${role}`).join(', ');
       const text = `${end.how} at ${end.atMs.toFixed(1)}, still at ${where}`;
       violations.push({ rule: 'revived', atMs: end.atMs, key: end.key, text });
+    }
+  }
+  return violations;
+}
+
+/** I12: after a rotation within one login the old id answers for the new one, for a while. */
+export function checkAliases(story: SessionStory): Violation[] {
+  const { faults } = story.evidence;
+  const violations: Violation[] = [];
+  for (const { key, from, acrossLogin } of story.ledger.ids) {
+    const rotated = story.entries.find(
+      ({ call, result }) =>
+        call.kind === 'rotate' &&
+        call.to === key &&
+        result?.kind === 'committed' &&
+        result.copies > 0,
+    );
+    if (acrossLogin || from === undefined || !rotated) continue;
+    const { endMs: rotatedMs = 0 } = rotated;
+    const isOver = story.entries.some(
+      ({ call }) => call.kind === 'destroy' || (call.kind === 'rotate' && call.key === key),
+    );
+    if (isOver) continue;
+    for (const { call, result, beginMs, endMs = 0, node } of story.entries) {
+      if (call.key !== from || beginMs < rotatedMs) continue;
+      if (result?.kind !== 'unknown' && result?.kind !== 'destroyed') continue;
+      if (endMs > rotatedMs + TIMINGS.local.aliasMs / 2 || mayHaveExpired(story, endMs)) continue;
+      if (mayBeLost(faults, rotatedMs) || mayBeSplit(faults, rotatedMs, endMs)) continue;
+      const text = `${call.kind} at ${node} was told ${result.kind}, rotated at ${rotatedMs.toFixed(1)}`;
+      violations.push({ rule: 'alias-lost', atMs: beginMs, key: from, text });
     }
   }
   return violations;

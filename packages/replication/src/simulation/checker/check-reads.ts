@@ -2,6 +2,7 @@ import { compareVersions, formatVersion } from '../../core/version.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
+import { mayHaveExpired } from './expiry.js';
 import { countIn, isDurable, type SessionStory, tokensIn } from './session-story.js';
 
 /** What each client saw, in its order. */
@@ -111,7 +112,7 @@ function checkAnswers(story: SessionStory): Violation[] {
     const endAsked = story.entries.some(
       (other) => endsKey(other, key, former) && other.beginMs <= endMs,
     );
-    if (endAsked) continue;
+    if (endAsked || mayHaveExpired(story, endMs)) continue;
     if (mayBeLost(faults, known.endMs ?? 0) || mayBeSplit(faults, known.beginMs, endMs)) continue;
     const text = `${call.kind} at ${entry.node} was told ${result.kind}; nobody ended it`;
     violations.push({ rule: `false-${result.kind}`, atMs: beginMs, key, text });

@@ -1,5 +1,6 @@
 import type { Dump, DumpedRecord } from '../dump.js';
 import type { Evidence, Violation } from './evidence.js';
+import { mayBeSplit } from './excuses.js';
 
 /** When all is quiet: one owner, complete copies where they belong, and nothing else. */
 export function checkRest(evidence: Evidence): Violation[] {
@@ -16,7 +17,7 @@ function checkDump(evidence: Evidence, dump: Dump, when: string): Violation[] {
     const found: [string, string][] =
       buriedAt.length > 0
         ? [['half-buried', `buried at ${buriedAt.join(', ')}; ${shapeOf(records)}`]]
-        : judge(key, records, dump, evidence.backups);
+        : judge(key, records, dump, evidence);
     for (const [rule, text] of found) {
       violations.push({ rule: `${when}-${rule}`, atMs: dump.atMs, key, text });
     }
@@ -38,13 +39,16 @@ function judge(
   key: string,
   records: readonly DumpedRecord[],
   dump: Dump,
-  backups: number,
+  { backups, faults }: Evidence,
 ): [rule: string, text: string][] {
   const owners = records.filter((record) => record.role === 'owner');
   const [owner] = owners;
   const shape = shapeOf(records);
   if (!owner) return [['no-owner', shape]];
-  if (owners.length > 1) return [['two-owners', shape]];
+  if (owners.length > 1) {
+    const everSplit = mayBeSplit(faults, 0, dump.atMs);
+    return [[everSplit ? 'split-owners' : 'two-owners', shape]];
+  }
   const found: [string, string][] = [];
   const wanted = Math.min(backups, dump.nodes.length - 1);
   const copies = records.filter(

@@ -1,7 +1,8 @@
 import { SIMULATION_LIMITS } from '../limits.js';
 import { checkCalls } from './check-calls.js';
 import { checkDurability } from './check-durability.js';
-import { checkFinality } from './check-finality.js';
+import { checkExpiry } from './check-expiry.js';
+import { checkAliases, checkFinality } from './check-finality.js';
 import { checkLocks } from './check-locks.js';
 import { checkOnce } from './check-once.js';
 import { checkPowerCut } from './check-power-cut.js';
@@ -14,6 +15,7 @@ import { tellStories } from './session-story.js';
 /** Everything that the evidence shows to be wrong, earliest first. Knows nothing of the engine. */
 export function check(evidence: Evidence): Violation[] {
   const violations = [
+    ...evidence.seenInside,
     ...checkCalls(evidence),
     ...checkRest(evidence),
     ...checkPowerCut(evidence),
@@ -24,8 +26,10 @@ export function check(evidence: Evidence): Violation[] {
     violations.push(
       ...checkDurability(story),
       ...checkFinality(story),
+      ...checkAliases(story),
       ...checkReads(story),
       ...checkOnce(story),
+      ...checkExpiry(story),
     );
   }
   violations.sort((left, right) => left.atMs - right.atMs);

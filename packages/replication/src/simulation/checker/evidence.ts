@@ -37,6 +37,8 @@ export interface Evidence {
   /** Keys of which a node said that it answered before the tier had them. */
   readonly untold: ReadonlySet<string>;
   readonly reports: readonly LossReport[];
+  /** Broken invariants that only a look into the nodes shows. */
+  readonly seenInside: readonly Violation[];
   readonly defects: readonly {
     readonly atMs: number;
     readonly node: string;

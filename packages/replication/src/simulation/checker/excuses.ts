@@ -1,9 +1,8 @@
-import { EXPOSURE_MS, type Fault } from '../faults.js';
+import { EXPOSURE_MS, type Fault, lateMsOf } from '../faults.js';
 
 /** When a fault stops mattering: over, what was late has come, and copies are complete again. */
 export function settledMs(fault: Fault): number {
-  const lateMs = fault.kind === 'partition' ? fault.lateMs : 0;
-  return fault.untilMs + lateMs + EXPOSURE_MS;
+  return fault.untilMs + lateMsOf(fault) + EXPOSURE_MS;
 }
 
 /**
@@ -22,14 +21,24 @@ export function mayBeLost(faults: readonly Fault[], atMs: number): boolean {
   );
 }
 
+const SPLITTING: ReadonlySet<Fault['kind']> = new Set([
+  'partition',
+  'cut',
+  'clog',
+  'broker-crash',
+  'broker-freeze',
+]);
+
 /** Whether two sides may have gone on apart from each other at some time in this span. */
 export function mayBeSplit(faults: readonly Fault[], fromMs: number, toMs: number): boolean {
   return faults.some(
-    (fault) =>
-      (fault.kind === 'partition' || fault.kind === 'cut') &&
-      fault.atMs <= toMs &&
-      settledMs(fault) >= fromMs,
+    (fault) => SPLITTING.has(fault.kind) && fault.atMs <= toMs && settledMs(fault) >= fromMs,
   );
+}
+
+/** How far clocks went ahead of true time altogether; engines count by them. */
+export function leaptMs(faults: readonly Fault[]): number {
+  return faults.reduce((sum, fault) => sum + (fault.kind === 'leap' ? fault.leapMs : 0), 0);
 }
 
 /** Whether anything was wrong at some time in this span. */

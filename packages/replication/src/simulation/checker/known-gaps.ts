@@ -8,5 +8,5 @@ const KNOWN_GAPS: ReadonlyMap<string, string> = new Map();
 
 /** Why a violation is expected for now; undefined when it is not. */
 export function gapOf({ rule }: Violation): string | undefined {
-  return KNOWN_GAPS.get(rule.replace(/^(?:rest|end)-/, ''));
+  return KNOWN_GAPS.get(rule) ?? KNOWN_GAPS.get(rule.replace(/^(?:rest|end)-/, ''));
 }
