@@ -1,125 +1,75 @@
 // @ts-check
-// Runs the engine under virtual time, with faults, and judges the histories.
-// `node scripts/simulate.mjs --seeds N [--from K] [--profile P]`
-// `node scripts/simulate.mjs --profile P --seed K [--trace] [--key K] [--shrink RULE]`
+// Runs the engine under virtual time, with faults, and judges the histories. docs/simulation.md
 import { parseArgs } from 'node:util';
-import {
-  gapOf,
-  PROFILES,
-  shrink,
-  simulate,
-} from '../packages/replication/dist/simulation/index.js';
+import { bundle } from './simulation/bundle.mjs';
+import { runMany } from './simulation/run-many.mjs';
+import { runOne } from './simulation/run-one.mjs';
 
-/** @typedef {import('../packages/replication/dist/simulation/index.js').Profile} Profile */
-/** @typedef {import('../packages/replication/dist/simulation/index.js').Violation} Violation */
-/** @typedef {import('../packages/replication/dist/simulation/index.js').SimulationReport} Report */
+const HELP = `npm run simulate -- [options]
+
+  --seeds N          how many seeds of each profile; default 100
+  --from K           the first one; default 1, or with --report the one after the last
+  --profile P        this profile only
+  --seed K           this seed only
+  --threads N        default: one per core
+  --strict           known gaps of the engine fail, too
+  --report FILE      adds the clean seeds to those of the same engine in FILE
+  --no-shrink        a failing seed is printed as it is
+
+with --profile and --seed:
+  --trace            prints what happened, one column per node
+  --key LETTERS      only what concerns this key
+  --html FILE        writes the trace as a page
+  --shrink RULE      the smallest run that breaks the rule
+`;
 
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
+    from: { type: 'string' },
     seed: { type: 'string' },
     profile: { type: 'string' },
-    /** Print what happened; with `key`, only lines that name it (its first letters). */
+    threads: { type: 'string' },
     trace: { type: 'boolean', default: false },
     key: { type: 'string', default: '' },
-    /** The smallest run of this seed that breaks the rule. */
+    html: { type: 'string' },
     shrink: { type: 'string' },
-    /** Known gaps fail, too. */
+    'no-shrink': { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
+    report: { type: 'string' },
   },
 });
 
-const profiles = PROFILES.filter((name) => !values.profile || name === values.profile);
-if (profiles.length === 0) {
-  console.error(`--profile ${values.profile}: expected one of ${PROFILES.join(', ')}`);
-  process.exit(2);
-}
+if (values.help) console.log(HELP);
+else process.exitCode = await main();
 
-/** @type {Map<string, number>} */
-const rules = new Map();
-const totals = { seeds: 0, failed: 0, events: 0, calls: 0, messages: 0 };
-
-if (values.shrink !== undefined) shrinkOne(values.shrink);
-else runAll();
-
-function runAll() {
-  const startedMs = performance.now();
-  const first = Number(values.seed ?? values.from);
-  const count = values.seed === undefined ? Number(values.seeds) : 1;
-  for (let seed = first; seed < first + count; seed++) {
-    for (const profile of profiles) runOne(seed, profile);
-  }
-  const seconds = (performance.now() - startedMs) / 1000;
-  for (const [rule, seeds] of [...rules].sort((a, b) => b[1] - a[1])) {
-    const gap = gapOf({ rule, atMs: 0, text: '' });
-    console.log(`${String(seeds).padStart(6)} seeds broke ${rule}${gap ? `; known: ${gap}` : ''}`);
-  }
-  console.log(
-    `${totals.failed} of ${totals.seeds} seeds failed; ${totals.calls} calls, ` +
-      `${totals.messages} messages, ${totals.events} events`,
-  );
-  // Not on stdout: what is printed there is the same every time.
-  console.error(`${Math.round(totals.events / seconds)} events/s`);
-  process.exitCode = totals.failed > 0 ? 1 : 0;
-}
-
-/**
- * @param {number} seed
- * @param {Profile} profile
- */
-function runOne(seed, profile) {
-  const report = simulate({ seed, profile, trace: values.trace });
-  totals.seeds++;
-  totals.events += report.events;
-  totals.calls += report.calls;
-  totals.messages += report.messages;
-  printTrace(report);
-  for (const rule of new Set([...report.violations, ...report.gaps].map(({ rule }) => rule))) {
-    rules.set(rule, (rules.get(rule) ?? 0) + 1);
-  }
-  const failures = values.strict ? [...report.violations, ...report.gaps] : report.violations;
-  if (failures.length > 0) totals.failed++;
-  print(report, values.seed === undefined ? failures.slice(0, 1) : failures);
-}
-
-/** @param {string} rule */
-function shrinkOne(rule) {
+/** @returns {Promise<number>} */
+async function main() {
+  const module = await bundle('simulation');
+  /** @type {typeof import('../packages/replication/dist/simulation/index.js')} */
+  const simulator = await import(module);
+  const profiles = simulator.PROFILES.filter((name) => !values.profile || name === values.profile);
   const [profile] = profiles;
-  if (profile === undefined || values.seed === undefined) {
-    console.error('--shrink needs --profile and --seed');
-    process.exit(2);
+  if (profile === undefined) {
+    console.error(`--profile ${values.profile}: expected one of ${simulator.PROFILES.join(', ')}`);
+    return 2;
   }
-  const shrunk = shrink({ seed: Number(values.seed), profile }, rule);
-  if (!shrunk) {
-    console.log(`--profile ${profile} --seed ${values.seed} does not break ${rule}`);
-    return;
+  const { key, html, shrink, trace, strict } = values;
+  if (trace || html !== undefined || shrink !== undefined) {
+    if (values.seed === undefined || values.profile === undefined) {
+      console.error('--trace, --html and --shrink need --profile and --seed');
+      return 2;
+    }
+    return runOne(simulator, { seed: Number(values.seed), profile }, { key, html, shrink, trace });
   }
-  printTrace(shrunk.report);
-  for (const fault of shrunk.faults) console.log(JSON.stringify(fault));
-  console.log(`${shrunk.browsers} browsers`);
-  const { violations, gaps } = shrunk.report;
-  print(
-    shrunk.report,
-    [...violations, ...gaps].filter((violation) => violation.rule === rule),
-  );
-}
-
-/** @param {Report} report */
-function printTrace({ trace }) {
-  if (!values.trace) return;
-  for (const line of trace) if (line.includes(values.key)) console.log(line);
-}
-
-/**
- * @param {Report} report
- * @param {readonly Violation[]} violations
- */
-function print({ profile, seed }, violations) {
-  for (const { rule, atMs, key, text } of violations) {
-    const where = key === undefined ? '' : ` ${key.slice(0, 6)}`;
-    console.log(
-      `--profile ${profile} --seed ${seed}: ${rule} at ${atMs.toFixed(1)}${where}: ${text}`,
-    );
-  }
+  return await runMany(simulator, module, {
+    profiles,
+    first: values.seed ?? values.from,
+    count: values.seed === undefined ? Number(values.seeds) : 1,
+    threads: values.threads === undefined ? undefined : Number(values.threads),
+    strict,
+    report: values.report,
+    shrinks: !values['no-shrink'],
+  });
 }

@@ -1,0 +1,13 @@
+// @ts-check
+import { COPY_MUTANTS } from './copies.mjs';
+import { OWNER_MUTANTS } from './owners.mjs';
+
+export { ELSEWHERE, PENDING } from './absent.mjs';
+
+/** @type {readonly import('./types.js').Mutant[]} */
+export const MUTANTS = [...COPY_MUTANTS, ...OWNER_MUTANTS].sort(
+  (a, b) =>
+    Number(a.number === 'extra') - Number(b.number === 'extra') ||
+    Number(a.number) - Number(b.number) ||
+    0,
+);
