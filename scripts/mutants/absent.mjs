@@ -5,6 +5,12 @@
 /** @type {readonly import('./types.js').Absent[]} */
 export const PENDING = [
   { name: 'tombstones-absent-from-digest', number: 11, reason: 'there are no digests yet' },
+  {
+    name: 'tie-not-broken',
+    number: 5,
+    reason:
+      'compareLineages without its last line: claimers that hear each other both yield and try again; it shows between sides that led apart, which nothing compares yet',
+  },
   { name: 'merge-by-wall-clock', number: 18, reason: 'sides that met again are not merged yet' },
   { name: 'merge-revives', number: 19, reason: 'sides that met again are not merged yet' },
   { name: 'digest-of-the-dead', number: 21, reason: 'there are no digests yet' },

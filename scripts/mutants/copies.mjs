@@ -44,7 +44,7 @@ export const COPY_MUTANTS = [
         replace: 'entry.seq > record.seq + 1',
       },
     ],
-    profiles: ['pause', 'everything', 'bus'],
+    profiles: ['kill', 'rolling', 'everything'],
   },
   {
     name: 'sequence-gap-off-by-one',

@@ -17,19 +17,6 @@ export const OWNER_MUTANTS = [
     profiles: ['kill', 'everything'],
   },
   {
-    name: 'tie-not-broken',
-    number: 5,
-    why: 'two claimers of one epoch are taken for the same',
-    edits: [
-      {
-        file: 'core/record.ts',
-        find: '  if (left.owner === right.owner) return 0;\n  return left.owner < right.owner ? -1 : 1;',
-        replace: '  return 0;',
-      },
-    ],
-    profiles: ['kill', 'everything'],
-  },
-  {
     name: 'asks-recorded-backups-only',
     number: 6,
     why: 'a takeover asks whom its own copy names, which may be from before a change of backups',

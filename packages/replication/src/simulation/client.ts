@@ -19,6 +19,8 @@ import type { World } from './world.js';
 
 /** A browser gives up on an answer after this. */
 const CLIENT_TIMEOUT_MS = 8000;
+/** Some do not wait that long, and repeat what is still being worked on. */
+const IMPATIENT_MS = 1200;
 const KEYED_ATTEMPTS = 8;
 export const SESSION_RATE = { policy: 'clicks', intervalMs: 200, burst: 5 } as const;
 export const SHARED_RATE = { policy: 'logins', intervalMs: 300, burst: 10 } as const;
@@ -130,7 +132,8 @@ export class Client {
       hints: this.#home ? [this.#home] : [],
     };
     const response = (yield (resume) => {
-      scheduler.after(CLIENT_TIMEOUT_MS, () => resume(undefined));
+      const patienceMs = random.chance(0.25) ? IMPATIENT_MS : CLIENT_TIMEOUT_MS;
+      scheduler.after(patienceMs, () => resume(undefined));
       runScript(scheduler, handler(context), (value) =>
         scheduler.after(random.between(0.1, 1), () => resume(process.alive ? value : undefined)),
       );
@@ -207,7 +210,8 @@ export class Client {
       yield* call(context, () => ({ kind: 'release', key, journalKey }));
       return opened;
     }
-    yield* think(context, 60);
+    // Now and then so long that its node may be given up meanwhile.
+    yield* think(context, this.random.chance(0.08) ? 5000 : 60);
     const change = { exact: false, durability: 'backup', journalKey } as const;
     const result = yield* commit(context, opened.view, this.#token(), change);
     if (result?.kind === 'refused') {

@@ -1,4 +1,5 @@
 import type { CoreEffect, CoreEvent, CoreNotice } from '../../core/events.js';
+import type { Message } from '../../core/messages.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';
@@ -15,9 +16,26 @@ export function* stepInvariants(
   for (const effect of effects) {
     if (effect.kind === 'rebirth' && !wasDisturbed(world.faults, 0, atMs)) {
       yield { rule: 'buried-alive', atMs, text: `${process.id} was well and declared dead` };
+    } else if (effect.kind === 'send') {
+      yield* checkDrops(world, process, effect.message);
     } else if (effect.kind === 'notice') {
       yield* checkNotice(world, process, event, effect.notice);
     }
+  }
+}
+
+/** I7: a copy is let go only when another backup has all that was answered for. */
+function* checkDrops(world: World, process: SimProcess, message: Message): Generator<Violation> {
+  if (message.kind !== 'replicate') return;
+  for (const entry of message.entries) {
+    if (entry.kind !== 'drop') continue;
+    const record = process.core.records.get(entry.key);
+    if (record?.role !== 'owner' || record.epoch !== entry.epoch) continue;
+    const progress = [...record.backups.values()];
+    const isHeld = progress.some(({ ackedSeq }) => ackedSeq >= record.answeredSeq);
+    if (isHeld || progress.length === 0) continue;
+    const text = `${process.id} lets a copy go, and no other has ${record.epoch}.${record.answeredSeq}`;
+    yield { rule: 'I7-dropped-early', atMs: world.scheduler.nowMs, key: entry.key, text };
   }
 }
 

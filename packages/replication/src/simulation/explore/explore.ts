@@ -143,18 +143,28 @@ function prologue(machines: readonly LocalMachine[], bounds: Bounds): WorldState
   return bounds.isOwnerDead ? afterDeath(machines, begun) : begun;
 }
 
-/** The owner has acknowledged a change and died, and the others have found out. */
+/**
+ * The owner has acknowledged a change and died, and the others have found out. The change is at its
+ * second backup, for the first one, which has an older copy, does not get what was sent to it.
+ */
 function afterDeath(machines: readonly LocalMachine[], from: WorldState): WorldState {
-  const committed = quiet(machines, callAt(machines, from, 0));
-  let state: WorldState = { ...committed, crashed: [true, false, false] };
+  const first = from.locals.findIndex(({ view }) => view.role === 'backup');
+  const withheld = `0>${first}r`;
+  let state = quiet(machines, callAt(machines, from, 0), withheld);
+  for (let second = 0; second < 4 && state.acknowledged.length === 0; second++) {
+    state = quiet(machines, passSecond(machines, state), withheld);
+  }
+  if (state.acknowledged.length === 0) throw new RangeError('there was no second backup');
+  state = { ...state, crashed: [true, false, false] };
   for (let second = 0; second < 3; second++) state = passSecond(machines, state);
   return { ...state, left: from.left, calls: from.calls, parent: undefined, action: 'owner dead' };
 }
 
-function quiet(machines: readonly LocalMachine[], from: WorldState): WorldState {
+/** Everything arrives, but for what one connection carries. */
+function quiet(machines: readonly LocalMachine[], from: WorldState, withheld?: string): WorldState {
   let state = from;
   for (;;) {
-    const next = deliveries(machines, state).next();
+    const next = deliveries(machines, state, withheld).next();
     if (next.done) return state;
     state = next.value;
   }

@@ -3,13 +3,15 @@ import { CALLS, callAt, deliveries, heal, KEY, passSecond } from './transitions.
 import { NODES, type WorldState } from './world-state.js';
 
 /** Time enough after the last fault for everything to be found out, claimed and copied. */
-const QUIET_SECONDS = 12;
+const QUIET_SECONDS = 8;
 /** Messages of one second, when nothing else happens; more would be a conversation without end. */
 const MOST_MESSAGES = 500;
 
 /** What no state may show. Undefined: nothing is wrong. */
 export function judgeState(state: WorldState): string | undefined {
   if (state.wasApart) return undefined;
+  const alone = state.acknowledged.find(({ holders }) => holders.length < 2);
+  if (alone) return `the change ${alone.token} was acknowledged as held elsewhere, and is not`;
   const owners = alive(state).filter((node) => {
     const view = state.locals[node]?.view;
     return view?.role === 'owner' && view.isVerified;
@@ -33,7 +35,7 @@ export function judgeEnd(machines: readonly LocalMachine[], from: WorldState): s
   for (let second = 0; second < QUIET_SECONDS; second++) {
     state = settle(machines, passSecond(machines, state));
     if (typeof state === 'string') return state;
-    if (second === 5 && asked !== undefined) {
+    if (second === 3 && asked !== undefined) {
       const call = { kind: 'open', key: KEY } as const;
       state = settle(machines, callAt(machines, state, CALLS.length + 1, call, asked));
       if (typeof state === 'string') return state;

@@ -92,9 +92,7 @@ class Draft {
     if (outcome.kind !== 'committed' || outcome.copies < 1) return;
     const token = CALLS[id]?.token;
     if (token === undefined) return;
-    const holders = [0, 1, 2].filter(
-      (node) => !this.crashed[node] && this.locals[node]?.view.tokens.includes(token),
-    );
+    const holders = [0, 1, 2].filter((node) => this.locals[node]?.view.tokens.includes(token));
     this.acknowledged.push({ token, holders });
   }
 }
@@ -146,8 +144,10 @@ export function heal(machines: readonly LocalMachine[], state: WorldState): Worl
 export function* deliveries(
   machines: readonly LocalMachine[],
   state: WorldState,
+  withheld?: string,
 ): Generator<WorldState> {
   for (const [name, queue] of state.channels) {
+    if (name === withheld) continue;
     const depth =
       state.left.overtakings > 0 ? Math.min(2, queue.length) : Math.min(1, queue.length);
     for (let index = 0; index < depth; index++) {
