@@ -15,7 +15,6 @@ export const PENDING = [
   { name: 'merge-revives', number: 19, reason: 'sides that met again are not merged yet' },
   { name: 'digest-of-the-dead', number: 21, reason: 'there are no digests yet' },
   { name: 'stale-lock-token', number: 'extra', reason: 'there are no locks yet' },
-  { name: 'tier-write-unversioned', number: 'extra', reason: 'there are no tiers yet' },
 ];
 
 /** @type {readonly import('./types.js').Absent[]} */

@@ -233,4 +233,17 @@ export const OWNER_MUTANTS = [
     ],
     profiles: ['rolling', 'joins', 'everything'],
   },
+  {
+    name: 'tier-write-unversioned',
+    number: 'extra',
+    why: 'the store behind the nodes takes an older copy, or one of a session that ended',
+    edits: [
+      {
+        file: 'simulation/sim-tier.ts',
+        find: 'this.shape.careless ? undefined : this.find(key);',
+        replace: 'this.shape.careless === undefined ? undefined : this.find(key);',
+      },
+    ],
+    profiles: ['calm', 'kill'],
+  },
 ];
