@@ -10,13 +10,19 @@ const unruly: SimTierShape = {
 };
 
 describe('a cluster with a tier that is slow and fails', () => {
-  it.each(PROFILES)('keeps its promises, and after a power cut too: profile %s', (profile) => {
-    for (const mode of ['write-behind', 'write-through'] as const) {
+  it.each(
+    PROFILES.flatMap((profile) => [
+      { profile, mode: 'write-behind' as const },
+      { profile, mode: 'write-through' as const },
+    ]),
+  )(
+    'keeps its promises, and after a power cut too: profile $profile, $mode',
+    ({ profile, mode }) => {
       const settings = { ...unruly.settings, mode };
       const { violations } = simulate({ seed: 21, profile, tier: { ...unruly, settings } });
       expect(violations).toEqual([]);
-    }
-  });
+    },
+  );
 
   it('would revive what has ended, if the tier did not compare versions', () => {
     const rules = [1, 2, 3].flatMap((seed) => {
