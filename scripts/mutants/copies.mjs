@@ -10,8 +10,8 @@ export const COPY_MUTANTS = [
     edits: [
       {
         file: 'core/replicator.ts',
-        find: "this.context.send(to, { kind: 'replicate', linkEpoch, linkSeq, entries });",
-        replace: `this.context.send(to, { kind: 'replicate', linkEpoch, linkSeq, entries });
+        find: 'this.context.send(to, { kind, linkEpoch, linkSeq, entries });',
+        replace: `this.context.send(to, { kind, linkEpoch, linkSeq, entries });
       for (const entry of entries) {
         const stamp = entryStamp(entry);
         if (stamp) this.keeper().acknowledged(to, stamp.key, stamp.epoch, stamp.seq);
@@ -133,9 +133,9 @@ export const COPY_MUTANTS = [
     edits: [
       {
         file: 'core/replicator.ts',
-        find: 'for (const [to, link] of this.#out) this.#flushLink(to, link);',
+        find: "for (const [to, link] of this.#out) this.#flushLink(to, link, 'replicate');",
         replace: `if ([...this.#out.values()].some(({ stalled }) => stalled)) return;
-    for (const [to, link] of this.#out) this.#flushLink(to, link);`,
+    for (const [to, link] of this.#out) this.#flushLink(to, link, 'replicate');`,
       },
     ],
     profiles: ['pause', 'everything'],

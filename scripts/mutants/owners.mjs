@@ -106,9 +106,9 @@ export const OWNER_MUTANTS = [
     why: 'a copy goes when its own clock says so (Tomcat 53087, GlassFish 16615)',
     edits: [
       {
-        file: 'core/node-core.ts',
-        find: 'else if (this.nowMs > record.absoluteDeadlineMs + PROMISE_MS) {',
-        replace: 'else if (this.nowMs > record.idleDeadlineMs) {',
+        file: 'core/expiry.ts',
+        find: "if (record.role === 'backup') return absoluteDeadlineMs + this.#garbageAfterMs;",
+        replace: "if (record.role === 'backup') return record.idleDeadlineMs;",
       },
     ],
     profiles: ['calm', 'kill', 'everything'],

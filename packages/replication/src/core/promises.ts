@@ -26,6 +26,11 @@ export class Promises {
     return this.#byKey.get(key);
   }
 
+  /** To look at. */
+  entries(): IterableIterator<[string, PromisedLineage]> {
+    return this.#byKey.entries();
+  }
+
   delete(key: string): void {
     this.#byKey.delete(key);
   }

@@ -19,7 +19,7 @@ export class PromiseWatch {
         before = new Map();
         this.#before.set(process, before);
       }
-      for (const [key, promise] of core.promises) {
+      for (const [key, promise] of core.promises.entries()) {
         const old = before.get(key);
         if (old === promise) continue;
         if (old && !old.owner.startsWith(`${id}~`) && compareLineages(promise, old) < 0) {
