@@ -1,14 +1,16 @@
 // @ts-check
 // The simulator and the engine as one module, made from the sources as they are, or as a mutant has
 // them. So what runs is never an old build, and no switch for mutants exists in the sources.
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { ROOT } from '../cluster/paths.mjs';
 
 export const REPLICATION = join(ROOT, 'packages/replication');
-const OUTPUT = join(REPLICATION, '.understudy');
+/** Of this process alone: two of them may run at the same time. */
+const OUTPUT = join(REPLICATION, '.understudy', String(process.pid));
+process.once('exit', () => rmSync(OUTPUT, { recursive: true, force: true }));
 
 /** @typedef {{ file: string, find: string, replace: string }} Edit A path below `src`. */
 
