@@ -77,6 +77,8 @@ export interface CoreContext {
   readonly clock: HybridClock;
   /** Records confirmed before this are to be verified before they are served. */
   unverifiedSinceMs: number;
+  /** Cut off since a pause, and not for long: it asks when it is back instead of serving alone. */
+  readonly awaitsBus: boolean;
 
   send(to: Incarnation, message: Message): void;
   broadcast(message: Message): void;

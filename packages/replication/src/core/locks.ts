@@ -2,6 +2,7 @@ import type { CoreContext, Reply } from './context.js';
 import { LIMITS } from './limits.js';
 import type { HeldLock, LockCall, LockToken } from './lock-calls.js';
 import type { Incarnation, OwnedRecord } from './record.js';
+import { isUnverified } from './unverified.js';
 
 type Lock = Extract<LockCall, { kind: 'lock' }>;
 
@@ -154,9 +155,8 @@ export class Locks {
 
   /** Not while somebody else may lead the record, or is about to. */
   #maySpeakFor(record: OwnedRecord): boolean {
-    const { busConnected, unverifiedSinceMs, handoffs } = this.context;
-    if (handoffs.isFrozen(record.key)) return false;
-    return !busConnected || record.verifiedMs >= unverifiedSinceMs;
+    if (this.context.handoffs.isFrozen(record.key)) return false;
+    return !isUnverified(this.context, record);
   }
 
   #tableOf(record: OwnedRecord): LockTable {

@@ -63,6 +63,8 @@ export class NodeCore implements CoreContext {
   #effects: CoreEffect[] = [];
   #lastRequest = 0;
   #heartbeatMs = Number.NEGATIVE_INFINITY;
+  /** When it woke up from its last pause; not from one that began while it was cut off. */
+  #resumedMs = Number.NEGATIVE_INFINITY;
   #tickMs: number;
   #rebirthWanted = false;
   /** Whose clocks are too far ahead; reported once. */
@@ -112,6 +114,11 @@ export class NodeCore implements CoreContext {
 
   get ownedCount(): number {
     return this.#records.ownedCount;
+  }
+
+  get awaitsBus(): boolean {
+    const { deadAloneAfterMs } = this.settings.timings;
+    return !this.busConnected && this.nowMs - this.#resumedMs < deadAloneAfterMs;
   }
 
   get slabUsage(): SlabUsage {
@@ -367,6 +374,7 @@ export class NodeCore implements CoreContext {
     this.#tickMs = this.nowMs;
     this.membership.forgive(this.nowMs);
     this.unverifiedSinceMs = this.nowMs;
+    if (this.busConnected) this.#resumedMs = this.nowMs;
   }
 
   #beat(): void {

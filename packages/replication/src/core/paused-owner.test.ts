@@ -1,6 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { create, dataOf, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+import {
+  create,
+  dataOf,
+  given,
+  increment,
+  nextId,
+  open,
+  seenAt,
+} from '../../test/wire/session-calls.js';
+import type { OwnerCall } from './calls.js';
 
 const key = keyOf('session');
 const PAUSE_MS = 5000;
@@ -69,6 +78,58 @@ describe('an owner that was paused while others took over', () => {
     expect(cluster.node('a').rebirths).toBe(1);
     expect(cluster.owners(key)).toHaveLength(1);
     expect(cluster.node('a').core.records.get(key)?.role).not.toBe('owner');
+  });
+});
+
+/** As a broker does to whoever took nothing: simulation, profile pause, seed 14. */
+describe('an owner whose connection is closed while it is paused', () => {
+  it('does not serve its copy before it is back and has asked', () => {
+    pauseThroughTakeover();
+    cluster.resume('a');
+    cluster.disconnect('a');
+    const ticket = cluster.call('a', open(key), 30_000);
+    cluster.run(400);
+    expect(ticket.result).toBeUndefined();
+    cluster.connect('a');
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(dataOf(ticket.result)).toEqual({ n: 1 });
+  });
+
+  it('does not hand a lock to whoever waits for it', () => {
+    const lock = (name: string, waitMs: number): OwnerCall => ({
+      kind: 'lock',
+      key,
+      id: nextId(cluster.node('a')),
+      name,
+      leaseMs: 500,
+      waitMs,
+    });
+    cluster.ask('a', lock('writer', 0));
+    const waiting = cluster.call('a', lock('writer', 20_000), 30_000);
+    pauseThroughTakeover();
+    cluster.resume('a');
+    cluster.disconnect('a');
+    cluster.run(400);
+    expect(waiting.result).toBeUndefined();
+  });
+
+  it('speaks for what it owns when it stays cut off', () => {
+    cluster.pause('a');
+    cluster.run(PAUSE_MS);
+    cluster.resume('a');
+    cluster.disconnect('a');
+    const ticket = cluster.call('a', open(key), 30_000);
+    cluster.run(4000);
+    expect(dataOf(ticket.result)).toEqual({ n: 0 });
+  });
+
+  it('serves at once when it was cut off before', () => {
+    cluster.disconnect('a');
+    cluster.pause('a');
+    cluster.run(PAUSE_MS);
+    cluster.resume('a');
+    const ticket = cluster.call('a', open(key));
+    expect(dataOf(ticket.result)).toEqual({ n: 0 });
   });
 });
 

@@ -4,6 +4,7 @@ import type { BuriedKey } from './messages.js';
 import type { EndedSession } from './principal-calls.js';
 import { type Ending, ended, type PrincipalList } from './principal-record.js';
 import type { OwnedRecord } from './record.js';
+import { isUnverified } from './unverified.js';
 
 /** Reads and changes the list in a record that this node owns. */
 export interface ListAccess {
@@ -83,7 +84,7 @@ export class PrincipalEndings {
 export function isSteady(context: CoreContext, record: OwnedRecord): boolean {
   if (context.records.get(record.key) !== record) return false;
   if (context.handoffs.isFrozen(record.key)) return false;
-  return !context.busConnected || record.verifiedMs >= context.unverifiedSinceMs;
+  return !isUnverified(context, record);
 }
 
 /**

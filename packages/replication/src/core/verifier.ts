@@ -1,6 +1,7 @@
 import type { CoreContext } from './context.js';
 import type { Located } from './messages.js';
 import { compareLineages, type Incarnation, type Lineage, type OwnedRecord } from './record.js';
+import { isUnverified } from './unverified.js';
 
 interface Verification {
   readonly record: OwnedRecord;
@@ -26,7 +27,7 @@ export class Verifier {
   ) {}
 
   needed(record: OwnedRecord): boolean {
-    return this.context.busConnected && record.verifiedMs < this.context.unverifiedSinceMs;
+    return isUnverified(this.context, record);
   }
 
   verify(record: OwnedRecord, done: () => void): void {
@@ -42,7 +43,7 @@ export class Verifier {
       awaiting: new Set([...context.membership.live()].map((member) => member.incarnation)),
       waiters: [done],
       startedMs: context.nowMs,
-      sentMs: context.nowMs,
+      sentMs: Number.NEGATIVE_INFINITY,
     };
     this.#byKey.set(record.key, verification);
     this.#byRequest.set(verification.request, verification);
@@ -85,13 +86,19 @@ export class Verifier {
   }
 
   tick(): void {
-    const { nowMs, settings } = this.context;
+    const { nowMs, settings, busConnected, awaitsBus } = this.context;
+    if (!busConnected) {
+      // Cut off for good, as it seems: there is nobody to ask.
+      if (!awaitsBus) for (const verification of [...this.#byKey.values()]) this.#end(verification);
+      return;
+    }
     for (const verification of this.#byKey.values()) {
       if (nowMs - verification.sentMs > settings.timings.resendMs) this.#ask(verification);
     }
   }
 
   #ask(verification: Verification): void {
+    if (!this.context.busConnected) return;
     verification.sentMs = this.context.nowMs;
     const { request, record } = verification;
     for (const member of verification.awaiting) {
