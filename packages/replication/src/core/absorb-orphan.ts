@@ -4,6 +4,7 @@ import { LIMITS } from './limits.js';
 import { type LineageSide, mergeLineages } from './lineage-merge.js';
 import { hasLineage, type Stamp } from './lineage-past.js';
 import type { EncodedCopy } from './messages.js';
+import { mergeOfLists } from './principal-merge.js';
 import type { OwnedRecord, RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { oversizeWith } from './record-size.js';
@@ -48,11 +49,16 @@ export function absorbOrphan(
   );
   const rates = laterRates(record.content, content, nowMs);
   const sinceLast = clock.next(nowMs) - (record.content.changedAt ?? 0);
-  const body: DeltaBody = { operations, rates, sinceLast, merged };
+  const isList = record.content.kind === 'principal';
+  // Nothing of a list is superseded: who is on it on either side is on it.
+  const body: DeltaBody = isList
+    ? { ...mergeOfLists(record.content, content), sinceLast, merged }
+    : { operations, rates, sinceLast, merged };
   const encoded = codec.encodeDelta(body);
   if (oversizeWith(context, record, body, encoded.length) === undefined) {
     context.owner.advance(record, body, encoded);
-    reportSuperseded(context, record.key, superseded);
+    if (isList) context.owner.principals.adopted(record);
+    else reportSuperseded(context, record.key, superseded);
     return;
   }
   // Together they are more than a message can carry: the record stays as it is, and says so.

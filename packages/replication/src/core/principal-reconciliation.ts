@@ -3,12 +3,13 @@ import type { ListAccess } from './principal-endings.js';
 import type { OwnedRecord } from './record.js';
 
 /**
- * A list that changed hands may come from the other side of a partition, where sessions were still
+ * A list that changed hands, or was merged, may come from the other side of a partition, where sessions were still
  * on it that had ended here, or the other way round. Before it is used, everyone is asked which of
  * its places are buried: what ended anywhere has ended.
  */
 export class PrincipalReconciliation {
-  readonly #unknown = new WeakSet<OwnedRecord>();
+  /** A new symbol each time it is to be asked anew. */
+  readonly #unknown = new WeakMap<OwnedRecord, symbol>();
   readonly #underWay = new Map<OwnedRecord, ((known: boolean) => void)[]>();
 
   constructor(
@@ -17,7 +18,7 @@ export class PrincipalReconciliation {
   ) {}
 
   adopted(record: OwnedRecord): void {
-    this.#unknown.add(record);
+    this.#unknown.set(record, Symbol());
   }
 
   /** Cut off, there is nobody to ask. */
@@ -33,11 +34,12 @@ export class PrincipalReconciliation {
     }
     this.#underWay.set(record, [done]);
     const { places } = this.access.read(record);
+    const asked = this.#unknown.get(record);
     let left = places.length + 1;
     let known = true;
     const answered = (isKnown: boolean) => {
       known &&= isKnown;
-      if (--left === 0) this.#end(record, known);
+      if (--left === 0) this.#end(record, known, asked);
     };
     for (const { handle } of places) this.#ask(handle, answered);
     answered(true);
@@ -52,10 +54,11 @@ export class PrincipalReconciliation {
     );
   }
 
-  #end(record: OwnedRecord, known: boolean): void {
+  #end(record: OwnedRecord, known: boolean, asked: symbol | undefined): void {
     const waiters = this.#underWay.get(record) ?? [];
     this.#underWay.delete(record);
-    if (known) this.#unknown.delete(record);
+    // The list of another side may have come in while everyone was asked.
+    if (known && this.#unknown.get(record) === asked) this.#unknown.delete(record);
     for (const waiter of waiters) waiter(known);
   }
 }

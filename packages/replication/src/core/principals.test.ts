@@ -339,6 +339,47 @@ describe('a node that was away during a revocation', () => {
   });
 });
 
+/** Simulation, profile everything, seed 3: whoever was on the list of the other side was missed. */
+describe('two lists that were led apart', () => {
+  /** `before` is on the list of both sides, then each has a list of its own. */
+  function split(): { heal: () => void; here: string; there: string } {
+    signIn(cluster, 'a', 'before', { limit: 9 });
+    const [there] = cluster.holders(principal) as [string];
+    const here = ['a', 'b', 'c'].find((id) => id !== there) as string;
+    const name = (incarnation: string) => incarnation.split('~')[0];
+    const heal = cluster.lose(({ from, to }) => (name(from) === there) !== (name(to) === there));
+    cluster.run(8000);
+    return { heal, here, there };
+  }
+
+  it('are one again, with whoever signed in on either side', () => {
+    const { heal, here, there } = split();
+    for (const id of [here, there]) expect(signIn(cluster, id, id, { limit: 9 })).toBe('committed');
+    heal();
+    cluster.run(8000);
+    expect(listedAt(cluster, here).toSorted()).toEqual([here, there, 'before'].toSorted());
+    const revocation = cluster.ask(here, revoke(cluster.node(here), 'all'));
+    expect(revocation.kind).toBe('revoked');
+    for (const name of [here, there, 'before']) expect(seenEverywhere(name)).toEqual(dead);
+    expect(listedAt(cluster, here)).toEqual([]);
+  });
+
+  it.each(['here', 'there'] as const)('have nobody who was ended on one side: %s', (side) => {
+    const { heal, here, there } = split();
+    const id = side === 'here' ? here : there;
+    signIn(cluster, here, here, { limit: 9 });
+    signIn(cluster, there, there, { limit: 9 });
+    const call = revoke(cluster.node(id), 'one', 'before');
+    expect(cluster.ask(id, call).kind).toBe('revoked');
+    heal();
+    cluster.run(8000);
+    expect(listedAt(cluster, here).toSorted()).toEqual([here, there].toSorted());
+    expect(seenEverywhere('before')).toEqual(dead);
+    expect(seenEverywhere(here)).toEqual(alive);
+    expect(seenEverywhere(there)).toEqual(alive);
+  });
+});
+
 describe('a session that changes hands', () => {
   it('goes on when its list is lost with all copies', () => {
     signIn(cluster, 'a', 'one');

@@ -23,6 +23,7 @@ import {
 import type { OwnedRecord, RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { oversizeWith } from './record-size.js';
+import type { Standing } from './standing.js';
 
 type Call<K extends PrincipalCall['kind']> = Extract<PrincipalCall, { kind: K }>;
 
@@ -124,9 +125,15 @@ export class Principals {
         this.#revoke(record, call, recipient);
         return;
       case 'standing':
-        reply({ kind: 'standing', valid: isListed(this.#pruned(record), call.standing) });
+        reply({ kind: 'standing', valid: this.#isValid(record, call.standing) });
         return;
     }
+  }
+
+  /** Also where the list is another one than it was put on: whoever was ended is buried. */
+  #isValid(record: OwnedRecord, standing: Standing): boolean {
+    if (this.context.tombstone(standing.handle)) return false;
+    return isListed(this.#pruned(record), standing);
   }
 
   tick(): void {
