@@ -102,15 +102,18 @@ export class BackupKeeper implements CopyMaker {
     let copies = 0;
     let staying = 0;
     let lacks = false;
+    let lost = false;
     for (const [holder, { ackedSeq }] of record.backups) {
       // A stalled one counts: it is given time, or each hiccup would move every record of a node.
       if (this.#mayStay(holder)) staying++;
       const isComplete = ackedSeq >= record.seq;
       if (isComplete && this.context.membership.isLive(holder)) copies++;
       if (!isComplete && resync.has(holder)) lacks = true;
+      // Even when nobody can take its place: what it lacks is to be kept from now on.
+      if (!this.context.membership.isLive(holder)) lost = true;
     }
     const wanted = Math.min(this.context.settings.backups, eligible);
-    return staying < wanted || lacks ? copies : undefined;
+    return staying < wanted || lacks || lost ? copies : undefined;
   }
 
   repair(record: OwnedRecord): number | 'full' {
@@ -158,6 +161,18 @@ export class BackupKeeper implements CopyMaker {
   }
 
   /**
+   * The record will be led by somebody else, who may have gone on from any of its copies: what some
+   * holder lacks goes with the record (the failure prevented: a change that was answered, and is
+   * neither merged nor reported).
+   */
+  keepUnshared(record: OwnedRecord): void {
+    if (record.unshared.length === 0) return;
+    const { self, clock, nowMs, codec } = this.context;
+    const acked = [...record.backups.values()].map(({ ackedSeq }) => ackedSeq);
+    openLogBehind(record, self, Math.min(...acked), clock.read(nowMs), codec.encodeDelta);
+  }
+
+  /**
    * The log has been opened since the holders got their copies: they get the next change with all of
    * it, or whoever takes over from them could not tell the changes of this side apart.
    */
@@ -181,7 +196,7 @@ export class BackupKeeper implements CopyMaker {
     const { membership } = this.context;
     for (const holder of record.backups.keys()) {
       if (membership.isLive(holder)) continue;
-      record.backups.delete(holder);
+      this.#loseSight(record, holder);
       this.repairs.add(record.key, 0);
     }
     this.expedite(record, 0);

@@ -218,6 +218,7 @@ export class Owner {
 
   /** Somebody else leads this record now: keep the bytes as a copy, send the waiting calls on. */
   demote(record: OwnedRecord, to: Lineage): HeldRecord {
+    this.keeper.keepUnshared(record);
     const copy = this.keeper.copyOf(record);
     const held = new LooseRecord({
       key: record.key,

@@ -139,6 +139,26 @@ describe('two sides that meet again', () => {
   });
 });
 
+describe('an owner that is left with one other node', () => {
+  /** Found by the simulation: profile partition, seed 13. */
+  it('reports its change that neither lost holder had, when they have rotated the id away', () => {
+    cluster = new ScriptedCluster(['a', 'b', 'c', 'd'], { backups: 2 });
+    given(cluster, 'a', key, { n: 0, list: [] });
+    const side = cluster.holders(key);
+    const isAway = (incarnation: string) => side.includes(incarnation.split('~')[0] as string);
+    const mend = cluster.lose(({ from, to }: Envelope) => isAway(from) !== isAway(to));
+    // Answered by the copy that is made meanwhile; afterwards nothing is changed, and nobody is free.
+    change('a', set('x', 'lost'));
+    cluster.run(LONG_MS);
+    const to = keyOf('successor');
+    cluster.ask(side[0] as string, rotate(cluster.node(side[0] as string), key, to));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenAt(cluster, 'a', key)).toBe('destroyed');
+    expect(superseded()).toContainEqual(expect.objectContaining({ key, path: ['data', 'x'] }));
+  });
+});
+
 describe('a record that was never on two sides', () => {
   it('keeps no changes while its copies are well', () => {
     for (let count = 0; count < 10; count++) cluster.ask('a', increment(cluster.node('a'), key));
