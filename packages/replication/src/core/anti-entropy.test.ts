@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { enlist, handleOf, list, principal } from '../../test/wire/principal-calls.js';
 import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { destroy, given, increment, seenAt } from '../../test/wire/session-calls.js';
+import { destroy, given, increment, nextId, seenAt } from '../../test/wire/session-calls.js';
+import type { OwnerCall } from './calls.js';
 import { type HeldRecord, LooseRecord } from './held-record.js';
 import type { OwnedRecord } from './record.js';
 
@@ -250,5 +252,81 @@ describe('a comparison', () => {
     expect(slices).toBeGreaterThanOrEqual(5);
     // The survey, and the walk for what expired.
     expect(most).toBeLessThanOrEqual(2 * 2000);
+  });
+});
+
+/** Found by the simulation: profile everything, seed 2. */
+describe('two sides that never heard of each other', () => {
+  const limit = keyOf('limit');
+
+  function consume(id: string, cost: number): OwnerCall {
+    const rate = { policy: 'sign-in', intervalMs: 600_000, burst: 10, cost };
+    return { kind: 'consume', key: limit, scope: 'shared', id: nextId(cluster.node(id)), ...rate };
+  }
+
+  /** The nodes d and e start where a, b and c cannot be heard. */
+  function givenSides(): () => void {
+    const isNew = (node: string) => node.startsWith('d') || node.startsWith('e');
+    const mend = cluster.lose(({ from, to }: Envelope) => isNew(from) !== isNew(to));
+    cluster.add('d');
+    cluster.add('e');
+    cluster.run(ROUND_MS);
+    return mend;
+  }
+
+  it('have one owner of a shared limit afterwards, used up as on the worse of them', () => {
+    const mend = givenSides();
+    cluster.ask('a', consume('a', 2));
+    cluster.ask('d', consume('d', 7));
+    expect(cluster.owners(limit)).toHaveLength(2);
+    mend();
+    cluster.run(ROUND_MS);
+    expect(cluster.owners(limit)).toHaveLength(1);
+    for (const id of ['a', 'e']) {
+      expect(cluster.ask(id, consume(id, 0))).toMatchObject({ allowed: true, remaining: 3 });
+    }
+  });
+
+  it('find each other although what they first say is lost', () => {
+    const mend = givenSides();
+    cluster.ask('a', consume('a', 2));
+    cluster.ask('d', consume('d', 7));
+    const end = cluster.lose(({ message }) => message.kind === 'stamps');
+    mend();
+    cluster.run(1500);
+    end();
+    cluster.run(ROUND_MS);
+    expect(cluster.owners(limit)).toHaveLength(1);
+  });
+
+  it('have one list of the sessions of a principal', () => {
+    const mend = givenSides();
+    for (const [id, name] of [
+      ['a', 'one'],
+      ['d', 'two'],
+    ] as const) {
+      expect(cluster.ask(id, enlist(cluster.node(id), name)).kind).toBe('enlisted');
+    }
+    mend();
+    cluster.run(ROUND_MS);
+    expect(cluster.owners(principal)).toHaveLength(1);
+    // Without a common past the list is that of the side that changed it later.
+    for (const id of ['a', 'e']) {
+      const sessions = [expect.objectContaining({ handle: handleOf('two') })];
+      expect(cluster.ask(id, list)).toMatchObject({ kind: 'listed', sessions });
+    }
+  });
+
+  it('say nothing about it to a node that leads nothing', () => {
+    cluster.ask('a', consume('a', 2));
+    cluster.run(ROUND_MS);
+    const told: Envelope[] = [];
+    cluster.lose((envelope) => {
+      if (envelope.message.kind === 'stamps') told.push(envelope);
+      return false;
+    });
+    cluster.add('d');
+    cluster.run(ROUND_MS);
+    expect(told).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { LIMITS } from './limits.js';
 import { Listing } from './listing.js';
 import type { BuriedKey, ComparedPart, Message } from './messages.js';
 import type { Incarnation, OwnedRecord } from './record.js';
+import { RivalSearch } from './rival-search.js';
 import { StraySearch } from './stray-search.js';
 import { type Findings, Survey } from './survey.js';
 import { buriedOf } from './tombstones.js';
@@ -39,6 +40,7 @@ export class AntiEntropy {
   readonly #survey: Survey;
   readonly #listing: Listing;
   readonly #strays: StraySearch;
+  readonly #rivals: RivalSearch;
   readonly #courses = new Map<string, Course>();
   #findings: Findings | undefined;
   #startedMs: number;
@@ -54,8 +56,12 @@ export class AntiEntropy {
       orphan: ({ key }) => {
         if (!this.adoptsSoon(key)) this.#strays.search(key);
       },
-      led: (record) => this.lacksCopies(record),
+      led: (record) => {
+        this.lacksCopies(record);
+        this.#rivals.consider(record);
+      },
     });
+    this.#rivals = new RivalSearch(context);
     this.#listing = new Listing(context);
     this.#strays = new StraySearch(context, (key, leader) => this.#showCopy(key, leader));
     this.#startedMs = context.nowMs;
@@ -82,17 +88,27 @@ export class AntiEntropy {
     this.#dueMs = Math.min(this.#dueMs, nowMs + settings.timings.digestMs / 5);
   }
 
+  /** Heard for the first time: it may lead what is led here. */
+  met(incarnation: Incarnation): void {
+    this.#rivals.met(incarnation);
+    this.hasten();
+  }
+
   /** It was away, or is new: whatever was found of it says nothing. */
   memberChanged(incarnation: Incarnation): void {
     for (const part of ['copies', 'ends'] as const) {
       this.#courses.delete(courseKey(incarnation, part));
     }
     if (this.context.membership.isLive(incarnation)) this.hasten();
-    else this.#strays.memberDied(incarnation);
+    else {
+      this.#strays.memberDied(incarnation);
+      this.#rivals.memberDied(incarnation);
+    }
   }
 
   reborn(): void {
     this.#strays.clear();
+    this.#rivals.clear();
     this.#listing.clear();
     this.#courses.clear();
     this.#findings = undefined;
@@ -131,6 +147,7 @@ export class AntiEntropy {
     const { context } = this;
     const { digestMs } = context.settings.timings;
     this.#findings = findings;
+    this.#rivals.surveyed();
     this.#dueMs = Math.max(this.#startedMs + digestMs, context.nowMs + digestMs / 5);
     const ends = findings.ends.root();
     for (const { incarnation, status } of context.membership.live()) {
@@ -215,8 +232,10 @@ export class AntiEntropy {
     const lacking: string[] = [];
     for (const stamp of stamps) {
       const verdict = judgeLed(context, from, stamp);
+      const record = context.records.get(stamp.key);
       const tombstone = context.tombstone(stamp.key);
       if (tombstone) buried.push(buriedOf(tombstone, context.nowMs));
+      else if (verdict === 'rival' && record?.role === 'owner') this.verify(record);
       else if (verdict === 'lacking') lacking.push(stamp.key);
     }
     if (buried.length > 0) context.send(from, { kind: 'ends', buried });
@@ -227,14 +246,19 @@ export class AntiEntropy {
 
   #mismatched(from: Incarnation, { part, keys }: Part<'mismatched'>): void {
     const { context } = this;
+    let mended = part === 'ends' ? keys.length : 0;
     for (const key of keys) {
       const record = context.records.get(key);
-      if (part === 'led' && record?.role === 'owner') context.owner.keeper.lost(record, from);
+      // Who was only asked whether it leads the record, too, is to have no copy.
+      if (part === 'led' && record?.role === 'owner' && record.backups.has(from)) {
+        mended++;
+        context.owner.keeper.lost(record, from);
+      }
       if (part === 'held' && record?.role === 'backup' && leaderOf(context, key) === from) {
         this.#strays.search(key);
       }
     }
-    if (part !== 'held') this.#mended(from, part === 'led' ? 'copies' : 'ends', keys.length);
+    if (part !== 'held') this.#mended(from, part === 'led' ? 'copies' : 'ends', mended);
   }
 
   /** An end is final: whoever did not hear of it has buried it now. */

@@ -35,14 +35,20 @@ export function judgeHeld(context: CoreContext, holder: Incarnation, stamp: Stam
   return progress.ackedSeq < 0 ? 'fine' : 'send';
 }
 
-/** What a holder does about a copy that the owner says it has acknowledged. */
-export type LedVerdict = 'fine' | 'lacking' | 'buried';
+/** What a node does about a record that another one says it leads, and may have a copy of here. */
+export type LedVerdict =
+  | 'fine'
+  | 'lacking'
+  | 'buried'
+  /** Led here, too: everyone has to be asked who leads it. */
+  | 'rival';
 
 export function judgeLed(context: CoreContext, owner: Incarnation, stamp: Stamp): LedVerdict {
   const { key, epoch, seq } = stamp;
   if (context.tombstone(key)) return 'buried';
   if (context.claims.isClaiming(key)) return 'fine';
   const record = context.records.get(key);
+  if (record?.role === 'owner') return context.handoffs.isFrozen(key) ? 'fine' : 'rival';
   if (record?.role !== 'backup' || record.owner !== owner || record.epoch !== epoch) {
     return 'lacking';
   }

@@ -412,6 +412,7 @@ export class NodeCore implements CoreContext {
     if (!isNew || !this.membership.members.has(from)) return;
     this.send(from, this.#heartbeat());
     this.tiering.memberJoined();
+    this.#antiEntropy.met(from);
   }
 
   #act(actions: readonly MembershipAction[]): void {
