@@ -310,10 +310,10 @@ describe('two sides that never heard of each other', () => {
     mend();
     cluster.run(ROUND_MS);
     expect(cluster.owners(principal)).toHaveLength(1);
-    // Without a common past the list is that of the side that changed it later.
     for (const id of ['a', 'e']) {
-      const sessions = [expect.objectContaining({ handle: handleOf('two') })];
-      expect(cluster.ask(id, list)).toMatchObject({ kind: 'listed', sessions });
+      const answer = cluster.ask(id, list);
+      const handles = answer.kind === 'listed' ? answer.sessions.map(({ handle }) => handle) : [];
+      expect(handles.toSorted()).toEqual([handleOf('one'), handleOf('two')].toSorted());
     }
   });
 
