@@ -54,9 +54,8 @@ export const OWNER_MUTANTS = [
     edits: [
       {
         file: 'core/verifier.ts',
-        find: 'return this.context.busConnected && record.verifiedMs < this.context.unverifiedSinceMs;',
-        replace:
-          'return this.context.busConnected && record.verifiedMs < Number.NEGATIVE_INFINITY;',
+        find: 'return isUnverified(this.context, record);',
+        replace: 'return isUnverified(this.context, record) && false;',
       },
     ],
     profiles: ['pause', 'everything'],
@@ -93,9 +92,10 @@ export const OWNER_MUTANTS = [
     why: 'a tombstone goes before everything that could revive the session (express-session 632)',
     edits: [
       {
-        file: 'core/node-core.ts',
-        find: 'this.nowMs + buried.remainingMs);',
-        replace: 'this.nowMs + Math.min(1000, buried.remainingMs));',
+        file: 'core/tombstones.ts',
+        find: 'untilMs: Math.max(existing?.untilMs ?? 0, nowMs + buried.remainingMs),',
+        replace:
+          'untilMs: Math.max(existing?.untilMs ?? 0, nowMs + Math.min(1000, buried.remainingMs)),',
       },
     ],
     profiles: ['kill', 'partition', 'everything'],
@@ -198,9 +198,8 @@ export const OWNER_MUTANTS = [
     edits: [
       {
         file: 'core/owner.ts',
-        find: 'const content = this.#read(held);\n    if (!content) return undefined;',
-        replace:
-          'const read = this.#read(held);\n    if (!read) return undefined;\n    const content = { ...read, applied: [] };',
+        find: 'const content = adoptedContent(this.context, held, read);',
+        replace: 'const content = { ...adoptedContent(this.context, held, read), applied: [] };',
       },
     ],
     profiles: ['kill', 'rolling', 'everything'],
