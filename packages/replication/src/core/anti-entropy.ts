@@ -21,6 +21,8 @@ interface Course {
   harmless: number;
   /** Differences to be left alone before the next look. */
   skip: number;
+  /** What both sides summed up to when they differed last. */
+  sums: readonly [own: Uint8Array, theirs: Uint8Array] | undefined;
 }
 
 /** After so many harmless differences in a row a look is taken at every 16th only. */
@@ -174,6 +176,13 @@ export class AntiEntropy {
     if (!this.#findings) return;
     const own = part === 'ends' ? this.#findings.ends : this.#findings.led.get(from);
     const course = this.#courseOf(from, part);
+    // Nothing has moved on either side since: this is no change under way.
+    const before = course.sums;
+    course.sums = [(own ?? new Digest()).sums(), sums];
+    if (before?.every((each, side) => sameBytes(each, course.sums?.[side] ?? sums))) {
+      course.skip = 0;
+      course.harmless = 0;
+    }
     if (course.skip > 0) {
       course.skip--;
       return;
@@ -295,7 +304,7 @@ export class AntiEntropy {
     const key = courseKey(peer, part);
     let course = this.#courses.get(key);
     if (!course) {
-      course = { cursor: 0, harmless: 0, skip: 0 };
+      course = { cursor: 0, harmless: 0, skip: 0, sums: undefined };
       this.#courses.set(key, course);
     }
     return course;
