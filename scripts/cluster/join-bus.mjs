@@ -6,12 +6,15 @@ import { BUS_PROBE_MS } from './limits.mjs';
 /**
  * Takes a bus that somebody else runs, once it has answered.
  *
- * @param {string} url
+ * @param {string} url  One, or several of one cluster with commas between them.
  * @returns {Promise<import('./bus.mjs').Bus>}
  * @throws {LauncherError} `ERR_BUS_UNREACHABLE`, `ERR_OPTIONS`
  */
 export async function joinBus(url) {
-  const { hostname, port } = parseBusUrl(url);
+  // Several servers of one cluster: the first says whether the bus is there.
+  const [{ hostname, port }] = /** @type {[{ hostname: string, port: number }]} */ (
+    url.split(',').map(parseBusUrl)
+  );
   await greet(hostname, port).catch((cause) => {
     throw new LauncherError(
       'ERR_BUS_UNREACHABLE',
