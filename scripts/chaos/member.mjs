@@ -1,9 +1,8 @@
 // @ts-check
-import { sleep } from '../cluster/wait-for.mjs';
 import { compareWithCart } from './ledger.mjs';
 import { ENDED_KEPT, MEMBER_PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
+import { Person } from './person.mjs';
 import { pick } from './random.mjs';
-import { Visits } from './visits.mjs';
 
 /**
  * @typedef {import('./shopper.mjs').Answer} Answer
@@ -38,10 +37,11 @@ import { Visits } from './visits.mjs';
  * Signs in with a cart, finds the cart again under the new id, and signs out while another window
  * still adds. Once a sign-in or a sign-out is acknowledged, the id of before is dead at every node:
  * at once, and still at the end of the run.
+ *
+ * @extends {Person<MemberShop>}
  */
-export class Member {
+export class Member extends Person {
   #spec;
-  /** @type {Visits<MemberShop>} */ #visits;
   #isRegistered = false;
   /** @type {{ how: string, glimpse: () => Promise<readonly Glimpse[]> }[]} */ #ended = [];
   signedIn = 0;
@@ -51,33 +51,17 @@ export class Member {
 
   /** @param {MemberSpec} spec */
   constructor(spec) {
+    super({ ...spec, pauseMaxMs: MEMBER_PAUSE_MAX_MS });
     this.#spec = spec;
-    this.#visits = new Visits(spec.enter);
   }
 
-  get name() {
-    return this.#spec.name;
-  }
-
-  get sessions() {
-    return this.#visits.sessions;
-  }
-
-  get acknowledged() {
-    return this.#visits.acknowledged;
-  }
-
-  /** @param {AbortSignal} end */
-  async shop(end) {
-    while (!end.aborted) {
-      await this.addOne();
-      await sleep(this.#spec.random() * MEMBER_PAUSE_MAX_MS, end);
-    }
-  }
-
-  /** A whole visit, from the first article to the sign-out. */
+  /**
+   * A whole visit, from the first article to the sign-out.
+   *
+   * @override
+   */
   async addOne() {
-    const visit = await this.#visits.begin();
+    const visit = await this.visits.begin();
     await this.#add(visit);
     const before = visit.shop.ghost();
     if (await this.#signIn(visit.shop)) {
@@ -94,12 +78,13 @@ export class Member {
     if (!out) return;
     this.signedOut += 1;
     await this.#mustBeDead('signed out', last);
-    this.#visits.close(visit);
+    this.visits.close(visit);
   }
 
+  /** @override */
   async checkOut() {
     for (const { how, glimpse } of this.#ended) await this.#look(how, glimpse);
-    return this.#visits.checkOut();
+    return super.checkOut();
   }
 
   /** @param {MemberShop} shop */

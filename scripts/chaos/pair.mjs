@@ -1,8 +1,7 @@
 // @ts-check
-import { sleep } from '../cluster/wait-for.mjs';
 import { PAIR_PAUSE_MAX_MS, PAIR_ROUNDS, QUANTITY_MAX } from './limits.mjs';
+import { Person } from './person.mjs';
 import { pick } from './random.mjs';
-import { Visits } from './visits.mjs';
 
 /**
  * @typedef {import('./shopper.mjs').Answer} Answer
@@ -24,45 +23,30 @@ import { Visits } from './visits.mjs';
  * One cart in two windows: both change it at the same moment, each at a node of its own, the same
  * article and different ones. Nobody repeats such a call on another node, so one that fails while a
  * node is down counts as open, never as a failure; what was acknowledged must be there.
+ *
+ * @extends {Person<PairShop>}
  */
-export class Pair {
+export class Pair extends Person {
   #spec;
-  /** @type {Visits<PairShop>} */ #visits;
   #rounds = 0;
   /** Rounds in which two nodes took a change of the same cart. */
   together = 0;
 
   /** @param {PairSpec} spec */
   constructor(spec) {
+    super({ ...spec, pauseMaxMs: PAIR_PAUSE_MAX_MS });
     this.#spec = spec;
-    this.#visits = new Visits(spec.enter);
   }
 
-  get name() {
-    return this.#spec.name;
-  }
-
-  get sessions() {
-    return this.#visits.sessions;
-  }
-
-  get acknowledged() {
-    return this.#visits.acknowledged;
-  }
-
-  /** @param {AbortSignal} end */
-  async shop(end) {
-    while (!end.aborted) {
-      await this.addOne();
-      await sleep(this.#spec.random() * PAIR_PAUSE_MAX_MS, end);
-    }
-  }
-
-  /** One round: the first of a visit makes the session, through the balancer. */
+  /**
+   * One round: the first of a visit makes the session, through the balancer.
+   *
+   * @override
+   */
   async addOne() {
     const { articles, random } = this.#spec;
     const isFirst = this.#rounds++ % PAIR_ROUNDS === 0;
-    const visit = isFirst ? await this.#visits.begin() : this.#visits.current;
+    const visit = isFirst ? await this.visits.begin() : this.visits.current;
     if (visit === undefined) return;
     if (isFirst) {
       await this.#note(visit, pick(articles, random), (sku, n) => visit.shop.add(sku, n));
@@ -82,10 +66,6 @@ export class Pair {
     });
     const answered = new Set((await Promise.all(calls)).filter((url) => url !== null));
     if (answered.size === 2) this.together += 1;
-  }
-
-  checkOut() {
-    return this.#visits.checkOut();
   }
 
   #twoNodes() {

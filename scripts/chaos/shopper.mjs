@@ -1,9 +1,8 @@
 // @ts-check
-import { sleep } from '../cluster/wait-for.mjs';
 import { compareWithCart } from './ledger.mjs';
 import { PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
+import { Person } from './person.mjs';
 import { pick } from './random.mjs';
-import { Visits } from './visits.mjs';
 
 /**
  * @typedef {Readonly<Record<string, number>>} Cart  Quantity by article.
@@ -36,42 +35,18 @@ import { Visits } from './visits.mjs';
  * comes back as a new visitor; what the earlier visits left behind must stay as it is.
  *
  * @template {Shop} S
+ * @extends {Person<S>}
  */
-export class Shopper {
+export class Shopper extends Person {
   #spec;
-  /** @type {Visits<S>} */ #visits;
 
   /** @param {ShopperSpec<S>} spec */
   constructor(spec) {
+    super({ ...spec, pauseMaxMs: PAUSE_MAX_MS });
     this.#spec = spec;
-    this.#visits = new Visits(spec.enter);
   }
 
-  get name() {
-    return this.#spec.name;
-  }
-
-  /** @returns {readonly S[]} The sessions that are still watched. */
-  get sessions() {
-    return this.#visits.sessions;
-  }
-
-  get acknowledged() {
-    return this.#visits.acknowledged;
-  }
-
-  /**
-   * @param {AbortSignal} end  The call under way is finished.
-   * @returns {Promise<void>}
-   */
-  async shop(end) {
-    while (!end.aborted) {
-      await this.addOne();
-      await sleep(this.#spec.random() * PAUSE_MAX_MS, end);
-    }
-  }
-
-  /** @returns {Promise<void>} */
+  /** @override */
   async addOne() {
     const { log, name, random, weather } = this.#spec;
     const quantity = 1 + Math.floor(random() * QUANTITY_MAX);
@@ -95,20 +70,15 @@ export class Shopper {
     }
   }
 
-  /** @returns {Promise<Discrepancy[]>} */
-  checkOut() {
-    return this.#visits.checkOut();
-  }
-
   /** @param {number} quantity */
   async #choose(quantity) {
     const { articles, maxPerArticle, random } = this.#spec;
-    let visit = this.#visits.current;
+    let visit = this.visits.current;
     const hasRoom = (/** @type {string} */ sku) =>
       visit !== undefined && visit.ledger.highest(sku) + quantity <= maxPerArticle;
     let possible = articles.filter(hasRoom);
     if (visit === undefined || possible.length === 0) {
-      visit = await this.#visits.begin();
+      visit = await this.visits.begin();
       possible = [...articles];
     }
     return { ...visit, sku: pick(possible, random) };
