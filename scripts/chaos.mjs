@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { busTarget } from './chaos/bus-target.mjs';
 import { CallLog } from './chaos/call-log.mjs';
 import { clusterTarget, everyNodeTarget } from './chaos/cluster-target.mjs';
+import { failoverBuckets } from './chaos/failovers.mjs';
 import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './chaos/limits.mjs';
 import { Member } from './chaos/member.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
@@ -21,6 +22,7 @@ import { Shopper } from './chaos/shopper.mjs';
 import { strikeRepeatedly } from './chaos/strike.mjs';
 import { isClean } from './chaos/verdict.mjs';
 import { Weather } from './chaos/weather.mjs';
+import { readMetrics } from './cluster/admin.mjs';
 import { build } from './cluster/build.mjs';
 import { explainError } from './cluster/errors.mjs';
 import { startSystem } from './cluster/system.mjs';
@@ -143,7 +145,8 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
     signedIn: members.reduce((sum, member) => sum + member.signedIn, 0),
     signedOut: members.reduce((sum, member) => sum + member.signedOut, 0),
   };
-  say(report({ log, verdict: complete, kills, durationMs, deeds }));
+  const failovers = failoverBuckets(await readMetrics(system.adminUrl));
+  say(report({ log, verdict: complete, kills, durationMs, deeds, failovers }));
   return clean ? 0 : 1;
 }
 

@@ -5,11 +5,13 @@ import { withRig } from './rig.mjs';
 import { summarize } from './statistics.mjs';
 
 const SESSIONS = { count: 100, bytes: 1_000 };
+/** A node that has just come needs more evidence to be taken for gone. */
+const ESTABLISHED_MS = 1_500;
 
 /**
  * The owner is killed with SIGKILL; at that moment a request for each of its sessions reaches one of
  * the two nodes that are left, with the hint a balancer gives. Measured until it has opened the
- * session and committed to it.
+ * session and committed to it. The owner has been a member for a while, as most that crash have.
  *
  * @param {{ rounds: number }} options
  */
@@ -22,6 +24,7 @@ export async function measureTakeover({ rounds }) {
     for (let round = 0; round < rounds; round++) {
       const owner = await rig.node('bench', `o${round}`);
       await rig.settled([owner, first, second]);
+      await new Promise((resolve) => setTimeout(resolve, ESTABLISHED_MS));
       const sessions = /** @type {{ key: string }[]} */ (await owner.call('create', SESSIONS));
       const keys = sessions.map(({ key }) => key);
       const killedNs = String(process.hrtime.bigint());

@@ -27,7 +27,14 @@ export function bucketDurations(durationsMs, edgesMs = EDGES_MS) {
  * @returns {string} One line for each bucket, with a bar.
  */
 export function drawHistogram(durationsMs) {
-  const buckets = bucketDurations(durationsMs);
+  return drawBuckets(bucketDurations(durationsMs));
+}
+
+/**
+ * @param {readonly { label: string, count: number }[]} buckets
+ * @returns {string} One line for each, with a bar.
+ */
+export function drawBuckets(buckets) {
   const most = Math.max(1, ...buckets.map(({ count }) => count));
   return buckets
     .map(({ label, count }) => {

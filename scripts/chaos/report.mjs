@@ -1,4 +1,5 @@
 // @ts-check
+import { describeFailovers } from './failovers.mjs';
 import { drawHistogram, percentile } from './histogram.mjs';
 import { verdictLine } from './verdict.mjs';
 
@@ -9,9 +10,10 @@ import { verdictLine } from './verdict.mjs';
  * @param {number} run.kills
  * @param {number} run.durationMs
  * @param {{ together: number, signedIn: number, signedOut: number }} [run.deeds]
+ * @param {readonly { edgeMs: number, count: number }[]} [run.failovers]
  * @returns {string} The whole report; its last line is the verdict.
  */
-export function report({ log, verdict, kills, durationMs, deeds }) {
+export function report({ log, verdict, kills, durationMs, deeds, failovers }) {
   const met = log.failoverDurationsMs;
   const seconds = (durationMs / 1_000).toFixed(1);
   const lines = [
@@ -21,6 +23,7 @@ export function report({ log, verdict, kills, durationMs, deeds }) {
     `${met.length} calls met a failover: median ${milliseconds(percentile(met, 0.5))}, ` +
       `p99 ${milliseconds(percentile(met, 0.99))}, longest ${milliseconds(percentile(met, 1))}`,
     ...(met.length === 0 ? [] : [drawHistogram(met)]),
+    ...(failovers === undefined ? [] : [describeFailovers(failovers)]),
     'Slowest calls:',
     ...log.slowest.map(describeCall),
     ...section('Failures and stale answers:', log.failures),

@@ -29,6 +29,18 @@ export async function readCluster(adminUrl) {
 }
 
 /**
+ * @param {string} adminUrl
+ * @returns {Promise<string>} The balancer's metrics, in Prometheus's text format.
+ */
+export async function readMetrics(adminUrl) {
+  const response = await fetch(`${adminUrl}/metrics`, {
+    signal: AbortSignal.timeout(HEALTH_REQUEST_MS),
+  });
+  if (!response.ok) throw new Error(`GET /metrics answered ${response.status}`);
+  return await response.text();
+}
+
+/**
  * @param {string} url  Of a shop or a balancer.
  * @returns {Promise<boolean>} True when it takes requests.
  */

@@ -93,6 +93,7 @@ function createContext(settings: NormalizedOptions): ProxyContext {
     assignment,
     limits,
     timeouts,
+    now,
     random,
     nextTurn: () => turn++,
   };

@@ -73,6 +73,9 @@ describe('the admin port', () => {
     expect(value('retries_total{reason="unreachable"}')).toBe('1');
     expect(value('failovers_total{landed="holder"}')).toBe('1');
     expect(value('failovers_total{landed="other"}')).toBe('1');
+    expect(value('failover_duration_seconds_count')).toBe('1');
+    expect(value('failover_duration_seconds_bucket{le="\\+Inf"}')).toBe('1');
+    expect(Number(value('failover_duration_seconds_sum'))).toBeGreaterThan(0);
     expect(value('node_availability{node="a",availability="suspect"}')).toBe('1');
   });
 

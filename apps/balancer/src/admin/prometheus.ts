@@ -1,5 +1,6 @@
 import type { Availability } from '../health/health-state.js';
 import type { Counters } from '../metrics/counters.js';
+import type { Histogram } from '../metrics/histogram.js';
 
 /** What is measured of one node. */
 export interface NodeGauges {
@@ -34,6 +35,11 @@ export function renderMetrics(input: MetricsInput): string {
       'failovers',
       'Requests answered by another node than the owner, by whether it held the session',
       tally(counters.failovers.entries(), 'landed'),
+    ),
+    histogram(
+      'failover_duration_seconds',
+      'From the failure of a node to the answer of another one, for one request',
+      counters.failoverDurations,
     ),
     counter('problems', 'Problem responses', tally(counters.problems.entries(), 'problem')),
     counter('client_aborts', 'Clients that left early', [[{}, counters.clientAborts]]),
@@ -78,6 +84,20 @@ function counter(name: string, help: string, samples: readonly Sample[]): string
 
 function gauge(name: string, help: string, samples: readonly Sample[]): string {
   return family(name, help, 'gauge', samples);
+}
+
+function histogram(name: string, help: string, durations: Histogram): string {
+  const full = `understudy_balancer_${name}`;
+  const { count } = durations;
+  const lines = [
+    ...durations.cumulative().map((bucket) => {
+      return `${full}_bucket{le="${bucket.boundMs / 1000}"} ${bucket.count}`;
+    }),
+    `${full}_bucket{le="+Inf"} ${count}`,
+    `${full}_sum ${durations.sumMs / 1000}`,
+    `${full}_count ${count}`,
+  ];
+  return `${[`# HELP ${full} ${help}`, `# TYPE ${full} histogram`, ...lines].join('\n')}\n`;
 }
 
 function family(name: string, help: string, type: string, samples: readonly Sample[]): string {

@@ -1,5 +1,11 @@
 import type { ProblemName } from '../proxy/problem.js';
 import type { RetryReason } from '../retry/decide.js';
+import { Histogram } from './histogram.js';
+
+/** Fine where users begin to notice, so that the share below a goal can be read off. */
+const FAILOVER_BOUNDS_MS = [
+  5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 100, 150, 250, 500, 1000, 2500, 5000, 10_000,
+];
 
 /** Counts since the start, by label. */
 export class Tally<L extends string> {
@@ -45,6 +51,8 @@ export class Counters {
   ]);
   /** Requests of sessions that another node than the owner answered: did it hold the session? */
   readonly failovers = new Tally<'holder' | 'other'>(['holder', 'other']);
+  /** From a node's refusal, or its death under a request, to the answer of another one. */
+  readonly failoverDurations = new Histogram(FAILOVER_BOUNDS_MS);
 
   response(status: number): void {
     this.responses.add(`${Math.min(Math.max(Math.floor(status / 100), 1), 5)}xx` as StatusClass);

@@ -12,6 +12,8 @@ export interface ProxyContext {
   readonly assignment: Assignment;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
+  /** A clock that never goes back, in ms. */
+  readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Counts requests, for round robin. */

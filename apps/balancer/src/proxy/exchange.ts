@@ -40,6 +40,7 @@ export class Exchange {
   #collected: Buffer | undefined;
   #attempt: Attempt | undefined;
   #failedNode: string | undefined;
+  #failedAtMs: number | undefined;
   #attempts = 0;
   #mayHaveRun = false;
   #followed = false;
@@ -173,7 +174,10 @@ export class Exchange {
     const { fleet, counters, activity, limits } = this.#context;
     const { failure } = failed;
     if (failed.refused) fleet.refused(node);
-    if (failure === 'unreachable' || failure === 'lost') this.#failedNode = node.label;
+    if (failure === 'unreachable' || failure === 'lost') {
+      this.#failedNode = node.label;
+      this.#failedAtMs ??= this.#context.now();
+    }
     if (failure === 'lost' || failure === 'timeout' || failure === 'broken') {
       this.#mayHaveRun = true;
     }
@@ -224,6 +228,9 @@ export class Exchange {
   #countAnswer(node: FleetNode, status: number): void {
     const { counters } = this.#context;
     counters.response(status);
+    if (this.#failedAtMs !== undefined) {
+      counters.failoverDurations.add(this.#context.now() - this.#failedAtMs);
+    }
     if (this.#route.kind !== 'session') return;
     const [owner] = this.#route.holders;
     if (owner === undefined || owner === node.label) return;

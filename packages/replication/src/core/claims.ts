@@ -1,5 +1,6 @@
 import type { CoreContext } from './context.js';
 import { copyOf, heldFrom } from './copies.js';
+import { DoubtedClaims } from './doubted-claims.js';
 import type { HeldRecord } from './held-record.js';
 import type { ClaimAnswer, EncodedCopy, Message } from './messages.js';
 import {
@@ -62,11 +63,14 @@ const MAX_ATTEMPTS = 16;
 export class Claims {
   readonly #byKey = new Map<string, Claim>();
   readonly #byRequest = new Map<number, Claim>();
+  readonly #doubted: DoubtedClaims;
 
   constructor(
     private readonly context: CoreContext,
     private readonly demote: (record: OwnedRecord, to: Lineage) => HeldRecord,
-  ) {}
+  ) {
+    this.#doubted = new DoubtedClaims(context, (from, claim) => this.#answer(from, claim));
+  }
 
   isClaiming(key: string): boolean {
     return this.#byKey.has(key);
@@ -110,7 +114,18 @@ export class Claims {
   }
 
   /** Another node claims: promise it and hand over what is newer, or say who is ahead. */
-  receive(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): ClaimAnswer {
+  receive(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): void {
+    const leader = this.#leaderNotGone(claim);
+    if (leader && this.#doubted.keep(from, claim, leader.owner)) return;
+    this.#answer(from, claim);
+  }
+
+  #answer(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): void {
+    const { request } = claim;
+    this.context.send(from, { kind: 'claimed', request, answer: this.#judge(from, claim) });
+  }
+
+  #judge(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): ClaimAnswer {
     const { context } = this;
     const { key, epoch, have } = claim;
     const tombstone = context.tombstone(key);
@@ -194,6 +209,7 @@ export class Claims {
       claim.holders.delete(incarnation);
       if (claim.awaiting.delete(incarnation) && claim.awaiting.size === 0) this.#win(claim);
     }
+    this.#doubted.memberDied(incarnation);
   }
 
   /** This node has a new name: what it claimed under the old one, it claims anew. */
@@ -206,6 +222,7 @@ export class Claims {
   }
 
   tick(): void {
+    this.#doubted.tick();
     const { nowMs, settings } = this.context;
     for (const claim of this.#byKey.values()) {
       if (nowMs - claim.sentMs > settings.timings.resendMs) this.#ask(claim);

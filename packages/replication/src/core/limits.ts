@@ -39,6 +39,8 @@ export const LIMITS = {
   queuedCallsPerRecord: 1024,
   /** Calls under way at one node. */
   callsInFlight: 100_000,
+  /** Claims that wait for a verdict on the leader of their record; further ones are refused. */
+  doubtedClaims: 10_000,
   /** Claims started in one tick when a dead node's records are adopted. */
   adoptionsPerTick: 500,
   /** Deadlines looked at per tick: of records, of tombstones and of promises each. */

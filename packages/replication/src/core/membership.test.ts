@@ -74,12 +74,51 @@ describe('with a third node to ask, a member', () => {
     expect(status('b~1')).toBe('dead');
   });
 
-  it('is dead likewise when the accusation came first', () => {
+  it('needs two hints while it is new, though the accusation came first', () => {
     membership.accused('b~1', 'c~1', 100);
     membership.unreachable('b~1', 100);
     expect(status('b~1')).toBe('alive');
     membership.unreachable('b~1', 100 + hintSpacingMs);
     expect(status('b~1')).toBe('dead');
+  });
+
+  describe('known for a while', () => {
+    const laterMs = suspectAfterMs;
+    beforeEach(() => tickUntil(0, laterMs, []));
+
+    it.each([
+      ['the balancer', () => membership.witnessed('b', laterMs + 1)],
+      ['another node', () => membership.accused('b~1', 'c~1', laterMs + 1)],
+    ])('is dead after the word of %s and then one hint', (_name, accuse) => {
+      accuse();
+      expect(status('b~1')).toBe('alive');
+      told.push(...membership.unreachable('b~1', laterMs + 3));
+      expect(status('b~1')).toBe('dead');
+      expect(accusations()).toEqual(['b~1']);
+    });
+
+    it.each([
+      ['the balancer', () => membership.witnessed('b', laterMs + 1)],
+      ['another node', () => membership.accused('b~1', 'c~1', laterMs + 1)],
+    ])('is dead when the word of %s comes after the hint', (_name, accuse) => {
+      membership.unreachable('b~1', laterMs);
+      expect(status('b~1')).toBe('alive');
+      accuse();
+      expect(status('b~1')).toBe('dead');
+    });
+
+    it('is not dead for one hint when it was heard since it was accused', () => {
+      membership.witnessed('b', laterMs + 1);
+      membership.heard('b~1', laterMs + 2);
+      membership.unreachable('b~1', laterMs + 3);
+      expect(status('b~1')).toBe('alive');
+    });
+
+    it('is not dead for one hint and the accusation of a node nobody knows', () => {
+      membership.accused('b~1', 'x~1', laterMs + 1);
+      membership.unreachable('b~1', laterMs + 3);
+      expect(status('b~1')).toBe('alive');
+    });
   });
 
   it('is not dead for any number of accusations without evidence of our own', () => {
@@ -91,6 +130,11 @@ describe('with a third node to ask, a member', () => {
 
   it('is probed when it is accused', () => {
     expect(membership.accused('b~1', 'c~1', 100)).toContainEqual({ kind: 'probe', to: 'b~1' });
+  });
+
+  it('is probed once more for each new witness, and not for the same one again', () => {
+    const probes = ['c~1', 'x~1', 'c~1'].map((by) => membership.accused('b~1', by, 100).length);
+    expect(probes).toEqual([1, 0, 0]);
   });
 
   it('is dead after two spaced hints and the word of the balancer', () => {

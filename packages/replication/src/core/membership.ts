@@ -6,6 +6,8 @@ export type MemberStatus = 'alive' | 'suspect' | 'dead';
 
 export interface Member {
   readonly incarnation: Incarnation;
+  /** When this node first heard of it. */
+  readonly sinceMs: number;
   heartbeat: Heartbeat;
   status: MemberStatus;
   lastHeardMs: number;
@@ -31,6 +33,7 @@ export type MembershipAction =
 const OBITUARY_MS = 120_000;
 const BALANCER = 'balancer';
 const SUCCESSOR = 'successor';
+const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 /**
  * Who is there. One observer's suspicion is never enough: a node is dead when it is silent or
@@ -95,6 +98,7 @@ export class Membership {
     this.#suspectPredecessor(heartbeat.id);
     this.members.set(incarnation, {
       incarnation,
+      sinceMs: nowMs,
       heartbeat,
       status: 'alive',
       lastHeardMs: nowMs,
@@ -116,14 +120,29 @@ export class Membership {
     // After a restart of the bus the first node to be back would bury all the others.
     if (member.away && nowMs - this.#busChangedMs < this.timings.deadAloneAfterMs) return [];
     member.hintMs ??= nowMs;
-    if (nowMs - member.hintMs < this.timings.hintSpacingMs) return [];
+    const isSpaced = nowMs - member.hintMs >= this.timings.hintSpacingMs;
+    if (!isSpaced && !this.#isHintEnough(member, nowMs)) return [];
     return this.#ownEvidence(member, nowMs);
+  }
+
+  /**
+   * One hint that nobody listens proves nothing: the bus gives it for live nodes, too, mostly new
+   * ones whose subscription is not known everywhere. Not so where somebody else has found the node
+   * gone by itself: two who look from different places are not misled at the same moment.
+   */
+  #isHintEnough(member: Member, nowMs: number): boolean {
+    if (member.hintMs === undefined) return false;
+    if (nowMs - member.sinceMs < this.timings.suspectAfterMs) return false;
+    return this.#isConfirmed(member);
   }
 
   accused(incarnation: Incarnation, by: string, nowMs: number): MembershipAction[] {
     const member = this.members.get(incarnation);
     if (!member || member.status === 'dead') return [];
+    // The last probe may have found it dying: a new witness is worth another one at once.
+    if (!member.accusers.has(by) && this.#isWitness(by, member)) member.probedMs = NEVER_MS;
     member.accusers.add(by);
+    if (this.#isHintEnough(member, nowMs)) return this.#ownEvidence(member, nowMs);
     return [...this.#probe(member, nowMs), ...this.#verdict(member, nowMs)];
   }
 
@@ -186,12 +205,11 @@ export class Membership {
 
   #verdict(member: Member, nowMs: number): MembershipAction[] {
     if (member.status === 'dead' || member.evidenceMs === undefined) return [];
-    const confirmed = [...member.accusers].some((accuser) => this.#isWitness(accuser, member));
     const alone = !this.#hasThirdNode(member);
     const silentMs = nowMs - member.lastHeardMs;
     const unreachableMs = member.hintMs === undefined ? 0 : nowMs - member.hintMs;
     const dead =
-      confirmed ||
+      this.#isConfirmed(member) ||
       silentMs > this.#deadAloneAfterMs(nowMs) ||
       (alone && unreachableMs > this.timings.unreachableAloneMs);
     return dead ? [this.#become(member, 'dead', nowMs)] : [];
@@ -205,6 +223,10 @@ export class Membership {
     const { deadAloneAfterMs, suspectAfterMs } = this.timings;
     const isDeaf = nowMs - this.#busSignMs > suspectAfterMs;
     return isDeaf ? 2 * deadAloneAfterMs : deadAloneAfterMs;
+  }
+
+  #isConfirmed(member: Member): boolean {
+    return [...member.accusers].some((accuser) => this.#isWitness(accuser, member));
   }
 
   #isWitness(accuser: string, member: Member): boolean {

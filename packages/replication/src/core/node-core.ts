@@ -293,12 +293,13 @@ export class NodeCore implements CoreContext {
       case 'adopted':
         this.orphans.answered(from, message);
         return;
-      case 'claim': {
-        const { request } = message;
-        const answer = this.claims.receive(from, message);
-        this.send(from, { kind: 'claimed', request, answer });
+      case 'claim':
+        // The claimer has found them gone: what nobody here has asked is to be looked into.
+        for (const gone of message.gone ?? []) {
+          this.#act(this.membership.accused(gone, from, this.nowMs));
+        }
+        this.claims.receive(from, message);
         return;
-      }
       case 'claimed':
         this.claims.answered(message.request, from, message.answer);
         return;

@@ -218,3 +218,48 @@ describe('a copy that cannot be read', () => {
     expect(cluster.node(backup).notice('unreadable')).not.toHaveLength(0);
   });
 });
+
+describe('a node that has been told by the balancer that the owner is gone', () => {
+  const owner = () => cluster.node('a').incarnation;
+  const nobodyListens = (id: string) =>
+    cluster.step(cluster.node(id), {
+      kind: 'unreachable',
+      nowMs: cluster.nowMs,
+      incarnation: owner(),
+    });
+  const seesItGone = (id: string) => {
+    cluster.step(cluster.node(id), { kind: 'witness', nowMs: cluster.nowMs, label: 'a' });
+    nobodyListens(id);
+  };
+  /** Which of the others has promised to follow a claimer, if any. */
+  const promisedBy = (id: string) => cluster.node(id).core.promises.get(key)?.owner;
+
+  beforeEach(() => cluster.run(TIMINGS.local.suspectAfterMs));
+
+  it('takes over as soon as the bus says so, though the others learn it later', () => {
+    const [backup, other] = backupAndOther();
+    cluster.crash('a');
+    const crashedMs = cluster.nowMs;
+    seesItGone(backup);
+    const ticket = cluster.call(backup, open(key));
+    cluster.settle();
+    expect(ticket.result).toBeUndefined();
+    nobodyListens(other);
+    cluster.settle();
+    expect(dataOf(ticket.result)).toEqual({ n: 0 });
+    expect(cluster.nowMs).toBe(crashedMs);
+  });
+
+  it.each(['answers', 'stands still'])('waits in vain when the owner only %s elsewhere', (how) => {
+    const [backup, other] = backupAndOther();
+    const [mine, its] = [cluster.node(backup).incarnation, owner()];
+    cluster.lose(({ from, to }) => (from === mine && to === its) || (from === its && to === mine));
+    if (how === 'stands still') cluster.pause('a');
+    seesItGone(backup);
+    const ticket = cluster.call(backup, open(key));
+    cluster.run(TIMINGS.local.suspectAfterMs / 2);
+    expect(ticket.result).toBeUndefined();
+    expect([promisedBy(other), cluster.owners(key)]).toEqual([undefined, ['a']]);
+    expect(cluster.node(backup).core.membership.isLive(its)).toBe(false);
+  });
+});

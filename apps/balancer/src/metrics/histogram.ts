@@ -1,0 +1,34 @@
+/** Counts of durations by upper bound, in constant memory. */
+export class Histogram {
+  readonly #counts: number[];
+  #sumMs = 0;
+
+  /** @param boundsMs Ascending; what is longer than the last one is counted, too. */
+  constructor(readonly boundsMs: readonly number[]) {
+    this.#counts = new Array<number>(boundsMs.length + 1).fill(0);
+  }
+
+  add(durationMs: number): void {
+    const index = this.boundsMs.findIndex((boundMs) => durationMs <= boundMs);
+    const place = index === -1 ? this.boundsMs.length : index;
+    this.#counts[place] = (this.#counts[place] ?? 0) + 1;
+    this.#sumMs += durationMs;
+  }
+
+  get count(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  get sumMs(): number {
+    return this.#sumMs;
+  }
+
+  /** For each bound how many took at most that long, as Prometheus counts them. */
+  cumulative(): { readonly boundMs: number; readonly count: number }[] {
+    let count = 0;
+    return this.boundsMs.map((boundMs, index) => {
+      count += this.#counts[index] ?? 0;
+      return { boundMs, count };
+    });
+  }
+}

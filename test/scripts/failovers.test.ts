@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailovers, failoverBuckets } from '../../scripts/chaos/failovers.mjs';
+
+const NAME = 'understudy_balancer_failover_duration_seconds';
+
+function metrics(counts: Record<string, number>): string {
+  const buckets = Object.entries(counts).map(
+    ([edge, count]) => `${NAME}_bucket{le="${edge}"} ${count}`,
+  );
+  return ['# TYPE x histogram', ...buckets, `${NAME}_sum 1.5`, `${NAME}_count 7`].join('\n');
+}
+
+describe('the failovers of a run', () => {
+  it('are read from the metrics of the balancer, by bucket', () => {
+    expect(failoverBuckets(metrics({ '0.01': 2, '0.05': 6, '+Inf': 7 }))).toEqual([
+      { edgeMs: 10, count: 2 },
+      { edgeMs: 50, count: 4 },
+      { edgeMs: Number.POSITIVE_INFINITY, count: 1 },
+    ]);
+  });
+
+  it.each([
+    [{ '0.01': 50, '0.05': 99, '+Inf': 100 }, 'median <= 10 ms, p99 <= 50 ms'],
+    [{ '0.01': 49, '0.05': 98, '+Inf': 100 }, 'median <= 50 ms, p99 longer'],
+    [{ '0.01': 0, '0.05': 0, '+Inf': 0 }, 'No request had to change its node.'],
+  ])('are summed up: %o', (counts, expected) => {
+    expect(describeFailovers(failoverBuckets(metrics(counts)))).toContain(expected);
+  });
+
+  it('are none in metrics that do not tell', () => {
+    expect(failoverBuckets('other_metric 1')).toEqual([]);
+  });
+});
