@@ -16,12 +16,15 @@ const HELP = `npm run simulate -- [options]
   --report FILE      adds the clean seeds to those of the same engine in FILE
   --no-shrink        a failing seed is printed as it is
 
-with --profile and --seed:
+with --seed, and --profile P if it is not to be 'everything':
   --trace            prints what happened, one column per node
   --key LETTERS      only what concerns this key
   --html FILE        writes the trace as a page
   --shrink RULE      the smallest run that breaks the rule
 `;
+
+/** Whose story is told unless another is asked for: the one with all faults. */
+const TRACED = 'everything';
 
 const { values } = parseArgs({
   options: {
@@ -57,11 +60,12 @@ async function main() {
   }
   const { key, html, shrink, trace, strict } = values;
   if (trace || html !== undefined || shrink !== undefined) {
-    if (values.seed === undefined || values.profile === undefined) {
-      console.error('--trace, --html and --shrink need --profile and --seed');
+    if (values.seed === undefined) {
+      console.error('--trace, --html and --shrink need --seed');
       return 2;
     }
-    return runOne(simulator, { seed: Number(values.seed), profile }, { key, html, shrink, trace });
+    const run = { seed: Number(values.seed), profile: values.profile ? profile : TRACED };
+    return runOne(simulator, run, { key, html, shrink, trace });
   }
   return await runMany(simulator, module, {
     profiles,
