@@ -3,16 +3,6 @@ import { LIMITS } from '../core/limits.js';
 import type { RecordContent } from '../core/record.js';
 import type { RecordCodec } from '../core/record-codec.js';
 import { compress, expand, expandedBytes } from './compress.js';
-import {
-  commitId,
-  document,
-  incarnation,
-  journalEntry,
-  operations,
-  stamp,
-  stamps,
-  standing,
-} from './message-schema.js';
 import { packAs, packBriefly, unpackValue } from './msgpack.js';
 import {
   appended,
@@ -27,6 +17,10 @@ import {
   struct,
   text,
 } from './schema.js';
+import { commitId, incarnation, journalEntry, stamp, stamps } from './wire/fields.js';
+import { operations } from './wire/operations.js';
+import { standing } from './wire/principals.js';
+import { document } from './wire/session-values.js';
 
 const RATES = 64;
 
