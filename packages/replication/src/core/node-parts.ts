@@ -1,0 +1,91 @@
+import { Adoption } from './adoption.js';
+import { AntiEntropy } from './anti-entropy.js';
+import { BackupKeeper } from './backup-keeper.js';
+import { Burials } from './burials.js';
+import { Claims } from './claims.js';
+import type { CoreContext } from './context.js';
+import { Handoffs } from './handoffs.js';
+import { Inquiries } from './inquiries.js';
+import { Membership } from './membership.js';
+import { MemoryCap } from './memory-cap.js';
+import { NodeRecords } from './node-records.js';
+import { OrphanLineages } from './orphan-lineages.js';
+import { Owner } from './owner.js';
+import type { OwnedRecord } from './record.js';
+import { Replicator } from './replicator.js';
+import { Router } from './router.js';
+import { Tiering } from './tiering.js';
+import { Verifier } from './verifier.js';
+
+/**
+ * The parts of one node, put together: who is given what of whom. While they are made, the context
+ * has no parts yet, so none may ask it for one in its constructor.
+ */
+export class NodeParts {
+  readonly records: NodeRecords;
+  readonly membership: Membership;
+  readonly tiering: Tiering;
+  readonly keeper: BackupKeeper;
+  readonly replicator: Replicator;
+  readonly owner: Owner;
+  readonly claims: Claims;
+  readonly burials: Burials;
+  readonly handoffs: Handoffs;
+  readonly verifier: Verifier;
+  readonly router: Router;
+  readonly adoption: Adoption;
+  readonly antiEntropy: AntiEntropy;
+  readonly inquiries: Inquiries;
+  readonly memory: MemoryCap;
+  readonly orphans: OrphanLineages;
+
+  constructor(context: CoreContext, nowMs: number) {
+    const verify = (record: OwnedRecord): void => this.verifier.verify(record, () => {});
+    this.records = new NodeRecords(context, (record) => this.#expire(record), nowMs);
+    this.membership = new Membership(context.settings.timings);
+    this.tiering = new Tiering(context, this.records.tombstones, verify);
+    this.keeper = new BackupKeeper(context);
+    this.replicator = new Replicator(context, () => this.keeper);
+    this.owner = new Owner(context, this.keeper);
+    const demote = this.owner.demote.bind(this.owner);
+    this.claims = new Claims(context, demote);
+    this.burials = new Burials(context);
+    this.handoffs = new Handoffs(context, demote);
+    this.verifier = new Verifier(context, demote);
+    this.router = new Router(context, this.verifier);
+    this.adoption = new Adoption(context);
+    this.antiEntropy = new AntiEntropy(
+      context,
+      (key) => this.adoption.has(key),
+      verify,
+      (record) => this.keeper.repairs.consider(record),
+    );
+    this.inquiries = new Inquiries(context);
+    this.memory = new MemoryCap(context, this.records.table);
+    this.orphans = new OrphanLineages(context, this.verifier);
+  }
+
+  /** In this order: what one part finds out, a later one acts on in the same tick. */
+  tick(): void {
+    this.replicator.tick();
+    this.claims.tick();
+    this.burials.tick();
+    this.handoffs.tick();
+    this.tiering.tick();
+    this.verifier.tick();
+    this.keeper.tick();
+    this.router.tick();
+    this.inquiries.tick();
+    this.owner.locks.tick();
+    this.owner.principals.tick();
+    this.adoption.tick();
+    this.antiEntropy.tick();
+    this.orphans.tick();
+  }
+
+  /** An end is final everywhere, so nobody declares it who may have lost the record to another. */
+  #expire(record: OwnedRecord): void {
+    if (this.verifier.needed(record)) this.verifier.verify(record, () => {});
+    else this.owner.expire(record);
+  }
+}
