@@ -1,0 +1,47 @@
+import type { CallOutcome, CallResult, OwnerCall } from '../core/calls.js';
+import { toCommitResult } from './call-results.js';
+import type { CommitResult, SessionSnapshot } from './cluster-api.js';
+import { completeCommit } from './complete-commit.js';
+import type { NodeDriver } from './node-driver.js';
+import type { OpenCalls } from './open-calls.js';
+
+type Change = Extract<OwnerCall, { kind: 'create' | 'commit' | 'rotate' }>;
+
+/** Calls that change a session: timed, and answered with the document that came of them. */
+export class OpenChanges {
+  constructor(
+    private readonly driver: NodeDriver,
+    private readonly calls: OpenCalls,
+  ) {}
+
+  make(call: Change, snapshot?: SessionSnapshot): Promise<CommitResult> {
+    const { driver } = this;
+    const startedMs = driver.nowMs;
+    const done = (result: CallOutcome): CommitResult => {
+      if (result.kind === 'committed') {
+        driver.metrics.committed(call.durability, driver.nowMs - startedMs);
+      }
+      return toCommitResult(result, call.id);
+    };
+    return this.calls.call(call, (result) =>
+      result.kind === 'accepted'
+        ? this.#completed(result, call, snapshot).then(done)
+        : done(result),
+    );
+  }
+
+  /** A change that another node made, with the document that came of it. */
+  async #completed(
+    accepted: Extract<CallResult, { kind: 'accepted' }>,
+    call: OwnerCall,
+    snapshot: SessionSnapshot | undefined,
+  ): Promise<CallOutcome> {
+    if (call.kind === 'commit' && snapshot) {
+      const committed = completeCommit(accepted, snapshot, call.operations);
+      if (committed) return committed;
+    }
+    const found = await this.calls.call({ kind: 'open', key: call.key }, (result) => result);
+    if (found.kind !== 'record') return found;
+    return { kind: 'committed', view: found.view, copies: accepted.copies };
+  }
+}
