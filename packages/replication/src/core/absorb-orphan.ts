@@ -1,8 +1,9 @@
 import { decodeCopy } from './content.js';
 import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
-import { type LineageSide, mergeLineages } from './lineage-merge.js';
+import { mergeLineages } from './lineage-merge.js';
 import { hasLineage, type Stamp } from './lineage-past.js';
+import type { LineageSide } from './lineage-sides.js';
 import type { EncodedCopy } from './messages.js';
 import { mergeOfLists } from './principal-merge.js';
 import type { OwnedRecord, RecordContent } from './record.js';

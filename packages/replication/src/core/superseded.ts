@@ -1,6 +1,6 @@
 import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
-import type { SupersededValue } from './lineage-merge.js';
+import type { SupersededValue } from './merge-draft.js';
 import type { RecordContent } from './record.js';
 
 /** Says of each value that it was acknowledged once and is not in the record. */
