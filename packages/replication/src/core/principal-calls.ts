@@ -4,25 +4,39 @@ import type { Standing } from './standing.js';
 /** What happens to a login beyond the limit of its principal. */
 export type EnlistPolicy = 'evict-oldest' | 'reject';
 
+/** A session's place on the list of its principal. */
+export interface PlaceFacts {
+  readonly handle: string;
+  /** Its present key; of a login, the one that the session will have after it. */
+  readonly session: string;
+  /** Facts of the session layer, returned as they are. */
+  readonly createdMs: number;
+  readonly seenMs: number;
+  readonly device: Uint8Array;
+}
+
+/** A place that a login is to get before it is committed. */
+export interface PlaceRequest extends PlaceFacts {
+  readonly limit: number;
+  readonly policy: EnlistPolicy;
+  /** How long the session may live. */
+  readonly absoluteTimeoutMs: number;
+}
+
+/** A session on the list of its principal. */
+export interface ListedSession extends PlaceFacts {
+  /** False: its place is reserved and nobody has confirmed the login yet. */
+  readonly confirmed: boolean;
+}
+
 /** What the session layer asks of the owner of a principal's record. */
 export type PrincipalCall =
   /** Reserves a place on the list before the login is committed; the only call that makes a list. */
-  | {
+  | (PlaceRequest & {
       readonly kind: 'enlist';
       readonly key: string;
       readonly id: CommitId;
-      readonly handle: string;
-      /** Key that the session will have after the login. */
-      readonly session: string;
-      readonly limit: number;
-      readonly policy: EnlistPolicy;
-      /** How long the session may live. */
-      readonly absoluteTimeoutMs: number;
-      /** Facts of the session layer, returned as they are. */
-      readonly createdMs: number;
-      readonly seenMs: number;
-      readonly device: Uint8Array;
-    }
+    })
   | {
       readonly kind: 'delist';
       readonly key: string;
@@ -46,18 +60,6 @@ export type PrincipalCall =
       readonly session: string;
       readonly standing: Standing;
     };
-
-/** A session on the list of its principal. */
-export interface ListedSession {
-  readonly handle: string;
-  /** Its present key. */
-  readonly session: string;
-  readonly createdMs: number;
-  readonly seenMs: number;
-  readonly device: Uint8Array;
-  /** False: its place is reserved and nobody has confirmed the login yet. */
-  readonly confirmed: boolean;
-}
 
 /** A session that ended because of a call. */
 export interface EndedSession {

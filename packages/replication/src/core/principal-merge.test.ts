@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { PlaceRequest } from './principal-calls.js';
 import { mergeLists } from './principal-merge.js';
-import {
-  type EnlistRequest,
-  enlist,
-  newList,
-  type PrincipalList,
-  revoke,
-} from './principal-record.js';
+import { enlist, newList, type PrincipalList, revoke } from './principal-record.js';
 
 function signIn(list: PrincipalList, name: string): PrincipalList {
-  const request: EnlistRequest = {
+  const request: PlaceRequest = {
     handle: `handle ${name}`,
     session: name,
     limit: 9,

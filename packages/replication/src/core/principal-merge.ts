@@ -1,5 +1,6 @@
 import { diff } from './diff.js';
-import { type PrincipalList, readList, writeList } from './principal-record.js';
+import { readList, writeList } from './principal-contents.js';
+import type { PrincipalList } from './principal-record.js';
 import type { RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 

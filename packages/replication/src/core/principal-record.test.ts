@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { PlaceRequest } from './principal-calls.js';
+import { readList, writeList } from './principal-contents.js';
 import {
   delist,
-  type EnlistRequest,
   ended,
   enlist,
   type Fate,
@@ -9,12 +10,10 @@ import {
   newList,
   type PrincipalList,
   prune,
-  readList,
   revoke,
-  writeList,
 } from './principal-record.js';
 
-function request(name: string, parts: Partial<EnlistRequest> = {}): EnlistRequest {
+function request(name: string, parts: Partial<PlaceRequest> = {}): PlaceRequest {
   return {
     handle: `h-${name}`,
     session: name,

@@ -4,6 +4,7 @@ import type { CallResult } from './calls.js';
 import type { CoreContext, Recipient, Reply } from './context.js';
 import { diff } from './diff.js';
 import type { EndedSession, PrincipalCall } from './principal-calls.js';
+import { readList, writeList } from './principal-contents.js';
 import { isSteady, PrincipalEndings } from './principal-endings.js';
 import { PrincipalLeases } from './principal-leases.js';
 import { PrincipalReconciliation } from './principal-reconciliation.js';
@@ -16,9 +17,7 @@ import {
   newList,
   type PrincipalList,
   prune,
-  readList,
   revoke,
-  writeList,
 } from './principal-record.js';
 import type { OwnedRecord, RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
