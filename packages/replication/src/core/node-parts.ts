@@ -78,6 +78,7 @@ export class NodeParts {
     this.inquiries.tick();
     this.owner.locks.tick();
     this.owner.principals.tick();
+    this.owner.rotations.tick();
     this.adoption.tick();
     this.antiEntropy.tick();
     this.orphans.tick();

@@ -13,6 +13,7 @@ import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { Locks } from './locks.js';
 import { operationsOnto } from './merge.js';
 import type { BuriedKey } from './messages.js';
+import { OpenRotations } from './open-rotations.js';
 import { Principals } from './principals.js';
 import { consumeRate } from './rate-limit.js';
 import {
@@ -47,6 +48,7 @@ export class Owner {
   readonly locks: Locks;
   readonly principals: Principals;
   readonly standings: Standings;
+  readonly rotations: OpenRotations;
 
   constructor(
     private readonly context: CoreContext,
@@ -55,6 +57,7 @@ export class Owner {
     this.locks = new Locks(context);
     this.principals = new Principals(context, keeper, this.advance.bind(this));
     this.standings = new Standings(context, this.end.bind(this));
+    this.rotations = new OpenRotations(context, keeper);
   }
 
   execute(record: OwnedRecord, call: OwnerCall, recipient: Recipient): void {
@@ -380,8 +383,9 @@ export class Owner {
     if (this.#refusesSize(oversizeWith(this.context, record, body, bytes), reply)) return;
     numbered();
     rotateRecord(this.context, this.keeper, record, call, (successor, final) => {
-      if (final) this.#answerCommitted(successor, successor.seq, call.durability, reply, first);
-      else reply({ kind: 'fate-unknown' });
+      if (!final) reply({ kind: 'fate-unknown' });
+      else if (!successor) reply({ kind: 'destroyed', reason: 'rotated' });
+      else this.#answerCommitted(successor, successor.seq, call.durability, reply, first);
     });
   }
 

@@ -25,7 +25,7 @@ export function rotateRecord(
   keeper: BackupKeeper,
   record: OwnedRecord,
   call: Rotate,
-  done: (successor: OwnedRecord, final: boolean) => void,
+  done: (successor: OwnedRecord | undefined, final: boolean) => void,
 ): void {
   const successor = makeSuccessor(context, record, call);
   const buried = burialOf(context, record, call);
@@ -41,15 +41,12 @@ export function rotateRecord(
   });
   context.notice({ kind: 'ended', key: record.key, reason: 'rotated' });
   keeper.place(successor);
-  keeper.awaitCopies(successor, successor.seq, 'backup', () =>
-    context.burials.bury(
-      [buried],
-      (final) => {
-        if (call.acrossLogin) done(successor, final);
-      },
-      call.to,
-    ),
-  );
+  context.owner.rotations.begin(buried, successor, (final) => {
+    if (!call.acrossLogin) return;
+    // It may have been led elsewhere meanwhile, or by this node under another epoch.
+    const isLed = context.records.get(call.to) === successor;
+    done(isLed ? successor : undefined, final);
+  });
   if (!call.acrossLogin) done(successor, true);
 }
 

@@ -602,10 +602,16 @@ export class Router {
     return true;
   }
 
-  /** A second end waits for the same certainty as the first: everyone has the tombstone. */
+  /** A second end or login waits for the same certainty as the first: everyone has the tombstone. */
   #answerBuried(call: OwnerCall, reply: Reply): void {
     const tombstone = this.context.tombstone(call.key);
     const { nowMs } = this.context;
+    if (tombstone && call.kind === 'rotate' && call.acrossLogin) {
+      this.context.owner.rotations.whenDead(buriedOf(tombstone, nowMs), call.to, (final) =>
+        reply(final ? this.#ended(call, tombstone) : { kind: 'fate-unknown' }),
+      );
+      return;
+    }
     if (call.kind !== 'destroy' || !tombstone) {
       reply(this.#ended(call, tombstone));
       return;

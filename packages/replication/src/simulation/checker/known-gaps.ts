@@ -6,10 +6,6 @@ import type { Violation } from './evidence.js';
  */
 const KNOWN_GAPS: ReadonlyMap<string, string> = new Map([
   ['stray-copy', 'a copy of a former lineage may stay after sides met (partition 21)'],
-  [
-    'revived-by-tier',
-    'an id that one side rotated while the other took over may come back (swizzle 3)',
-  ],
 ]);
 
 /** Why a violation is expected for now; undefined when it is not. */

@@ -1,0 +1,83 @@
+import type { BackupKeeper } from './backup-keeper.js';
+import type { BurialDone } from './burials.js';
+import type { CoreContext } from './context.js';
+import { isOrphan } from './leader.js';
+import type { BuriedKey } from './messages.js';
+import type { OwnedRecord } from './record.js';
+import { buriedOf } from './tombstones.js';
+
+interface OpenRotation {
+  readonly buried: BuriedKey;
+  readonly to: string;
+  /** Whose copies are waited for. */
+  successor: OwnedRecord;
+  /** The others and the tier are being told. */
+  isTold: boolean;
+  readonly waiters: BurialDone[];
+}
+
+/**
+ * Rotations whose former id is dead at this node and perhaps nowhere else. The others and the tier
+ * are told when a backup has the successor. That this node loses the successor meanwhile, as one that
+ * was declared dead does, ends the wait for its copies but not what is owed (the failure prevented:
+ * an id that was replaced at a login comes back from the tier, which was never told).
+ */
+export class OpenRotations {
+  readonly #open = new Map<string, OpenRotation>();
+
+  constructor(
+    private readonly context: CoreContext,
+    private readonly keeper: BackupKeeper,
+  ) {}
+
+  begin(buried: BuriedKey, successor: OwnedRecord, done: BurialDone): void {
+    const { key: to } = successor;
+    const rotation = { buried, to, successor, isTold: false, waiters: [done] };
+    this.#open.set(buried.key, rotation);
+    this.#awaitCopy(rotation, successor);
+  }
+
+  /** Calls back once the former id is dead on every node that is not suspected, and in the tier. */
+  whenDead(buried: BuriedKey, to: string, done: BurialDone): void {
+    const rotation = this.#open.get(buried.key);
+    if (rotation) rotation.waiters.push(done);
+    // Rotated by another node, which may not have lived to tell everybody.
+    else this.context.burials.bury([buried], done, to);
+  }
+
+  tick(): void {
+    const { context } = this;
+    for (const rotation of this.#open.values()) {
+      const { to, successor, isTold } = rotation;
+      const record = context.records.get(to);
+      if (isTold || record === successor || context.claims.isClaiming(to)) continue;
+      if (record?.role === 'owner') this.#awaitCopy(rotation, record);
+      // Whoever leads it has it, and so has this node or some other.
+      else if (!record || !isOrphan(context, to)) this.#tell(rotation);
+    }
+  }
+
+  #awaitCopy(rotation: OpenRotation, successor: OwnedRecord): void {
+    rotation.successor = successor;
+    this.keeper.awaitCopies(successor, successor.seq, 'backup', () => {
+      if (rotation.successor === successor) this.#tell(rotation);
+    });
+  }
+
+  #tell(rotation: OpenRotation): void {
+    if (rotation.isTold) return;
+    rotation.isTold = true;
+    const { context } = this;
+    const { buried, to, waiters } = rotation;
+    const tombstone = context.tombstone(buried.key);
+    const told = tombstone ? buriedOf(tombstone, context.nowMs) : buried;
+    context.burials.bury(
+      [told],
+      (final) => {
+        if (this.#open.get(buried.key) === rotation) this.#open.delete(buried.key);
+        for (const done of waiters) done(final);
+      },
+      to,
+    );
+  }
+}
