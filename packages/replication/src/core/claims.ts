@@ -138,7 +138,7 @@ export class Claims {
       const stale = record.verifiedMs < context.unverifiedSinceMs;
       if (!stale || epoch <= record.epoch) {
         const by: Lineage = { epoch: record.epoch, owner: context.self };
-        if (compareLineages(lineage, by) > 0) this.#overbid(record, epoch);
+        if (compareLineages(lineage, by) > 0) this.overbid(record, epoch);
         return { kind: 'refused', by, owner: true };
       }
       this.demote(record, lineage);
@@ -148,11 +148,12 @@ export class Claims {
     const own = this.#byKey.get(key);
     const promised = context.promises.get(key);
     const held = context.records.get(key);
+    // The claimer's own, too, of a claim that it gave up: what it won below it, this node would fence.
     const ahead = [
       own && { epoch: own.epoch, owner: context.self },
       promised,
       held?.role === 'backup' ? { epoch: held.epoch, owner: held.owner } : undefined,
-    ].find((other) => other && other.owner !== from && compareLineages(other, lineage) > 0);
+    ].find((other) => other && compareLineages(other, lineage) > 0);
     if (ahead) return { kind: 'refused', by: ahead, owner: false };
     context.promise(key, lineage);
     if (own) this.#end(own, 'elsewhere');
@@ -163,7 +164,7 @@ export class Claims {
    * Others may have promised what this owner refuses, and would refuse its next change in favour of
    * a claimer that has given up: it goes past that epoch at once. Not while it gives the record away.
    */
-  #overbid({ key }: OwnedRecord, epoch: number): void {
+  overbid({ key }: OwnedRecord, epoch: number): void {
     if (!this.context.handoffs.isFrozen(key)) this.start(key, epoch, () => {});
   }
 

@@ -261,7 +261,11 @@ export class Replicator {
     const behind =
       refusal.by.epoch > record.epoch ||
       (refusal.by.epoch === record.epoch && refusal.by.owner > context.self);
-    if (behind && refusal.by.owner !== context.self) {
+    if (refusal.by.owner === context.self && refusal.by.epoch > record.epoch) {
+      // Promised to a claim that this node gave up, and heard of late: it would be fenced until the
+      // promise ends, and could not even have a copy dropped.
+      context.claims.overbid(record, refusal.by.epoch);
+    } else if (behind) {
       context.notice({ kind: 'fenced', key: refusal.key });
       context.owner.demote(record, refusal.by);
     } else {

@@ -295,4 +295,39 @@ describe('what seeds have found', () => {
       expect(core.records.has(KEY)).toBe(false);
     }
   });
+
+  it('who promised more to a claimer says so, and is not fenced by it later (partition, seed 34)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    const backup = ['n2', 'n3'].find((id) => cluster.core(id).records.has(KEY)) as string;
+    const from = backup === 'n2' ? 'n3~1' : 'n2~1';
+    const answers: unknown[] = [];
+    cluster.hold((message) => {
+      if (message.kind === 'claimed') answers.push(message.answer);
+      return message.kind === 'claimed';
+    });
+    for (const [request, epoch] of [[98, 5] as const, [99, 4] as const]) {
+      const claim = { kind: 'claim', request, key: KEY, epoch } as const;
+      cluster.step(backup, { kind: 'message', nowMs: cluster.nowMs, from, message: claim });
+    }
+    cluster.settle();
+    expect(answers).toMatchObject([
+      { kind: 'promised' },
+      { kind: 'refused', by: { epoch: 5, owner: from }, owner: false },
+    ]);
+  });
+
+  it('an owner goes past what it was promised for a claim it gave up (partition, seed 34)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    const backup = ['n2', 'n3'].find((id) => cluster.core(id).records.has(KEY)) as string;
+    const message = { kind: 'claim', request: 99, key: KEY, epoch: 5 } as const;
+    cluster.step(backup, { kind: 'message', nowMs: cluster.nowMs, from: 'n1~1', message });
+    const committed = cluster.call('n1', commit(2));
+    cluster.settle();
+    expect(cluster.result(committed)).toMatchObject({ kind: 'committed', copies: 1 });
+    expect(cluster.core('n1').records.get(KEY)).toMatchObject({ role: 'owner', epoch: 6 });
+  });
 });
