@@ -274,6 +274,19 @@ describe('while the own connection to the bus is gone', () => {
     expect(status('b~1')).toBe('alive');
   });
 
+  it('nobody is judged by what comes late, a hint, a witness or the balancer', () => {
+    join('b~1');
+    join('c~1');
+    membership.busChanged(false, 100);
+    for (const nowMs of [150, 200, 250, 5000]) {
+      told.push(...membership.unreachable('b~1', nowMs));
+      told.push(...membership.accused('b~1', 'c~1', nowMs));
+      told.push(...membership.witnessed('b', nowMs));
+    }
+    expect(status('b~1')).toBe('alive');
+    expect(accusations()).toEqual([]);
+  });
+
   it('nobody is dead because it comes back to the bus a little later than this node', () => {
     join('b~1');
     membership.busChanged(false, 100);

@@ -115,8 +115,8 @@ export class Membership {
   /** Nobody listens at that incarnation, says the bus. True for live nodes too, now and then. */
   unreachable(incarnation: Incarnation, nowMs: number): MembershipAction[] {
     this.#busSignMs = nowMs;
-    const member = this.members.get(incarnation);
-    if (!member || member.status === 'dead') return [];
+    const member = this.#judged(incarnation);
+    if (!member) return [];
     // After a restart of the bus the first node to be back would bury all the others.
     if (member.away && nowMs - this.#busChangedMs < this.timings.deadAloneAfterMs) return [];
     member.hintMs ??= nowMs;
@@ -137,8 +137,8 @@ export class Membership {
   }
 
   accused(incarnation: Incarnation, by: string, nowMs: number): MembershipAction[] {
-    const member = this.members.get(incarnation);
-    if (!member || member.status === 'dead') return [];
+    const member = this.#judged(incarnation);
+    if (!member) return [];
     // The last probe may have found it dying: a new witness is worth another one at once.
     if (!member.accusers.has(by) && this.#isWitness(by, member)) member.probedMs = NEVER_MS;
     member.accusers.add(by);
@@ -167,6 +167,12 @@ export class Membership {
       member.evidenceMs = undefined;
       member.accusers.clear();
     }
+  }
+
+  /** Of whom evidence counts: word of the bus may come after the bus itself is gone. */
+  #judged(incarnation: Incarnation): Member | undefined {
+    const member = this.members.get(incarnation);
+    return this.#busConnected && member?.status !== 'dead' ? member : undefined;
   }
 
   tick(nowMs: number): MembershipAction[] {
