@@ -2,7 +2,7 @@ import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { Incarnation } from './record.js';
-import { burialOfSuccessor } from './tombstones.js';
+import { burialOfSuccessor, buriedOf } from './tombstones.js';
 
 /** `final` is false when the tier could not be told and `onIsolation` refuses such an end. */
 export type BurialDone = (final: boolean) => void;
@@ -18,6 +18,8 @@ interface Burial {
   awaitsTier: boolean;
   /** False when it has not in time, where that is not to be acknowledged. */
   inTier: boolean;
+  /** Some other node has the tombstone. */
+  isHeard: boolean;
   done: BurialDone | undefined;
   sentMs: number;
 }
@@ -30,6 +32,8 @@ interface Burial {
  */
 export class Burials {
   readonly #open = new Map<number, Burial>();
+  /** Keys of ends that no other node has confirmed, because none was there. */
+  readonly #unheard = new Set<string>();
 
   constructor(private readonly context: CoreContext) {}
 
@@ -66,6 +70,7 @@ export class Burials {
       awaiting: new Set(),
       awaitsTier: true,
       inTier: true,
+      isHeard: false,
       done,
       sentMs: context.nowMs,
     };
@@ -107,7 +112,38 @@ export class Burials {
     const burial = this.#open.get(request);
     if (!burial?.untold.delete(from)) return;
     burial.awaiting.delete(from);
+    burial.isHeard = true;
+    for (const { key } of burial.buried) this.#unheard.delete(key);
     this.#settle(burial);
+  }
+
+  /**
+   * A node appears. What ended while this one was alone it is told before anything is compared (the
+   * failure prevented: it has a copy from before, and this node dies first).
+   */
+  met(incarnation: Incarnation): void {
+    const { context } = this;
+    const { nowMs } = context;
+    const buried = [...this.#unheard].flatMap((key) => {
+      const tombstone = context.tombstone(key);
+      if (!tombstone) this.#unheard.delete(key);
+      return tombstone ? [buriedOf(tombstone, nowMs)] : [];
+    });
+    for (let from = 0; from < buried.length; from += LIMITS.frameEntries) {
+      const burial: Burial = {
+        request: context.nextRequest(),
+        buried: buried.slice(from, from + LIMITS.frameEntries),
+        untold: new Set([incarnation]),
+        awaiting: new Set(),
+        awaitsTier: false,
+        inTier: true,
+        isHeard: false,
+        done: undefined,
+        sentMs: nowMs,
+      };
+      this.#open.set(burial.request, burial);
+      this.#tell(burial);
+    }
   }
 
   /** A suspected or dead node is not waited for. */
@@ -143,11 +179,19 @@ export class Burials {
   }
 
   #settle(burial: Burial): void {
-    if (burial.untold.size === 0) this.#open.delete(burial.request);
+    if (burial.untold.size === 0 && this.#open.delete(burial.request) && !burial.isHeard) {
+      for (const { key } of burial.buried) this.#keepUnheard(key);
+    }
     if (burial.awaiting.size > 0 || burial.awaitsTier) return;
     const { done, inTier } = burial;
     burial.done = undefined;
     done?.(inTier);
+  }
+
+  #keepUnheard(key: string): void {
+    this.#unheard.add(key);
+    if (this.#unheard.size <= LIMITS.unheardEnds) return;
+    this.#unheard.delete(this.#unheard.values().next().value as string);
   }
 
   #forgetOldest(): void {

@@ -53,6 +53,7 @@ export class Presence {
     if (!isNew || !members.has(from)) return;
     context.send(from, this.#heartbeat());
     parts.tiering.memberJoined();
+    parts.burials.met(from);
     parts.antiEntropy.met(from);
   }
 

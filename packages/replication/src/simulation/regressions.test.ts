@@ -330,4 +330,26 @@ describe('what seeds have found', () => {
     expect(cluster.result(committed)).toMatchObject({ kind: 'committed', copies: 1 });
     expect(cluster.core('n1').records.get(KEY)).toMatchObject({ role: 'owner', epoch: 6 });
   });
+
+  it('who ends a session alone tells it to whoever appears (everything, seed 45)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.pause('n2');
+    cluster.advance(8000);
+    expect([...cluster.core('n1').membership.live()]).toEqual([]);
+    const ended = cluster.call('n1', { kind: 'destroy', key: KEY, reason: 'logout' });
+    cluster.settle();
+    expect(cluster.result(ended)).toEqual({ kind: 'done' });
+    // Nothing is compared before it dies.
+    cluster.hold((message) => message.kind === 'ends');
+    cluster.resume('n2');
+    cluster.advance(100);
+    cluster.kill('n1');
+    cluster.advance(8000);
+    expect(cluster.core('n2').tombstone(KEY)?.reason).toBe('logout');
+    const open = cluster.call('n2', { kind: 'open', key: KEY });
+    cluster.settle();
+    expect(cluster.result(open)?.kind).toBe('destroyed');
+  });
 });
