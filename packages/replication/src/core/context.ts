@@ -56,6 +56,8 @@ export interface Recipient {
   readonly redirect: Redirect;
   /** The change is part of the record: from now on it may surface, whatever the answer becomes. */
   readonly numbered: () => void;
+  /** It was answered while it waited: a change that was refused must not be made after all. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 /**

@@ -227,6 +227,7 @@ export class Router {
           } else this.#route(pending);
         },
         numbered: () => this.#numbered(pending),
+        isOver: () => !this.#pending.has(pending),
       });
       this.#followRequests(call, context.self);
       return;
@@ -312,6 +313,7 @@ export class Router {
   }
 
   #again(call: OwnerCall, recipient: Recipient): void {
+    if (recipient.isOver?.()) return;
     const record = this.context.records.get(call.key);
     if (this.context.tombstone(call.key)) this.#answerBuried(call, recipient.reply);
     else if (record?.role === 'owner') this.#executeHere(call, recipient);

@@ -352,4 +352,25 @@ describe('what seeds have found', () => {
     cluster.settle();
     expect(cluster.result(open)?.kind).toBe('destroyed');
   });
+
+  it('a change that was refused while it waited is not made after all (everything, seed 40)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.advance(100);
+    // The owner is back on the bus, asks who leads its record, and gets no answer in time.
+    for (const connected of [false, true]) {
+      cluster.step('n1', { kind: 'bus', nowMs: cluster.nowMs, connected });
+    }
+    cluster.hold((message) => message.kind === 'located');
+    const committed = cluster.call('n1', commit(2));
+    cluster.advance(5100);
+    expect(cluster.result(committed)?.kind).toBe('refused');
+    cluster.release();
+    cluster.advance(1000);
+    const open = cluster.call('n1', { kind: 'open', key: KEY });
+    cluster.settle();
+    const result = cluster.result(open);
+    expect(result?.kind === 'record' && result.view.document.data).toEqual({ list: [] });
+  });
 });
