@@ -608,7 +608,7 @@ export class Router {
   #answerBuried(call: OwnerCall, reply: Reply): void {
     const tombstone = this.context.tombstone(call.key);
     const { nowMs } = this.context;
-    if (tombstone && call.kind === 'rotate' && call.acrossLogin) {
+    if (tombstone?.reason === 'rotated' && call.kind === 'rotate' && call.acrossLogin) {
       this.context.owner.rotations.whenDead(buriedOf(tombstone, nowMs), call.to, (final) =>
         reply(final ? this.#ended(call, tombstone) : { kind: 'fate-unknown' }),
       );
