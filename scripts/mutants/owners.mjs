@@ -31,7 +31,7 @@ export const OWNER_MUTANTS = [
     );`,
       },
     ],
-    profiles: ['kill', 'rolling', 'everything'],
+    profiles: ['stumble'],
   },
   {
     name: 'dead-after-one-hint',

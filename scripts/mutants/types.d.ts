@@ -13,7 +13,7 @@ export interface Mutant {
   readonly profiles?: readonly Profile[];
 }
 
-/** A defect that the simulation is not the place for, or not yet. */
+/** A defect that the simulation is not the place for. */
 export interface Absent {
   readonly name: string;
   readonly number: number | 'extra';

@@ -13,6 +13,8 @@ export const PROFILES = [
   'skew',
   'swizzle',
   'everything',
+  'sides',
+  'stumble',
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -74,6 +76,10 @@ function makeFaults(
       return makeJoins(nodes, random, atMs);
     case 'skew':
       return [makeLeap(node, random, atMs)];
+    case 'sides':
+      return makeSides(nodes, random, atMs);
+    case 'stumble':
+      return makeStumble(nodes, random, atMs);
     case 'swizzle':
       return makeSwizzle(nodes, random, atMs);
     default:
@@ -142,6 +148,31 @@ function makePartition(nodes: readonly string[], random: Random, atMs: number): 
   const untilMs = atMs + random.between(200, 8000);
   const lateMs = random.chance(0.5) ? random.between(0, 500) : random.between(500, LATEST_MS);
   return { kind: 'partition', side, oneWay: random.chance(0.25), mode, atMs, untilMs, lateMs };
+}
+
+/** A partition, and perhaps a node that leaves its side meanwhile: the rest of the side goes on. */
+function makeSides(nodes: readonly string[], random: Random, atMs: number): Fault[] {
+  const partition = makePartition(nodes, random, atMs);
+  if (random.chance(0.4)) return [partition];
+  const lastingMs = partition.untilMs - atMs;
+  const fromMs = atMs + random.between(0, lastingMs / 2);
+  const node = random.pick(nodes);
+  return [partition, { kind: 'drain', node, atMs: fromMs, untilMs: fromMs + 500 }];
+}
+
+/**
+ * A node is stopped for so long that copies are made elsewhere, not for so long that it is given up,
+ * and another one crashes before it can tell: what the first goes on with is older than what others
+ * have.
+ */
+function makeStumble(nodes: readonly string[], random: Random, atMs: number): Fault[] {
+  const [stopped = '', crashed = ''] = random.shuffle(nodes);
+  const untilMs = atMs + random.between(500, 950);
+  const crashMs = random.between(atMs + 450, untilMs + 50);
+  return [
+    { kind: 'pause', node: stopped, atMs, untilMs },
+    { kind: 'crash', node: crashed, atMs: crashMs, untilMs: crashMs + random.between(2000, 6000) },
+  ];
 }
 
 /** From a few nodes to twice as many and back. */

@@ -11,6 +11,7 @@ import { type Profile, scheduleFaults } from './profiles.js';
 import { Random } from './random.js';
 import { call, open } from './requests.js';
 import { runScript, type Script } from './script.js';
+import { startSides } from './sides-client.js';
 import { drawTier, type SimTierShape, takeTierAway } from './sim-tier.js';
 import { drawTimings, withSmallLimits } from './squeeze.js';
 import { Trace, type TraceEntry } from './trace.js';
@@ -68,7 +69,14 @@ function simulateWith(random: Random, options: SimulationOptions): SimulationRep
   const drift = profile === 'skew' ? 0.02 : 0.0002;
   const world = new World(
     random,
-    { nodes, backups, timings, drift, tier: tier === 'none' ? undefined : tier },
+    {
+      nodes,
+      backups,
+      timings,
+      drift,
+      tier: tier === 'none' ? undefined : tier,
+      writesOnSides: profile === 'sides',
+    },
     trace,
   );
   const { scheduler, history } = world;
@@ -85,7 +93,7 @@ function simulateWith(random: Random, options: SimulationOptions): SimulationRep
   const atEnd = takeDump(world, keys);
   const powerCut = world.tier && cutPower(world, keys);
   if (scheduler.exhausted) world.defect('all', `still talk after ${scheduler.events} events`);
-  const { faults, defects, monitor, reports } = world;
+  const { faults, defects, monitor, reports, mismatches } = world;
   const found = check({
     history,
     faults,
@@ -93,6 +101,7 @@ function simulateWith(random: Random, options: SimulationOptions): SimulationRep
     atEnd,
     backups,
     reports,
+    mismatches,
     powerCut,
     tierFailedMs: world.tier?.failedMs ?? [],
     untold: world.untold,
@@ -141,6 +150,7 @@ function run(world: World, faults: readonly Fault[], browsers: number, untilMs: 
   startWorkload(world, { browsers, untilMs });
   startPrincipals(world, untilMs);
   startLocks(world, untilMs);
+  if (world.settings.writesOnSides) startSides(world, untilMs);
   // What brokers still keep comes first.
   const lateMs = Math.max(0, ...faults.map(lateMsOf));
   const faultsEndMs = Math.max(untilMs, ...faults.map((fault) => fault.untilMs));

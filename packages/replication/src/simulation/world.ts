@@ -1,7 +1,7 @@
 import { FrameCodec } from '../codec/frame-codec.js';
 import type { CoreNotice } from '../core/events.js';
 import type { Timings } from '../core/timings.js';
-import type { LossReport } from './checker/evidence.js';
+import type { LossReport, Mismatch } from './checker/evidence.js';
 import type { Fault } from './faults.js';
 import { History } from './history.js';
 import { Inflictor } from './inflict.js';
@@ -21,6 +21,8 @@ export interface WorldSettings {
   readonly timings: Timings;
   /** How much faster or slower than true time a clock may run, as a fraction. */
   readonly drift: number;
+  /** Sessions are written into on all sides of a partition, whatever else happens. */
+  readonly writesOnSides: boolean;
 }
 
 /** A place for one process after another, as a supervisor sees it. */
@@ -43,6 +45,8 @@ export class World implements ProcessHost {
   readonly untold = new Set<string>();
   /** What the nodes reported as lost, for the checker. */
   readonly reports: LossReport[] = [];
+  /** Differences that the nodes found when they compared what they hold. */
+  readonly mismatches: Mismatch[] = [];
   /** What really happened, for the checker's excuses. */
   readonly faults: Fault[] = [];
   readonly #processes: Random;
@@ -124,8 +128,12 @@ export class World implements ProcessHost {
   }
 
   notice(node: string, notice: CoreNotice): void {
+    const atMs = this.scheduler.nowMs;
+    if (notice.kind === 'digest-mismatch') {
+      this.mismatches.push({ atMs, node, peer: notice.peer, part: notice.part });
+    }
     if (notice.kind !== 'superseded' && notice.kind !== 'limit') return;
-    this.reports.push({ atMs: this.scheduler.nowMs, node, notice });
+    this.reports.push({ atMs, node, notice });
   }
 
   schedule(faults: readonly Fault[]): void {

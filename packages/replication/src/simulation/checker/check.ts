@@ -3,12 +3,14 @@ import { checkCalls } from './check-calls.js';
 import { checkDurability } from './check-durability.js';
 import { checkExpiry } from './check-expiry.js';
 import { checkAliases, checkFinality } from './check-finality.js';
+import { checkInStep } from './check-in-step.js';
 import { checkLocks } from './check-locks.js';
 import { checkOnce } from './check-once.js';
 import { checkPowerCut } from './check-power-cut.js';
 import { checkPrincipals } from './check-principals.js';
 import { checkReads } from './check-reads.js';
 import { checkRest } from './check-rest.js';
+import { checkSides } from './check-sides.js';
 import type { Evidence, Violation } from './evidence.js';
 import { tellStories } from './session-story.js';
 
@@ -21,6 +23,8 @@ export function check(evidence: Evidence): Violation[] {
     ...checkPowerCut(evidence),
     ...checkPrincipals(evidence),
     ...checkLocks(evidence),
+    ...checkInStep(evidence),
+    ...checkSides(evidence),
   ];
   for (const story of tellStories(evidence)) {
     violations.push(

@@ -20,6 +20,14 @@ export interface LossReport {
   readonly notice: Extract<CoreNotice, { kind: 'superseded' | 'limit' }>;
 }
 
+/** A comparison of two nodes that found a difference. */
+export interface Mismatch {
+  readonly atMs: number;
+  readonly node: string;
+  readonly peer: string;
+  readonly part: string;
+}
+
 /** All that the checker looks at: calls, results, faults and two dumps. */
 export interface Evidence {
   readonly history: History;
@@ -37,6 +45,7 @@ export interface Evidence {
   /** Keys of which a node said that it answered before the tier had them. */
   readonly untold: ReadonlySet<string>;
   readonly reports: readonly LossReport[];
+  readonly mismatches: readonly Mismatch[];
   /** Broken invariants that only a look into the nodes shows. */
   readonly seenInside: readonly Violation[];
   readonly defects: readonly {
