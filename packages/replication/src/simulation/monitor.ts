@@ -1,6 +1,7 @@
 import type { CoreEffect, CoreEvent } from '../core/events.js';
 import type { Violation } from './checker/evidence.js';
 import { checkLeaving } from './checker/invariants-drain.js';
+import { GrantWatch } from './checker/invariants-handoffs.js';
 import { checkHolders } from './checker/invariants-holders.js';
 import { checkLinks, LinkWatch } from './checker/invariants-links.js';
 import { OwnerWatch } from './checker/invariants-owners.js';
@@ -19,6 +20,7 @@ const STAMPS_EVERY = 10;
 /** Looks into the nodes while they run, for what no client could see. Changes nothing. */
 export class Monitor {
   readonly violations: Violation[] = [];
+  readonly #grants = new GrantWatch();
   readonly #links = new LinkWatch();
   readonly #owners = new OwnerWatch();
   readonly #promises = new PromiseWatch();
@@ -36,6 +38,7 @@ export class Monitor {
     const before = frame && stampsBefore(process, frame);
     return (effects) => {
       for (const found of stepInvariants(this.world, process, event, effects)) this.#note(found);
+      for (const found of this.#grants.watch(this.world, process, effects)) this.#note(found);
       if (!frame || !before) return;
       for (const found of checkApplied(this.world, process, frame, before)) this.#note(found);
     };
