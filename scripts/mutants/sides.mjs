@@ -54,11 +54,11 @@ export const SIDE_MUTANTS = [
     why: 'a side that changed a session keeps it, though the other side ended it',
     edits: [
       {
-        file: 'core/node-core.ts',
-        find: 'this.orphans.buried(this.#records.get(buried.key), buried);',
-        replace: `const apart = this.#records.get(buried.key);
+        file: 'core/node-records.ts',
+        find: 'context.orphans.buried(this.table.get(buried.key), buried);',
+        replace: `const apart = this.table.get(buried.key);
     if (apart?.role === 'owner' && apart.epoch !== buried.version.epoch) return;
-    this.orphans.buried(apart, buried);`,
+    context.orphans.buried(apart, buried);`,
       },
     ],
     profiles: ['partition', 'swizzle', 'everything'],
@@ -69,13 +69,13 @@ export const SIDE_MUTANTS = [
     why: 'half of the login of one side meets half of that of the other',
     edits: [
       {
-        file: 'core/lineage-merge.ts',
-        find: "operation.path[0] === 'data' && !this.#wholeKeys",
-        replace: '!this.#wholeKeys',
+        file: 'core/merge-changes.ts',
+        find: "operation.path[0] === 'data' && !sides.wholeKeys",
+        replace: '!sides.wholeKeys',
       },
       {
         file: 'core/lineage-merge.ts',
-        find: '    this.#mergeProtected();\n',
+        find: '  mergeProtected(sides, draft);\n',
         replace: '',
       },
     ],
