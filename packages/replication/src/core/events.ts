@@ -1,5 +1,6 @@
 import type { CommitId } from './applied-commits.js';
 import type { CallOutcome, OwnerCall } from './calls.js';
+import type { EndReason } from './end-reasons.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { Testimony } from './inquiries.js';
 import type { ComparedPart, Message } from './messages.js';
@@ -100,6 +101,13 @@ export type CoreNotice =
       readonly found: Version;
     }
   | { readonly kind: 'ended'; readonly key: string; readonly reason: string }
+  /** This node has learnt that a session ended, here or anywhere; `to` is its successor's key. */
+  | {
+      readonly kind: 'buried';
+      readonly key: string;
+      readonly reason?: EndReason | undefined;
+      readonly to?: string | undefined;
+    }
   | { readonly kind: 'fenced'; readonly key: string }
   /** It left memory; a store has it. */
   | { readonly kind: 'evicted'; readonly key: string }

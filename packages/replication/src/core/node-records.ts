@@ -56,7 +56,11 @@ export class NodeRecords {
     this.set(buried.key, undefined);
     const tombstone = mergeTombstone(existing, buried, context.nowMs);
     this.#tombstones.set(buried.key, tombstone);
-    if (!existing) this.#expiry.buried(tombstone);
+    if (!existing) {
+      this.#expiry.buried(tombstone);
+      const { key, reason, alias } = tombstone;
+      context.notice({ kind: 'buried', key, reason, to: alias?.key });
+    }
     if (this.#tombstones.size > LIMITS.tombstones) {
       this.#tombstones.delete(this.#tombstones.keys().next().value as string);
       context.notice({ kind: 'limit', limit: 'tombstones' });

@@ -234,7 +234,18 @@ export type ClusterEvent =
       readonly seen: Version;
       readonly found: Version;
     }
+  /** A session ended; told by the node that decided it. */
   | { readonly kind: 'ended'; readonly keyHash: string; readonly reason: string }
+  /**
+   * This node has learnt that a session ended: every node tells it once, for what it holds open for
+   * that session. `successorHash`: it goes on under another key, after a rotation within a login.
+   */
+  | {
+      readonly kind: 'buried';
+      readonly keyHash: string;
+      readonly reason?: EndReason | undefined;
+      readonly successorHash?: string | undefined;
+    }
   /**
    * A value that was acknowledged on one side of a partition and is not in the merged session. Both
    * times are milliseconds since 1970. No `byMs`: its session ended on the other side, got another id

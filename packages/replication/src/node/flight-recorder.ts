@@ -17,7 +17,9 @@ export class FlightRecorder {
   add(atMs: number, notice: CoreNotice): void {
     if (!('key' in notice)) return;
     const { kind, key, ...facts } = notice;
-    this.#events[this.#next] = { atMs, kind, key, text: describe(facts) };
+    // Not the successor's key: whoever may look into an end need not learn of what goes on.
+    const told = kind === 'buried' ? { reason: notice.reason } : facts;
+    this.#events[this.#next] = { atMs, kind, key, text: describe(told) };
     this.#next = (this.#next + 1) % NODE_LIMITS.flightEvents;
   }
 

@@ -36,6 +36,13 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
       };
     case 'ended':
       return { kind: 'ended', keyHash: recordHandle(notice.key), reason: notice.reason };
+    case 'buried':
+      return {
+        kind: 'buried',
+        keyHash: recordHandle(notice.key),
+        reason: notice.reason,
+        successorHash: notice.to && recordHandle(notice.to),
+      };
     case 'superseded':
       return {
         kind: 'superseded',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClusterMetric, SessionCluster } from '../../src/index.js';
+import type { ClusterEvent, ClusterMetric, SessionCluster } from '../../src/index.js';
 import { keyFor, newKey, startCluster, type TestCluster } from './start-cluster.js';
 
 const HOUR_MS = 3_600_000;
@@ -58,7 +58,26 @@ describe('explain()', () => {
     await nodes[0].destroy(key, 'logout');
     const { nodes: told, events } = await nodes[0].explain(key);
     expect(told.map(({ role }) => role)).toEqual(['buried', 'buried', 'buried']);
-    expect(events).toMatchObject([{ kind: 'ended', text: 'reason logout' }]);
+    expect(events).toMatchObject([
+      { kind: 'ended', text: 'reason logout' },
+      { kind: 'buried', text: 'reason logout' },
+    ]);
+  });
+
+  it('tells every node once that a session ended, and under which key it goes on', async () => {
+    const told = nodes.map((node) => {
+      const seen: ClusterEvent[] = [];
+      node.on((event) => {
+        if (event.kind === 'buried') seen.push(event);
+      });
+      return seen;
+    });
+    const key = await create(nodes[0]);
+    await nodes[0].destroy(key, 'logout');
+    await nodes[1].destroy(key, 'logout');
+    const end = { kind: 'buried', keyHash: key.slice(0, 10), reason: 'logout' };
+    await vi.waitFor(() => expect(told.every((events) => events.length > 0)).toBe(true));
+    for (const events of told) expect(events).toEqual([{ ...end, successorHash: undefined }]);
   });
 
   it('says of a node that does not answer that it is silent', async () => {
