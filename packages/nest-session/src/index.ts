@@ -32,7 +32,11 @@ export type { IdempotentOptions } from './idempotency/idempotency.guard.js';
 export { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export type { ByteSize } from './options/byte-size.js';
+export type { SessionClusterOptions } from './options/cluster.js';
+export type { CsrfOptions } from './options/csrf.js';
 export type { Duration } from './options/duration.js';
+export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
+export type { TimeoutOptions } from './options/timeouts.js';
 export { RateLimit } from './rate-limit/rate-limit.decorator.js';
 export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 export { RateLimitService } from './rate-limit/rate-limit.service.js';
@@ -46,14 +50,9 @@ export { SessionExceptionFilter } from './session.filter.js';
 export { SessionModule } from './session.module.js';
 export { getSessionOptionsToken, InjectSessionOptions } from './session.module-definition.js';
 export type {
-  CsrfOptions,
-  NewSessionLimit,
-  SessionClusterOptions,
-  SessionLimitOptions,
   SessionModuleExtras,
   SessionModuleOptions,
   SessionOptionsFactory,
-  TimeoutOptions,
 } from './session.options.js';
 export { SessionService } from './session.service.js';
 export type { SessionEvent, SessionEventKind } from './session-events.js';

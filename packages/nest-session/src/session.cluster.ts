@@ -4,10 +4,10 @@ import {
   memoryTransport,
   natsTransport,
   SessionCluster,
-  type Tier,
   type Transport,
 } from '@understudy/replication';
-import type { SessionClusterOptions } from './session.options.js';
+import type { SessionClusterOptions } from './options/cluster.js';
+import type { NormalizedSessionOptions } from './options/normalize-options.js';
 
 /** Attempts after which a bus that stays away is mentioned again only now and then. */
 const ATTEMPTS_LOGGED = 3;
@@ -15,11 +15,10 @@ const LOG_EVERY = 10;
 
 /** Starts this application's node: alone in memory, or in a cluster over its bus. */
 export async function startCluster(
-  options: SessionClusterOptions | undefined,
+  { cluster, tier }: Pick<NormalizedSessionOptions, 'cluster' | 'tier'>,
   logger: Logger,
-  tier?: Tier,
 ): Promise<Cluster> {
-  if (!options) {
+  if (!cluster) {
     return SessionCluster.start({
       transport: memoryTransport({ logger }),
       joinMs: 0,
@@ -28,9 +27,9 @@ export async function startCluster(
     });
   }
   const { name, keyring, acceptPlain, node, zone, backups, durability, onIsolation, timings } =
-    options;
+    cluster;
   return SessionCluster.start({
-    transport: await openTransport(options, logger),
+    transport: await openTransport(cluster, logger),
     cluster: { name, keyring, acceptPlain },
     node: { zone, ...node },
     backups,

@@ -1,40 +1,12 @@
 import { PROBLEM_TYPE_PREFIX } from './contract.js';
 
-/** The stable names of everything that can go wrong with a session (`docs/http.md`, Problems). */
-export type ProblemName =
-  | 'bad-request'
-  | 'authentication-required'
-  | 'session-lost'
-  | 'session-ended'
-  | 'csrf-invalid'
-  | 'forbidden'
-  | 'idempotency-in-progress'
-  | 'wizard-conflict'
-  | 'session-too-large'
-  | 'not-mine'
-  | 'idempotency-mismatch'
-  | 'quota-exceeded'
-  | 'session-value'
-  | 'session-unavailable'
-  | 'commit-unknown';
-
-/** An error as clients see it (RFC 9457). Never carries a session id or a stack. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ProblemName;
-  readonly detail: string;
-  /** Extension members, such as the state of a wizard. */
-  readonly [extension: string]: unknown;
-}
-
 interface ProblemKind {
   readonly status: number;
   readonly title: string;
 }
 
-const KINDS: Readonly<Record<ProblemName, ProblemKind>> = {
+/** A problem is one line here, and one in `docs/http.md`. */
+const KINDS = {
   'bad-request': { status: 400, title: 'The request is malformed' },
   'authentication-required': { status: 401, title: 'Sign in first' },
   'session-lost': { status: 401, title: 'The session was lost' },
@@ -50,7 +22,21 @@ const KINDS: Readonly<Record<ProblemName, ProblemKind>> = {
   'session-value': { status: 500, title: 'A value cannot be stored in a session' },
   'session-unavailable': { status: 503, title: 'The session is not available' },
   'commit-unknown': { status: 504, title: 'It is not known whether the change was stored' },
-};
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+/** The stable names of everything that can go wrong with a session (`docs/http.md`, Problems). */
+export type ProblemName = keyof typeof KINDS;
+
+/** An error as clients see it (RFC 9457). Never carries a session id or a stack. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemName;
+  readonly detail: string;
+  /** Extension members, such as the state of a wizard. */
+  readonly [extension: string]: unknown;
+}
 
 /** Every name there is. */
 export const PROBLEM_NAMES = Object.keys(KINDS) as readonly ProblemName[];

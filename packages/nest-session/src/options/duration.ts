@@ -3,12 +3,16 @@ import { SessionOptionError } from '../errors.js';
 /** A time span: milliseconds, or a number and a unit, such as `90s`, `30m`, `12h` or `7d`. */
 export type Duration = number | string;
 
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
 };
 
 const DURATION = /^(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d)$/;

@@ -1,6 +1,6 @@
 import { SessionOptionError } from '../errors.js';
 import { MAX_SECRETS } from '../limits.js';
-import type { OptionsEnvironment } from './normalize-options.js';
+import type { OptionsEnvironment } from './environment.js';
 
 const MIN_SECRET_CHARACTERS = 32;
 
@@ -10,6 +10,7 @@ const HOW_TO_MAKE_ONE =
 
 export interface ChosenSecrets {
   readonly secrets: readonly string[];
+  /** True when the secret was made up here and cookies end with the process. */
   readonly secretIsRandom: boolean;
 }
 

@@ -1,0 +1,100 @@
+import type {
+  ClusterOptions,
+  Durability,
+  KeyringKey,
+  NodeOptions,
+  Transport,
+} from '@understudy/replication';
+import { SessionOptionError } from '../errors.js';
+import { type Duration, durationOption, MINUTE_MS } from './duration.js';
+import { oneOf } from './one-of.js';
+import type { OptionNames } from './option-names.js';
+
+/** How this node takes part in a cluster. */
+export interface SessionClusterOptions {
+  /** Addresses of NATS servers, such as `nats://10.0.0.5:4222`. */
+  readonly servers?: string | readonly string[] | undefined;
+  /** A bus of your own in place of `servers`: an open NATS connection, or memory for tests. */
+  readonly transport?: Transport | undefined;
+  /** Keeps clusters on one bus apart: `[A-Za-z0-9_-]{1,64}`. Default `default`. */
+  readonly name?: string | undefined;
+  /**
+   * Seals every message between the nodes (AES-256-GCM), newest key first; secrets of at least 32
+   * bytes or characters, the same on all nodes. Default: none, whoever can use the bus is trusted.
+   */
+  readonly keyring?: readonly KeyringKey[] | undefined;
+  /** Only while a keyring is introduced: messages that are not sealed are taken. Default `false`. */
+  readonly acceptPlain?: boolean | undefined;
+  /** This node: its id, label, zone, weight and where it takes HTTP. */
+  readonly node?: NodeOptions | undefined;
+  /** Shorthand for `node.zone`: copies go to other zones first. */
+  readonly zone?: string | undefined;
+  /** Copies of each session on other nodes, 0 to 5. Default 1. */
+  readonly backups?: number | undefined;
+  /** How many copies a response waits for. Default `backup` (one). `@Durability()` per route. */
+  readonly durability?: Durability | undefined;
+  /** Writes while no other node can hold a copy. Default `serve`, counted and shown. */
+  readonly onIsolation?: 'serve' | 'refuse' | undefined;
+  /** Failure detection and retries. Default `local`. */
+  readonly timings?: ClusterOptions['timings'];
+  /** How long a leaving node tries to hand its sessions over, 0s to 10m. Default `30s`. */
+  readonly drainDeadline?: Duration | undefined;
+  /** Credentials and TLS, passed to the official NATS client. */
+  readonly user?: string | undefined;
+  readonly pass?: string | undefined;
+  readonly token?: string | undefined;
+  readonly tls?: object | undefined;
+}
+
+export const CLUSTER_OPTION_NAMES: OptionNames<SessionClusterOptions> = {
+  servers: true,
+  transport: true,
+  name: true,
+  keyring: true,
+  acceptPlain: true,
+  node: true,
+  zone: true,
+  backups: true,
+  durability: true,
+  onIsolation: true,
+  timings: true,
+  drainDeadline: true,
+  user: true,
+  pass: true,
+  token: true,
+  tls: true,
+};
+
+export interface NormalizedCluster {
+  readonly cluster: SessionClusterOptions | undefined;
+  readonly drainDeadlineMs: number;
+  readonly durability: Durability;
+}
+
+/** The engine checks the rest of what it is given, once it starts. */
+export function normalizeCluster(cluster: SessionClusterOptions | undefined): NormalizedCluster {
+  if (cluster) checkBus(cluster);
+  return {
+    cluster,
+    drainDeadlineMs: durationOption('cluster.drainDeadline', cluster?.drainDeadline, 30_000, {
+      min: 0,
+      max: 10 * MINUTE_MS,
+    }),
+    durability: oneOf('cluster.durability', cluster?.durability ?? 'backup', [
+      'async',
+      'backup',
+      'all',
+    ]),
+  };
+}
+
+function checkBus({ servers, transport, keyring }: SessionClusterOptions): void {
+  if ((servers === undefined) === (transport === undefined)) {
+    throw new SessionOptionError('cluster.servers', servers, 'either servers or a transport');
+  }
+  // An empty list would be no keyring at all, and nobody would notice.
+  if (keyring !== undefined && !(Array.isArray(keyring) && keyring.length > 0)) {
+    const expected = 'a list of { id, secret }, newest first';
+    throw new SessionOptionError('cluster.keyring', typeof keyring, expected);
+  }
+}

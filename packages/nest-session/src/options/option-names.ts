@@ -1,0 +1,35 @@
+import { SessionOptionError } from '../errors.js';
+
+/** Every option of a group, so that the compiler tells when one is missing here. */
+export type OptionNames<Group> = { readonly [Name in keyof Required<Group>]: true };
+
+/** Names of the options of a group; `true` for an option that is no group. */
+export type KnownOptions<Options> = {
+  readonly [Name in keyof Required<Options>]: true | Readonly<Record<string, true>>;
+};
+
+/** A name that nobody knows is a mistake worth stopping for: its option would have no effect. */
+export function checkOptionNames<Options extends object>(
+  options: Options,
+  known: KnownOptions<Options>,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, name)) {
+      throw new SessionOptionError(name, value, `one of ${Object.keys(known).join(', ')}`);
+    }
+    const group = known[name as keyof Options];
+    if (group !== true) checkGroup(name, value, Object.keys(group));
+  }
+}
+
+function checkGroup(name: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  if (typeof value !== 'object' || value === null) {
+    throw new SessionOptionError(name, value, `an object with ${names.join(', ')}`);
+  }
+  for (const [innerName, innerValue] of Object.entries(value)) {
+    if (names.includes(innerName)) continue;
+    const expected = `no such option; there are ${names.join(', ')}`;
+    throw new SessionOptionError(`${name}.${innerName}`, innerValue, expected);
+  }
+}
