@@ -68,4 +68,13 @@ describe('RouteCookies', () => {
       expect(routes.find([other], sessionKey)).toBeUndefined();
     }
   });
+
+  test('follows a session whose route moves', () => {
+    const routes = new RouteCookies(keys, 4);
+    const moved = { ...route, owner: 'n2', version: { epoch: 5, seq: 1 } };
+    const [before, after] = [routes.build(route, sessionKey), routes.build(moved, sessionKey)];
+    expect(routes.find([before], sessionKey)).toEqual(route);
+    expect(routes.find([after], sessionKey)).toEqual(moved);
+    expect(routes.find([before], sessionKey)).toEqual(route);
+  });
 });

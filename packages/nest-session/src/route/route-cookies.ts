@@ -1,16 +1,27 @@
 import { BoundedMap } from '../identity/bounded-map.js';
+import { flatCopy } from '../identity/flat-copy.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import { buildRouteCookie, type SessionRoute, verifyRouteCookie } from './route-cookie.js';
 
+/** The last good cookie of a session, in memory of its own. */
+interface Known {
+  readonly value: string;
+  readonly route: SessionRoute;
+}
+
 /** Builds and reads route cookies, remembering those that were good: a route changes rarely. */
 export class RouteCookies {
-  readonly #known: BoundedMap<SessionRoute>;
+  readonly #known: BoundedMap<Known>;
 
   constructor(
     private readonly keys: KeyRing,
     maxEntries: number,
   ) {
     this.#known = new BoundedMap(maxEntries);
+  }
+
+  get size(): number {
+    return this.#known.size;
   }
 
   build(route: SessionRoute, sessionKey: string): string {
@@ -27,12 +38,17 @@ export class RouteCookies {
   }
 
   #read(value: string, sessionKey: string): SessionRoute | undefined {
-    // Both are of this client's making, so neither alone says that they belong together.
-    const name = `${sessionKey} ${value}`;
-    const known = this.#known.get(name);
-    if (known) return known;
+    // Kept by the session it belongs to: a good cookie of another session is none here.
+    const known = this.#known.get(sessionKey);
+    if (known?.value === value) return known.route;
     const route = verifyRouteCookie(value, sessionKey, this.keys);
-    if (route) this.#known.set(name, route);
-    return route;
+    if (!route) return undefined;
+    const copy = copyRoute(route);
+    this.#known.set(sessionKey, { value: flatCopy(value), route: copy });
+    return copy;
   }
+}
+
+function copyRoute({ owner, backups, version }: SessionRoute): SessionRoute {
+  return { owner: flatCopy(owner), backups: backups.map(flatCopy), version };
 }
