@@ -21,7 +21,13 @@ function checkEnds({ atRest: { atMs, nodes, buriedAt } }: Evidence): Violation[]
 
 /** Nodes that go on comparing what cannot become the same do so for ever. */
 function checkSums({ atRest, mismatches }: Evidence): Violation[] {
-  const late = mismatches.find(({ atMs }) => atMs > atRest.atMs - STILL_MS && atMs <= atRest.atMs);
+  const still = mismatches.filter(
+    ({ atMs }) => atMs > atRest.atMs - STILL_MS && atMs <= atRest.atMs,
+  );
+  // One difference may be the last one that is mended; the same again is not.
+  const late = still.find(({ node, peer, part }, index) =>
+    still.slice(0, index).some((o) => o.node === node && o.peer === peer && o.part === part),
+  );
   if (!late) return [];
   const text = `${late.node} still finds ${late.part} different from ${late.peer}`;
   return [{ rule: 'rest-out-of-step', atMs: late.atMs, text }];
