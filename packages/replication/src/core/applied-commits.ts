@@ -26,17 +26,21 @@ export type AppliedCommits = readonly AppliedCommit[];
  * a copy of the call that was under way for so long that its id is forgotten.
  */
 export function isApplied(applied: AppliedCommits, id: CommitId): boolean {
-  return applied.some(
-    ({ origin, counter, watermark }) =>
-      origin === id.origin && (counter === id.counter || id.counter < watermark),
-  );
+  for (const { origin, counter, watermark } of applied) {
+    if (origin === id.origin && (counter === id.counter || id.counter < watermark)) return true;
+  }
+  return false;
 }
 
 /** Remembers an id and forgets what its origin will never repeat. */
 export function rememberApplied(applied: AppliedCommits, id: CommitId): AppliedCommits {
-  const { origin, watermark } = id;
-  const before = applied.filter((entry) => entry.origin !== origin || entry.counter >= watermark);
   // Pushing to an empty list would reserve room for sixteen, in every record.
-  const kept = before.length === 0 ? [id] : before.concat(id);
+  if (!applied.some((entry) => isRepeatable(entry, id))) return [id];
+  const kept = applied.filter((entry) => isRepeatable(entry, id)).concat(id);
   return kept.length > LIMITS.appliedCommits ? kept.slice(-LIMITS.appliedCommits) : kept;
+}
+
+/** Whether the commit may still come again, as far as a later id of its origin tells. */
+function isRepeatable(entry: AppliedCommit, { origin, watermark }: CommitId): boolean {
+  return entry.origin !== origin || entry.counter >= watermark;
 }

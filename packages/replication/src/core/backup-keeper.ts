@@ -148,9 +148,7 @@ export class BackupKeeper implements CopyMaker {
   /** Notes what a change was made on, as long as some holder may go on without it. */
   note(record: OwnedRecord, before: SessionDocument, body: DeltaBody, encoded: Uint8Array): void {
     const { self, clock, nowMs, codec, busConnected } = this.context;
-    const { epoch, seq } = record;
-    const at = record.content.changedAt ?? 0;
-    noteChange(record, before, body, { epoch, owner: self, seq, at, body: encoded });
+    noteChange(record, self, before, body, encoded);
     if (record.content.past?.log) {
       record.content = boundLog(record.content, clock.read(nowMs), codec.decodeDelta);
     } else if (!busConnected && record.backups.size > 0) {
@@ -295,6 +293,8 @@ export class BackupKeeper implements CopyMaker {
 
   #resolveWaiters(record: OwnedRecord): void {
     const waiting = record.waiters;
+    // Most looks find nothing: a list that stays as it is costs no new one.
+    if (!waiting.some(({ seq, needed }) => this.#satisfied(record, seq, needed))) return;
     record.waiters = [];
     for (const waiter of waiting) {
       const { seq, needed, done } = waiter;

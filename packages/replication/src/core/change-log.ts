@@ -56,14 +56,20 @@ export interface UnsharedChange {
 /** Notes a change at its owner: in the log when one is open, else until every holder has it. */
 export function noteChange(
   record: OwnedRecord,
+  self: string,
   before: SessionDocument,
   body: DeltaBody,
-  change: LoggedChange,
+  encoded: Uint8Array,
 ): void {
-  if (record.content.past?.log) record.content = logChange(record.content, before, body, change);
+  const { epoch, seq } = record;
+  const at = record.content.changedAt ?? 0;
+  if (record.content.past?.log) {
+    const change = { epoch, owner: self, seq, at, body: encoded };
+    record.content = logChange(record.content, before, body, change);
+  }
   // Without a holder nobody has anything to go on from.
   if (record.backups.size === 0) return;
-  record.unshared.push({ seq: change.seq, at: change.at, before, body });
+  record.unshared.push({ seq, at, before, body });
   if (record.unshared.length > LIMITS.unsharedChanges) record.unshared.shift();
 }
 

@@ -48,16 +48,20 @@ export interface CoreSettings {
 
 export type Reply = (result: CallResult) => void;
 
-/** Ends an owner-side attempt that could not run here: the call is to be routed anew. */
-export type Redirect = (owner: Incarnation | undefined, epoch: number) => void;
-
+/** Whoever made a call, seen from where it is executed. */
 export interface Recipient {
-  readonly reply: Reply;
-  readonly redirect: Redirect;
+  answer(result: CallResult): void;
+  /** The call could not run here: it is to be routed anew. */
+  redirect(owner: Incarnation | undefined, epoch: number): void;
   /** The change is part of the record: from now on it may surface, whatever the answer becomes. */
-  readonly numbered: () => void;
+  numbered(): void;
   /** It was answered while it waited: a change that was refused must not be made after all. */
-  readonly isOver?: (() => boolean) | undefined;
+  isOver?(): boolean;
+}
+
+/** The answer alone, for whoever neither numbers nor redirects. */
+export function replyOf(recipient: Recipient): Reply {
+  return (result) => recipient.answer(result);
 }
 
 /**

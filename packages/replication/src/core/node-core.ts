@@ -1,4 +1,5 @@
 import type { Burials } from './burials.js';
+import type { CallOutcome } from './calls.js';
 import type { Claims } from './claims.js';
 import { ClocksAhead } from './clocks-ahead.js';
 import type { CoreContext, CoreSettings, PlacementNode } from './context.js';
@@ -149,9 +150,7 @@ export class NodeCore implements CoreContext {
         this.#presence.busChanged(event.connected);
         return;
       case 'call':
-        this.router.start(event.call, event.hints, event.deadlineMs, (result) =>
-          this.emit({ kind: 'settle', id: event.id, result }),
-        );
+        this.#start(event);
         return;
       case 'explain':
         this.#parts.inquiries.start(event.key, (testimonies) =>
@@ -173,6 +172,12 @@ export class NodeCore implements CoreContext {
       default:
         this.tiering.step(event);
     }
+  }
+
+  /** Keeps the id and not the event: whatever an answer keeps, thousands of calls keep. */
+  #start({ id, call, hints, deadlineMs }: Extract<CoreEvent, { kind: 'call' }>): void {
+    const settle = (result: CallOutcome) => this.emit({ kind: 'settle', id, result });
+    this.router.start(call, hints, deadlineMs, settle);
   }
 
   #tick(): void {
@@ -198,19 +203,21 @@ export class NodeCore implements CoreContext {
   // What the parts use.
 
   send(to: Incarnation, message: Message): void {
-    this.#effects.push({ kind: 'send', to, message });
+    this.emit({ kind: 'send', to, message });
   }
 
   broadcast(message: Message): void {
-    this.#effects.push({ kind: 'broadcast', message });
+    this.emit({ kind: 'broadcast', message });
   }
 
   emit(effect: CoreEffect): void {
-    this.#effects.push(effect);
+    // Most steps have one effect; pushing to an empty list would reserve room for sixteen.
+    if (this.#effects.length === 0) this.#effects = [effect];
+    else this.#effects.push(effect);
   }
 
   notice(notice: CoreNotice): void {
-    this.#effects.push({ kind: 'notice', notice });
+    this.emit({ kind: 'notice', notice });
   }
 
   nextRequest(): number {

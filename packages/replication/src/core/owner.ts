@@ -2,9 +2,9 @@ import { adoptedContent } from './adopted-content.js';
 import { isApplied, rememberApplied } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
 import type { BurialDone } from './burials.js';
-import type { CallResult, OwnerCall, RecordView } from './calls.js';
+import type { CallResult, Durability, OwnerCall, RecordView } from './calls.js';
 import { advanceContent, decodeCopy } from './content.js';
-import type { CoreContext, Recipient, Reply } from './context.js';
+import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
 import { endVersion } from './end-version.js';
 import { type HeldRecord, LooseRecord } from './held-record.js';
@@ -61,28 +61,38 @@ export class Owner {
   }
 
   execute(record: OwnedRecord, call: OwnerCall, recipient: Recipient): void {
-    const { reply } = recipient;
     if (this.isExpired(record)) {
-      // Cut off, this node cannot know whether the session lives on elsewhere: it ends here only.
-      if (record.content.kind === 'principal' && this.context.busConnected) {
-        // Nobody is on it any more; the next login begins another.
-        this.end(record, 'expired', () => recipient.redirect(undefined, record.epoch));
-      } else if (this.context.busConnected) {
-        this.end(record, 'expired', () => reply({ kind: 'destroyed', reason: 'expired' }));
-      } else reply({ kind: 'destroyed', reason: 'expired' });
+      this.#answerExpired(record, recipient);
       return;
     }
     record.usedMs = this.context.nowMs;
+    if (call.kind === 'commit') this.#commit(record, call, recipient);
+    else this.#executeOther(record, call, recipient, replyOf(recipient));
+  }
+
+  /** Cut off, this node cannot know whether the session lives on elsewhere: it ends here only. */
+  #answerExpired(record: OwnedRecord, recipient: Recipient): void {
+    const ended: CallResult = { kind: 'destroyed', reason: 'expired' };
+    if (!this.context.busConnected) recipient.answer(ended);
+    else if (record.content.kind === 'principal') {
+      // Nobody is on it any more; the next login begins another.
+      this.end(record, 'expired', () => recipient.redirect(undefined, record.epoch));
+    } else this.end(record, 'expired', () => recipient.answer(ended));
+  }
+
+  #executeOther(
+    record: OwnedRecord,
+    call: Exclude<OwnerCall, { kind: 'commit' }>,
+    recipient: Recipient,
+    reply: Reply,
+  ): void {
     switch (call.kind) {
       case 'open':
         reply({ kind: 'record', view: this.view(record) });
         return;
       case 'create':
         // A repetition of the call that made it.
-        this.#answerCommitted(record, record.seq, call.durability, reply);
-        return;
-      case 'commit':
-        this.#commit(record, call, recipient);
+        this.#answerCommitted(record, record.seq, call.durability, recipient);
         return;
       case 'rotate':
         this.#rotate(record, call, recipient);
@@ -92,7 +102,7 @@ export class Owner {
         this.end(record, call.reason, (final) => reply(final ? { kind: 'done' } : UNTOLD));
         return;
       case 'reserve':
-        this.#reserve(record, call, reply);
+        this.#reserve(record, call, recipient);
         return;
       case 'release':
         record.reservations.delete(call.journalKey);
@@ -121,7 +131,7 @@ export class Owner {
     }
   }
 
-  create(call: Call<'create'>, { reply, numbered }: Recipient): void {
+  create(call: Call<'create'>, recipient: Recipient): void {
     const content: RecordContent = {
       document: { data: call.data, system: call.system },
       idleTimeoutMs: call.idleTimeoutMs,
@@ -132,12 +142,12 @@ export class Owner {
       changedAt: this.context.clock.next(this.context.nowMs),
       standing: call.standing,
     };
-    if (this.#refusesSize(oversizeOf(this.context, content), reply)) return;
-    if (this.#refusesForMemory(reply)) return;
+    if (this.#refusesSize(oversizeOf(this.context, content), recipient)) return;
+    if (this.#refusesForMemory(recipient)) return;
     const record = this.#own(call.key, 1, content, call.absoluteTimeoutMs);
-    numbered();
+    recipient.numbered();
     this.keeper.place(record);
-    this.#answerCommitted(record, record.seq, call.durability, reply);
+    this.#answerCommitted(record, record.seq, call.durability, recipient);
   }
 
   /** A record for rate limits that belong to no session; made on first use by the ranked owner. */
@@ -274,7 +284,7 @@ export class Owner {
       idleRemainingMs: Math.max(0, record.idleDeadlineMs - nowMs),
       absoluteRemainingMs: Math.max(0, record.absoluteDeadlineMs - nowMs),
       owner: settings.label,
-      backups: this.#upToDate(record).map((holder) => this.context.labelOf(holder)),
+      backups: this.#upToDate(record),
     };
   }
 
@@ -323,30 +333,30 @@ export class Owner {
     return record;
   }
 
-  #commit(record: OwnedRecord, call: Call<'commit'>, { reply, numbered }: Recipient): void {
+  #commit(record: OwnedRecord, call: Call<'commit'>, recipient: Recipient): void {
     if (isApplied(record.content.applied, call.id)) {
       const entry = call.again && call.journal;
       const first = entry ? findInJournal(record.content.journal, entry.key) : undefined;
-      this.#answerCommitted(record, record.seq, call.durability, reply, first);
+      this.#answerCommitted(record, record.seq, call.durability, recipient, first);
       return;
     }
     if (call.journal) {
       const first = findInJournal(record.content.journal, call.journal.key);
       if (first) {
-        this.#answerReplayed(record, first, reply);
+        this.#answerReplayed(record, first, recipient);
         return;
       }
     }
     const current = call.base.epoch === record.epoch && call.base.seq === record.seq;
     if (call.exact && !current) {
-      reply({ kind: 'conflict', view: this.view(record) });
+      recipient.answer({ kind: 'conflict', view: this.view(record) });
       return;
     }
     if (call.lock && !this.locks.isHeldBy(record, call.lock)) {
-      reply({ kind: 'lock-lost' });
+      recipient.answer({ kind: 'lock-lost' });
       return;
     }
-    if (this.#refusesWithoutCopy(record, reply)) return;
+    if (this.#refusesWithoutCopy(record, recipient)) return;
     const body: DeltaBody = {
       operations: operationsOnto(record, call.base, call.operations),
       id: call.id,
@@ -356,36 +366,36 @@ export class Owner {
     };
     const encoded = this.context.codec.encodeDelta(body);
     const oversize = oversizeWith(this.context, record, body, encoded.length);
-    if (this.#refusesSize(oversize, reply)) return;
+    if (this.#refusesSize(oversize, recipient)) return;
     this.advance(record, body, encoded);
-    numbered();
+    recipient.numbered();
     if (call.journal) record.reservations.delete(call.journal.key);
-    this.#answerCommitted(record, record.seq, call.durability, reply);
+    this.#answerCommitted(record, record.seq, call.durability, recipient);
   }
 
-  #rotate(record: OwnedRecord, call: Call<'rotate'>, { reply, numbered }: Recipient): void {
+  #rotate(record: OwnedRecord, call: Call<'rotate'>, recipient: Recipient): void {
     const first = call.journal && findInJournal(record.content.journal, call.journal.key);
     if (first && !call.again) {
-      this.#answerReplayed(record, first, reply);
+      this.#answerReplayed(record, first, recipient);
       return;
     }
     // Its place on the list was taken by another login, or nobody came back for it in time.
     const buried = this.context.tombstone(call.to);
     if (buried) {
-      reply({ kind: 'destroyed', reason: buried.reason });
+      recipient.answer({ kind: 'destroyed', reason: buried.reason });
       return;
     }
-    if (this.#refusesWithoutCopy(record, reply)) return;
+    if (this.#refusesWithoutCopy(record, recipient)) return;
     const { operations, id } = call;
     const journal = call.again ? undefined : call.journal;
     const body: DeltaBody = { operations, id, journal };
     const bytes = this.context.codec.encodeDelta(body).length;
-    if (this.#refusesSize(oversizeWith(this.context, record, body, bytes), reply)) return;
-    numbered();
+    if (this.#refusesSize(oversizeWith(this.context, record, body, bytes), recipient)) return;
+    recipient.numbered();
     rotateRecord(this.context, this.keeper, record, call, (successor, final) => {
-      if (!final) reply({ kind: 'fate-unknown' });
-      else if (!successor) reply({ kind: 'destroyed', reason: 'rotated' });
-      else this.#answerCommitted(successor, successor.seq, call.durability, reply, first);
+      if (!final) recipient.answer({ kind: 'fate-unknown' });
+      else if (!successor) recipient.answer({ kind: 'destroyed', reason: 'rotated' });
+      else this.#answerCommitted(successor, successor.seq, call.durability, recipient, first);
     });
   }
 
@@ -426,24 +436,30 @@ export class Owner {
   }
 
   /** An outcome may be told again only when it would survive this node, like the first time. */
-  #answerReplayed(record: OwnedRecord, entry: JournalRecord, reply: Reply): void {
-    this.keeper.awaitCopies(record, record.seq, 'backup', () => reply({ kind: 'replayed', entry }));
+  #answerReplayed(record: OwnedRecord, entry: JournalRecord, recipient: Recipient): void {
+    this.keeper.awaitCopies(record, record.seq, 'backup', () =>
+      recipient.answer({ kind: 'replayed', entry }),
+    );
   }
 
   /** The nodes that hold all that was answered for: where a failover loses nothing. */
-  #upToDate(record: OwnedRecord): Incarnation[] {
-    const holders: Incarnation[] = [];
-    for (const [holder, { ackedSeq }] of record.backups) {
-      if (ackedSeq >= record.answeredSeq) holders.push(holder);
+  #upToDate({ backups, answeredSeq }: OwnedRecord): string[] {
+    let labels: string[] = [];
+    for (const [holder, { ackedSeq }] of backups) {
+      if (ackedSeq < answeredSeq) continue;
+      const label = this.context.labelOf(holder);
+      // Pushing to an empty list would reserve room for sixteen, in every answer.
+      if (labels.length === 0) labels = [label];
+      else labels.push(label);
     }
-    return holders;
+    return labels;
   }
 
   #answerCommitted(
     record: OwnedRecord,
     seq: number,
-    durability: 'async' | 'backup' | 'all',
-    reply: Reply,
+    durability: Durability,
+    recipient: Recipient,
     entry?: JournalRecord,
   ): void {
     const changedAt = record.content.changedAt ?? 0;
@@ -453,34 +469,51 @@ export class Owner {
       if (copies === 0 && durability !== 'async') {
         this.context.notice({ kind: 'no-copy', key: record.key });
       }
-      this.context.tiering.awaitStored(record, durability, (stored) => {
-        // It was applied and may survive; only the tier's word for it is missing.
-        if (stored)
-          reply({ kind: 'committed', view: this.view(record), copies, ...(entry && { entry }) });
-        else reply({ kind: 'fate-unknown' });
-      });
+      if (this.context.tiering.enabled) {
+        this.#answerStored(record, durability, copies, recipient, entry);
+      } else recipient.answer(this.#committed(record, copies, entry));
     });
   }
 
-  #refusesSize(bytes: number | undefined, reply: Reply): boolean {
+  #answerStored(
+    record: OwnedRecord,
+    durability: Durability,
+    copies: number,
+    recipient: Recipient,
+    entry: JournalRecord | undefined,
+  ): void {
+    this.context.tiering.awaitStored(record, durability, (stored) => {
+      // It was applied and may survive; only the tier's word for it is missing.
+      if (stored) recipient.answer(this.#committed(record, copies, entry));
+      else recipient.answer({ kind: 'fate-unknown' });
+    });
+  }
+
+  #committed(record: OwnedRecord, copies: number, entry: JournalRecord | undefined): CallResult {
+    const view = this.view(record);
+    // Not with a conditional spread, which costs more than all the rest of an answer.
+    return entry ? { kind: 'committed', view, copies, entry } : { kind: 'committed', view, copies };
+  }
+
+  #refusesSize(bytes: number | undefined, recipient: Recipient): boolean {
     if (bytes === undefined) return false;
     const maxBytes = this.context.settings.maxRecordBytes ?? Number.MAX_SAFE_INTEGER;
-    reply({ kind: 'too-large', bytes, maxBytes });
+    recipient.answer({ kind: 'too-large', bytes, maxBytes });
     return true;
   }
 
   /** Only what is new: a session that exists keeps working, and frees its memory when it ends. */
-  #refusesForMemory(reply: Reply): boolean {
+  #refusesForMemory(recipient: Recipient): boolean {
     if (!this.context.memory.isFull) return false;
     this.context.notice({ kind: 'limit', limit: 'memory-full' });
-    reply({ kind: 'refused', reason: 'memory.maxBytes of the node is reached' });
+    recipient.answer({ kind: 'refused', reason: 'memory.maxBytes of the node is reached' });
     return true;
   }
 
-  #refusesWithoutCopy(record: OwnedRecord, reply: Reply): boolean {
+  #refusesWithoutCopy(record: OwnedRecord, recipient: Recipient): boolean {
     const { settings, busConnected, tiering } = this.context;
     if (tiering.refusesChanges) {
-      reply({ kind: 'refused', reason: 'the tier does not answer' });
+      recipient.answer({ kind: 'refused', reason: 'the tier does not answer' });
       return true;
     }
     if (settings.onIsolation === 'serve' || settings.backups === 0) return false;
@@ -488,7 +521,7 @@ export class Owner {
     const { membership } = this.context;
     const hasHolder = [...record.backups.keys()].some((holder) => membership.isLive(holder));
     if (busConnected && hasHolder) return false;
-    reply({ kind: 'refused', reason: 'no other node can hold a copy' });
+    recipient.answer({ kind: 'refused', reason: 'no other node can hold a copy' });
     return true;
   }
 
@@ -504,10 +537,10 @@ export class Owner {
     return true;
   }
 
-  #reserve(record: OwnedRecord, call: Call<'reserve'>, reply: Reply): void {
+  #reserve(record: OwnedRecord, call: Call<'reserve'>, recipient: Recipient): void {
     const entry = findInJournal(record.content.journal, call.journalKey);
-    if (entry) this.#answerReplayed(record, entry, reply);
-    else reply(this.#reserveNew(record, call));
+    if (entry) this.#answerReplayed(record, entry, recipient);
+    else recipient.answer(this.#reserveNew(record, call));
   }
 
   #reserveNew(record: OwnedRecord, call: Call<'reserve'>): CallResult {

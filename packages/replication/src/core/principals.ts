@@ -1,7 +1,7 @@
 import { type CommitId, isApplied } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
 import type { CallResult } from './calls.js';
-import type { CoreContext, Recipient, Reply } from './context.js';
+import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
 import { diff } from './diff.js';
 import type { EndedSession, PrincipalCall } from './principal-calls.js';
 import { readList, writeList } from './principal-contents.js';
@@ -81,7 +81,7 @@ export class Principals {
   }
 
   execute(record: OwnedRecord, call: PrincipalCall, recipient: Recipient): void {
-    const { reply } = recipient;
+    const reply = replyOf(recipient);
     if (record.content.kind !== 'principal') {
       reply({ kind: 'unknown' });
       return;
@@ -140,7 +140,8 @@ export class Principals {
     this.#endings.tick();
   }
 
-  #enlist(record: OwnedRecord, call: Call<'enlist'>, { reply, numbered }: Recipient): void {
+  #enlist(record: OwnedRecord, call: Call<'enlist'>, recipient: Recipient): void {
+    const reply = replyOf(recipient);
     if (isApplied(record.content.applied, call.id)) {
       this.#answerEnlisted(record, call, reply);
       return;
@@ -159,7 +160,7 @@ export class Principals {
     const idleTimeoutMs = Math.max(record.content.idleTimeoutMs, IDLE_MS + call.absoluteTimeoutMs);
     if (this.#refuses(record, list, call.id, reply)) return;
     this.#write(record, list, { id: call.id, idleTimeoutMs });
-    numbered();
+    recipient.numbered();
     this.#leases.watch(record);
     this.#answerEnlisted(record, call, reply);
   }
@@ -172,12 +173,13 @@ export class Principals {
     });
   }
 
-  #revoke(record: OwnedRecord, call: Call<'revoke'>, { reply, numbered }: Recipient): void {
+  #revoke(record: OwnedRecord, call: Call<'revoke'>, recipient: Recipient): void {
+    const reply = replyOf(recipient);
     if (!isApplied(record.content.applied, call.id)) {
       const list = revoke(this.#pruned(record), call.which, call.handle);
       if (this.#refuses(record, list, call.id, reply)) return;
       this.#write(record, list, { id: call.id });
-      numbered();
+      recipient.numbered();
     }
     this.#answerEnded(record, reply, (ended) => ({
       kind: 'revoked',

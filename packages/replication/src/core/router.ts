@@ -2,48 +2,22 @@ import { rank, ranksFirst } from '../placement/rank.js';
 import { abridge } from './abridge.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
 import type { ClaimDone } from './claims.js';
-import type { CoreContext, Recipient, Reply } from './context.js';
+import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
 import { isOrphan, leaderOf } from './leader.js';
 import { LIMITS } from './limits.js';
 import type { EncodedCopy, Located } from './messages.js';
 import { UNTOLD } from './owner.js';
+import { type CallRouting, NOBODY, PendingCall } from './pending-call.js';
 import type { Incarnation, Tombstone } from './record.js';
 import { buriedOf, lostLogin } from './tombstones.js';
 import type { Verifier } from './verifier.js';
 import { compareVersions, type Version } from './version.js';
 
-/** A call on its way to the owner of its record, at the node where it was made. */
-interface PendingCall {
-  call: OwnerCall;
-  readonly reply: (outcome: CallOutcome) => void;
-  readonly hints: readonly string[];
-  readonly deadlineMs: number;
-  hops: number;
-  tried: ReadonlySet<Incarnation>;
-  target: Incarnation | undefined;
-  request: number | undefined;
-  sentMs: number;
-  /** Set while everyone is asked who has the record. */
-  locating: { readonly awaiting: Set<Incarnation>; readonly answers: Located[] } | undefined;
-  /** Route again at this time: somebody else is claiming the record. */
-  retryMs: number | undefined;
-  /** How often it was sent to `target`, which has not answered. */
-  sends: number;
-  /** Somebody may have numbered it, or has, and its answer will never come. */
-  uncertain: boolean;
-  /** All that was left of what the client had seen. */
-  lost: Version | undefined;
-  /** The tier was asked, and has nothing. */
-  notInTier: boolean;
-}
-
 const TIER_SILENT: CallResult = { kind: 'refused', reason: 'the tier does not answer' };
 
 /** How long to leave a foreign claim in peace before asking again. */
 const CLAIM_PATIENCE_MS = 15;
-
-const NOBODY: ReadonlySet<Incarnation> = new Set();
 
 /**
  * Brings each call to the owner of its record, wherever that is: here, at the node the last owner
@@ -51,7 +25,7 @@ const NOBODY: ReadonlySet<Incarnation> = new Set();
  * is gone this node claims the record. A repetition carries the same commit id, so being sent twice
  * never means being applied twice.
  */
-export class Router {
+export class Router implements CallRouting {
   readonly #pending = new Set<PendingCall>();
   readonly #byRequest = new Map<number, PendingCall>();
   /** Where records were last found; a hint, bounded. */
@@ -76,23 +50,7 @@ export class Router {
       reply({ kind: 'refused', reason: 'too many calls under way' });
       return;
     }
-    const pending: PendingCall = {
-      call,
-      reply,
-      hints,
-      deadlineMs,
-      hops: 0,
-      tried: NOBODY,
-      target: undefined,
-      request: undefined,
-      sentMs: 0,
-      locating: undefined,
-      retryMs: undefined,
-      sends: 0,
-      uncertain: false,
-      lost: undefined,
-      notInTier: false,
-    };
+    const pending = new PendingCall(this, call, reply, hints, deadlineMs);
     this.#pending.add(pending);
     this.#route(pending);
   }
@@ -100,14 +58,14 @@ export class Router {
   /** A call from another node: executed if this node owns the record, else it is told who may. */
   receive(from: Incarnation, request: number, call: OwnerCall): void {
     const recipient: Recipient = {
-      reply: (result) =>
+      answer: (result) =>
         this.context.send(from, { kind: 'result', request, result: abridge(call, result) }),
       redirect: (owner, epoch) => this.context.send(from, { kind: 'moved', request, owner, epoch }),
       numbered: () => {},
     };
     const { context } = this;
     if (context.tombstone(call.key)) {
-      this.#answerBuried(call, recipient.reply);
+      this.#answerBuried(call, replyOf(recipient));
       return;
     }
     const record = context.records.get(call.key);
@@ -120,7 +78,7 @@ export class Router {
       const deadlineMs = context.nowMs + context.settings.timings.deadAloneAfterMs;
       this.start(call, [], deadlineMs, (outcome) => {
         // Only a request that begins is sent elsewhere, and this is none.
-        if (outcome.kind !== 'elsewhere') recipient.reply(outcome);
+        if (outcome.kind !== 'elsewhere') recipient.answer(outcome);
       });
     } else {
       const owner = leaderOf(context, call.key);
@@ -133,7 +91,7 @@ export class Router {
     const pending = this.#answered(request, from);
     if (!pending) return;
     this.#remember(pending.call.key, from);
-    this.#finish(pending, result);
+    this.finish(pending, result);
   }
 
   moved(request: number, from: Incarnation, owner: Incarnation | undefined): void {
@@ -212,23 +170,14 @@ export class Router {
     if (context.tombstone(call.key)) {
       pending.target = context.self;
       pending.sentMs = context.nowMs;
-      this.#answerBuried(call, (result) => this.#finish(pending, result));
+      this.#answerBuried(call, replyOf(pending));
       return;
     }
     const record = context.records.get(call.key);
     if (record?.role === 'owner' || context.claims.isClaiming(call.key)) {
       pending.target = context.self;
       pending.sentMs = context.nowMs;
-      this.#executeHere(call, {
-        reply: (result) => this.#finish(pending, result),
-        redirect: (owner) => {
-          if (owner && owner !== context.self && context.membership.isLive(owner)) {
-            this.#sendTo(pending, owner);
-          } else this.#route(pending);
-        },
-        numbered: () => this.#numbered(pending),
-        isOver: () => !this.#pending.has(pending),
-      });
+      this.#executeHere(call, pending);
       this.#followRequests(call, context.self);
       return;
     }
@@ -253,7 +202,7 @@ export class Router {
   }
 
   #pointTo(pending: PendingCall, target: Incarnation): void {
-    this.#finish(pending, { kind: 'elsewhere', owner: this.context.labelOf(target) });
+    this.finish(pending, { kind: 'elsewhere', owner: this.context.labelOf(target) });
   }
 
   /** Whoever had it and did not answer may have executed it. */
@@ -263,20 +212,12 @@ export class Router {
     pending.target = undefined;
   }
 
-  #numbered(pending: PendingCall): void {
-    pending.uncertain = true;
-  }
-
   #routeCreate(pending: PendingCall, call: Extract<OwnerCall, { kind: 'create' }>): void {
     const { context } = this;
     const first = rank(call.key, context.placementMembers())[0];
     if (context.state === 'active' || !first || first.incarnation === context.self) {
       pending.target = context.self;
-      context.owner.create(call, {
-        reply: (result) => this.#finish(pending, result),
-        redirect: () => this.#route(pending),
-        numbered: () => this.#numbered(pending),
-      });
+      context.owner.create(call, pending);
     } else this.#sendTo(pending, first.incarnation);
   }
 
@@ -304,7 +245,7 @@ export class Router {
       } else if (context.owner.standings.needed(record)) {
         context.owner.standings.ask(record, (verdict) => {
           if (verdict !== 'unasked') this.#again(call, recipient);
-          else recipient.reply({ kind: 'refused', reason: 'its principal cannot be asked' });
+          else recipient.answer({ kind: 'refused', reason: 'its principal cannot be asked' });
         });
       } else if (call.kind === 'open' && call.seen && hasSeenMore(call.seen, record)) {
         this.#raise(call, call.seen, recipient);
@@ -315,7 +256,7 @@ export class Router {
   #again(call: OwnerCall, recipient: Recipient): void {
     if (recipient.isOver?.()) return;
     const record = this.context.records.get(call.key);
-    if (this.context.tombstone(call.key)) this.#answerBuried(call, recipient.reply);
+    if (this.context.tombstone(call.key)) this.#answerBuried(call, replyOf(recipient));
     else if (record?.role === 'owner') this.#executeHere(call, recipient);
     else recipient.redirect(leaderOf(this.context, call.key), record?.epoch ?? 0);
   }
@@ -326,14 +267,15 @@ export class Router {
     const raised: ClaimDone = (outcome, found) => {
       const owned = context.records.get(call.key);
       // It may have been under way for another call, and not far enough for this one.
-      if (outcome === 'unanswered') recipient.reply(TIER_SILENT);
+      if (outcome === 'unanswered') recipient.answer(TIER_SILENT);
       else if (outcome !== 'owned' || owned?.role !== 'owner' || hasSeenMore(seen, owned)) {
         this.#again(call, recipient);
       } else if (found && hasSeenMore(seen, found)) {
         context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
         context.owner.execute(owned, call, {
-          ...recipient,
-          reply: (result) => recipient.reply(withLoss(result, found)),
+          answer: (result) => recipient.answer(withLoss(result, found)),
+          redirect: (owner, epoch) => recipient.redirect(owner, epoch),
+          numbered: () => recipient.numbered(),
         });
       } else context.owner.execute(owned, call, recipient);
     };
@@ -421,7 +363,7 @@ export class Router {
       }
       if (outcome === 'none' && call.kind === 'enlist') this.#makeList(pending, call);
       else if (outcome === 'none') this.#nowhere(pending);
-      else if (outcome === 'unanswered') this.#finish(pending, TIER_SILENT);
+      else if (outcome === 'unanswered') this.finish(pending, TIER_SILENT);
       else if (outcome === 'elsewhere') {
         pending.tried = NOBODY;
         pending.target = undefined;
@@ -448,7 +390,7 @@ export class Router {
           this.#nowhere(pending);
           return;
         case 'failed':
-          this.#finish(pending, TIER_SILENT);
+          this.finish(pending, TIER_SILENT);
           return;
         case 'buried':
           context.bury(found.buried);
@@ -469,13 +411,9 @@ export class Router {
     if (this.#makesShared(call)) {
       pending.target = this.context.self;
       const record = this.context.owner.createShared(call.key);
-      this.context.owner.execute(record, call, {
-        reply: (result) => this.#finish(pending, result),
-        redirect: () => this.#route(pending),
-        numbered: () => this.#numbered(pending),
-      });
+      this.context.owner.execute(record, call, pending);
     } else if (!this.context.busConnected && this.context.membership.members.size > 0) {
-      this.#finish(pending, { kind: 'refused', reason: 'the bus is not connected' });
+      this.finish(pending, { kind: 'refused', reason: 'the bus is not connected' });
     } else if (this.context.tiering.enabled && !pending.notInTier) {
       this.#askTier(pending);
     } else if (call.kind === 'enlist') this.#claim(pending);
@@ -484,9 +422,9 @@ export class Router {
       const version = { epoch: 0, seq: 0 };
       const buried = { key: call.key, version, remainingMs: LIMITS.unknownTombstoneMs, reason };
       this.context.burials.bury([buried], (final) =>
-        this.#finish(pending, final ? { kind: 'done' } : UNTOLD),
+        this.finish(pending, final ? { kind: 'done' } : UNTOLD),
       );
-    } else this.#finish(pending, { kind: 'unknown' });
+    } else this.finish(pending, { kind: 'unknown' });
   }
 
   /**
@@ -499,7 +437,7 @@ export class Router {
     const record = context.records.get(call.key);
     if (promised?.owner === context.self && record?.role !== 'owner') {
       if (record) {
-        this.#finish(pending, { kind: 'refused', reason: 'the list of sessions is unreadable' });
+        this.finish(pending, { kind: 'refused', reason: 'the list of sessions is unreadable' });
         return;
       }
       context.owner.createPrincipal(call, promised.epoch);
@@ -546,10 +484,20 @@ export class Router {
 
   #expire(pending: PendingCall): void {
     this.#giveUpTarget(pending);
-    this.#finish(pending, { kind: 'refused', reason: 'the owner did not answer in time' });
+    this.finish(pending, { kind: 'refused', reason: 'the owner did not answer in time' });
   }
 
-  #finish(pending: PendingCall, result: CallOutcome): void {
+  reroute(pending: PendingCall, owner: Incarnation | undefined): void {
+    const { self, membership } = this.context;
+    if (owner && owner !== self && membership.isLive(owner)) this.#sendTo(pending, owner);
+    else this.#route(pending);
+  }
+
+  isOver(pending: PendingCall): boolean {
+    return !this.#pending.has(pending);
+  }
+
+  finish(pending: PendingCall, result: CallOutcome): void {
     if (!this.#pending.has(pending)) return;
     if (result.kind === 'destroyed' && this.#followAlias(pending, result)) return;
     this.#forgetRequest(pending);

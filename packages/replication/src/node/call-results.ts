@@ -44,8 +44,8 @@ export function toCommitResult(result: CallOutcome, id: CommitId): CommitResult 
     case 'committed': {
       const { version, document, owner, backups } = result.view;
       const { copies, entry } = result;
-      const replayed = entry && { replayed: entry };
-      return { status: 'committed', version, document, owner, backups, copies, ...replayed };
+      const committed = { status: 'committed', version, document, owner, backups, copies } as const;
+      return entry ? { ...committed, replayed: entry } : committed;
     }
     case 'conflict':
       return { status: 'conflict', snapshot: toSnapshot(result.view) };

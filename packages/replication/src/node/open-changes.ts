@@ -15,19 +15,22 @@ export class OpenChanges {
   ) {}
 
   make(call: Change, snapshot?: SessionSnapshot): Promise<CommitResult> {
-    const { driver } = this;
-    const startedMs = driver.nowMs;
-    const done = (result: CallOutcome): CommitResult => {
-      if (result.kind === 'committed') {
-        driver.metrics.committed(call.durability, driver.nowMs - startedMs);
-      }
-      return toCommitResult(result, call.id);
-    };
+    const startedMs = this.driver.nowMs;
     return this.calls.call(call, (result) =>
       result.kind === 'accepted'
-        ? this.#completed(result, call, snapshot).then(done)
-        : done(result),
+        ? this.#completed(result, call, snapshot).then((completed) =>
+            this.#changed(call, startedMs, completed),
+          )
+        : this.#changed(call, startedMs, result),
     );
+  }
+
+  #changed(call: Change, startedMs: number, result: CallOutcome): CommitResult {
+    const { driver } = this;
+    if (result.kind === 'committed') {
+      driver.metrics.committed(call.durability, driver.nowMs - startedMs);
+    }
+    return toCommitResult(result, call.id);
   }
 
   /** A change that another node made, with the document that came of it. */
