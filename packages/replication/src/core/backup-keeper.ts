@@ -4,7 +4,7 @@ import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.
 import type { CoreContext } from './context.js';
 import type { Member } from './membership.js';
 import type { EncodedCopy, LinkEntry, NodeState } from './messages.js';
-import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
+import { type CommitWaiter, type Incarnation, NOBODY_WAITS, type OwnedRecord } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { type CopyMaker, Repairs } from './repairs.js';
 import type { SessionDocument } from './values.js';
@@ -236,12 +236,14 @@ export class BackupKeeper implements CopyMaker {
     durability: Durability,
     done: (copies: number) => void,
   ): void {
-    if (durability === 'async') {
-      done(this.#copies(record, seq));
+    this.await(record, { seq, durability, startedMs: this.context.nowMs, done });
+  }
+
+  await(record: OwnedRecord, waiter: CommitWaiter): void {
+    if (waiter.durability === 'async') {
+      waiter.done(this.#copies(record, waiter.seq));
       return;
     }
-    const needed = durability === 'all' ? 'all' : 1;
-    const waiter: CommitWaiter = { seq, needed, startedMs: this.context.nowMs, done };
     addWaiter(record, waiter);
     this.expedite(record);
     this.#waiting.add(record);
@@ -294,20 +296,19 @@ export class BackupKeeper implements CopyMaker {
   #resolveWaiters(record: OwnedRecord): void {
     const waiting = record.waiters;
     // Most looks find nothing: a list that stays as it is costs no new one.
-    if (!waiting.some(({ seq, needed }) => this.#satisfied(record, seq, needed))) return;
-    record.waiters = [];
+    if (!waiting.some((waiter) => this.#satisfied(record, waiter))) return;
+    record.waiters = NOBODY_WAITS;
     for (const waiter of waiting) {
-      const { seq, needed, done } = waiter;
-      if (this.#satisfied(record, seq, needed)) done(this.#copies(record, seq));
+      if (this.#satisfied(record, waiter)) waiter.done(this.#copies(record, waiter.seq));
       else addWaiter(record, waiter);
     }
     if (record.waiters.length === 0) this.#waiting.delete(record);
   }
 
-  #satisfied(record: OwnedRecord, seq: number, needed: number | 'all'): boolean {
+  #satisfied(record: OwnedRecord, { seq, durability }: CommitWaiter): boolean {
     if (!this.context.busConnected || record.backups.size === 0) return true;
     // Never fewer than one: when every backup stalls, all that are healthy are none.
-    const enough = needed === 'all' ? Math.max(1, this.#healthyCount(record)) : needed;
+    const enough = durability === 'all' ? Math.max(1, this.#healthyCount(record)) : 1;
     return this.#copies(record, seq) >= Math.min(enough, record.backups.size);
   }
 
@@ -365,10 +366,8 @@ export class BackupKeeper implements CopyMaker {
   }
 }
 
-/** A list that grows from nothing reserves room for sixteen; nearly always one commit waits. */
 function addWaiter(record: OwnedRecord, waiter: CommitWaiter): void {
-  if (record.waiters.length === 0) record.waiters = [waiter];
-  else record.waiters.push(waiter);
+  record.waiters = record.waiters.length === 0 ? [waiter] : record.waiters.concat(waiter);
 }
 
 function mayHold(state: NodeState): boolean {

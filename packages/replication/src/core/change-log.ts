@@ -69,7 +69,10 @@ export function noteChange(
   }
   // Without a holder nobody has anything to go on from.
   if (record.backups.size === 0) return;
-  record.unshared.push({ seq, at, before, body });
+  const change: UnsharedChange = { seq, at, before, body };
+  // Pushing to an empty list would reserve room for sixteen, in every record.
+  if (record.unshared.length === 0) record.unshared = [change];
+  else record.unshared.push(change);
   if (record.unshared.length > LIMITS.unsharedChanges) record.unshared.shift();
 }
 
@@ -81,7 +84,7 @@ export function forgetShared(record: OwnedRecord): void {
   for (const { ackedSeq } of record.backups.values()) shared = Math.min(shared, ackedSeq);
   let count = 0;
   while (count < unshared.length && (unshared[count] as UnsharedChange).seq <= shared) count++;
-  if (count > 0) unshared.splice(0, count);
+  if (count > 0) record.unshared = count === unshared.length ? [] : unshared.slice(count);
 }
 
 /**

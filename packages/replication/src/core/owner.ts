@@ -3,6 +3,7 @@ import { isApplied, rememberApplied } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
 import type { BurialDone } from './burials.js';
 import type { CallResult, Durability, OwnerCall, RecordView } from './calls.js';
+import { CommitAnswer, type CommitAnswerer } from './commit-answer.js';
 import { advanceContent, decodeCopy } from './content.js';
 import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
@@ -20,6 +21,7 @@ import {
   compareLineages,
   type Incarnation,
   type Lineage,
+  NOBODY_WAITS,
   type OwnedRecord,
   type RecordContent,
   type Reservation,
@@ -44,7 +46,7 @@ const SHARED_IDLE_MS = 24 * 60 * 60_000;
 const SHARED_ABSOLUTE_MS = 365 * SHARED_IDLE_MS;
 
 /** Executes calls on records this node owns: the one place where changes are ordered and merged. */
-export class Owner {
+export class Owner implements CommitAnswerer {
   readonly locks: Locks;
   readonly principals: Principals;
   readonly standings: Standings;
@@ -315,7 +317,7 @@ export class Owner {
       backups: new Map(),
       bytesAtMost: bytes,
       history: [{ epoch, seq: 0, document: content.document }],
-      waiters: [],
+      waiters: NOBODY_WAITS,
       answeredSeq: 0,
       answeredAt: 0,
       unshared: [],
@@ -462,26 +464,25 @@ export class Owner {
     recipient: Recipient,
     entry?: JournalRecord,
   ): void {
-    const changedAt = record.content.changedAt ?? 0;
-    this.keeper.awaitCopies(record, seq, durability, (copies) => {
-      record.answeredAt = Math.max(record.answeredAt, changedAt);
-      if (durability !== 'async') record.answeredSeq = Math.max(record.answeredSeq, seq);
-      if (copies === 0 && durability !== 'async') {
-        this.context.notice({ kind: 'no-copy', key: record.key });
-      }
-      if (this.context.tiering.enabled) {
-        this.#answerStored(record, durability, copies, recipient, entry);
-      } else recipient.answer(this.#committed(record, copies, entry));
-    });
+    const { nowMs } = this.context;
+    this.keeper.await(
+      record,
+      new CommitAnswer(this, record, seq, durability, nowMs, recipient, entry),
+    );
   }
 
-  #answerStored(
-    record: OwnedRecord,
-    durability: Durability,
-    copies: number,
-    recipient: Recipient,
-    entry: JournalRecord | undefined,
-  ): void {
+  copied(answer: CommitAnswer, copies: number): void {
+    const { record, seq, durability, changedAt, recipient, entry } = answer;
+    record.answeredAt = Math.max(record.answeredAt, changedAt);
+    if (durability !== 'async') record.answeredSeq = Math.max(record.answeredSeq, seq);
+    if (copies === 0 && durability !== 'async') {
+      this.context.notice({ kind: 'no-copy', key: record.key });
+    }
+    if (this.context.tiering.enabled) this.#answerStored(answer, copies);
+    else recipient.answer(this.#committed(record, copies, entry));
+  }
+
+  #answerStored({ record, durability, recipient, entry }: CommitAnswer, copies: number): void {
     this.context.tiering.awaitStored(record, durability, (stored) => {
       // It was applied and may survive; only the tier's word for it is missing.
       if (stored) recipient.answer(this.#committed(record, copies, entry));

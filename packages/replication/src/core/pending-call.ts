@@ -6,7 +6,6 @@ import type { Version } from './version.js';
 
 /** What becomes of a call at the node where it was made. */
 export interface CallRouting {
-  isOver(call: PendingCall): boolean;
   finish(call: PendingCall, result: CallOutcome): void;
   /** It could not run here. */
   reroute(call: PendingCall, owner: Incarnation | undefined): void;
@@ -38,6 +37,10 @@ export class PendingCall implements Recipient {
   lost: Version | undefined = undefined;
   /** The tier was asked, and has nothing. */
   notInTier = false;
+  // Its place among the calls under way; theirs to change.
+  isUnderWay = false;
+  before: PendingCall | undefined = undefined;
+  after: PendingCall | undefined = undefined;
 
   constructor(
     private readonly routing: CallRouting,
@@ -60,6 +63,6 @@ export class PendingCall implements Recipient {
   }
 
   isOver(): boolean {
-    return this.routing.isOver(this);
+    return !this.isUnderWay;
   }
 }

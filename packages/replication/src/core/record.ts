@@ -1,5 +1,6 @@
 import type { Affinity } from './affinity.js';
 import type { AppliedCommits } from './applied-commits.js';
+import type { Durability } from './calls.js';
 import type { UnsharedChange } from './change-log.js';
 import type { EndReason } from './end-reasons.js';
 import type { HeldRecord } from './held-record.js';
@@ -52,11 +53,14 @@ export interface BackupProgress {
 /** A commit that was numbered and waits for its copies. */
 export interface CommitWaiter {
   readonly seq: number;
-  readonly needed: number | 'all';
+  readonly durability: Durability;
   readonly startedMs: number;
   /** Told how many other nodes hold the change. */
-  readonly done: (copies: number) => void;
+  done(copies: number): void;
 }
+
+/** Of every record with which nobody waits, so that none has an empty list of its own. */
+export const NOBODY_WAITS: readonly CommitWaiter[] = [];
 
 /** A journal key whose handler is running somewhere. */
 export interface Reservation {
@@ -84,13 +88,13 @@ export interface OwnedRecord {
   bytesAtMost: number;
   /** Recent versions, to merge a commit that was computed against an older one. */
   history: (Version & { readonly document: SessionDocument })[];
-  waiters: CommitWaiter[];
+  waiters: readonly CommitWaiter[];
   /** The newest change that was answered for: who lacks it does not count as a backup. */
   answeredSeq: number;
   /** When the newest change was made that was answered for. */
   answeredAt: HybridTime;
   /** Changes that not every holder has. */
-  readonly unshared: UnsharedChange[];
+  unshared: UnsharedChange[];
   /** Its holders do not know yet that its changes are to be kept one by one. */
   isLogUntold: boolean;
   /** Journal keys whose handler is running, with the time they were reserved. */

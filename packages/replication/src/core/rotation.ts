@@ -7,7 +7,7 @@ import { endVersion } from './end-version.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import type { BuriedKey } from './messages.js';
-import type { OwnedRecord } from './record.js';
+import { NOBODY_WAITS, type OwnedRecord } from './record.js';
 import type { Standing } from './standing.js';
 
 type Rotate = Extract<OwnerCall, { kind: 'rotate' }>;
@@ -91,7 +91,7 @@ function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate):
       ...record.history.slice(1 - LIMITS.documentHistory),
       { epoch: record.epoch, seq: record.seq + 1, document: content.document },
     ],
-    waiters: [],
+    waiters: NOBODY_WAITS,
     answeredSeq: record.seq + 1,
     reservations: new Map(record.reservations),
     verifiedMs: nowMs,

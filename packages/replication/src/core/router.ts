@@ -9,6 +9,7 @@ import { LIMITS } from './limits.js';
 import type { EncodedCopy, Located } from './messages.js';
 import { UNTOLD } from './owner.js';
 import { type CallRouting, NOBODY, PendingCall } from './pending-call.js';
+import { PendingCalls } from './pending-calls.js';
 import type { Incarnation, Tombstone } from './record.js';
 import { buriedOf, lostLogin } from './tombstones.js';
 import type { Verifier } from './verifier.js';
@@ -26,7 +27,7 @@ const CLAIM_PATIENCE_MS = 15;
  * never means being applied twice.
  */
 export class Router implements CallRouting {
-  readonly #pending = new Set<PendingCall>();
+  readonly #pending = new PendingCalls();
   readonly #byRequest = new Map<number, PendingCall>();
   /** Where records were last found; a hint, bounded. */
   readonly #locations = new Map<string, Incarnation>();
@@ -120,7 +121,7 @@ export class Router implements CallRouting {
 
   memberDied(incarnation: Incarnation): void {
     this.verifier.memberDied(incarnation);
-    for (const pending of [...this.#pending]) {
+    for (const pending of this.#pending.snapshot()) {
       if (pending.locating?.awaiting.delete(incarnation)) {
         if (pending.locating.awaiting.size === 0) this.#settleLocation(pending, undefined);
       } else if (pending.target === incarnation) {
@@ -132,7 +133,7 @@ export class Router implements CallRouting {
   }
 
   busLost(): void {
-    for (const pending of [...this.#pending]) {
+    for (const pending of this.#pending.snapshot()) {
       const { target } = pending;
       if (!target || target === this.context.self) continue;
       if (this.#isCutOffFrom(pending)) this.#pointTo(pending, target);
@@ -141,7 +142,7 @@ export class Router implements CallRouting {
 
   /** A record changed hands at this node: calls waiting for it are routed anew. */
   redispatch(key: string): void {
-    for (const pending of [...this.#pending]) {
+    for (const pending of this.#pending.snapshot()) {
       if (pending.call.key !== key || pending.target !== this.context.self) continue;
       // An end waits for its burial, which is what calls this.
       if (pending.call.kind === 'destroy' || pending.call.kind === 'rotate') continue;
@@ -151,7 +152,7 @@ export class Router implements CallRouting {
 
   tick(): void {
     const { nowMs, settings } = this.context;
-    for (const pending of [...this.#pending]) {
+    for (const pending of this.#pending.snapshot()) {
       if (nowMs >= pending.deadlineMs) this.#expire(pending);
       else if (pending.retryMs !== undefined && nowMs >= pending.retryMs) {
         pending.retryMs = undefined;
@@ -165,7 +166,7 @@ export class Router implements CallRouting {
   #route(pending: PendingCall): void {
     const { context } = this;
     const { call } = pending;
-    if (!this.#pending.has(pending)) return;
+    if (!pending.isUnderWay) return;
     this.#giveUpTarget(pending);
     if (context.tombstone(call.key)) {
       pending.target = context.self;
@@ -356,7 +357,7 @@ export class Router implements CallRouting {
     pending.sentMs = context.nowMs;
     const seen = call.kind === 'open' ? call.seen : undefined;
     const claimed: ClaimDone = (outcome, found) => {
-      if (!this.#pending.has(pending)) return;
+      if (!pending.isUnderWay) return;
       if (seen && found && hasSeenMore(seen, found)) {
         context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
         pending.lost = found;
@@ -383,7 +384,7 @@ export class Router implements CallRouting {
     pending.target = context.self;
     pending.sentMs = context.nowMs;
     context.tiering.read(key, (found) => {
-      if (!this.#pending.has(pending) || pending.target !== context.self) return;
+      if (!pending.isUnderWay || pending.target !== context.self) return;
       switch (found.kind) {
         case 'none':
           pending.notInTier = true;
@@ -493,12 +494,8 @@ export class Router implements CallRouting {
     else this.#route(pending);
   }
 
-  isOver(pending: PendingCall): boolean {
-    return !this.#pending.has(pending);
-  }
-
   finish(pending: PendingCall, result: CallOutcome): void {
-    if (!this.#pending.has(pending)) return;
+    if (!pending.isUnderWay) return;
     if (result.kind === 'destroyed' && this.#followAlias(pending, result)) return;
     this.#forgetRequest(pending);
     this.#pending.delete(pending);

@@ -91,10 +91,10 @@ export class SlabPage {
     this.#arena.words[this.#word(slot) + 1] = length;
   }
 
-  /** The value itself, not a copy. */
-  view(slot: number): Uint8Array {
+  /** The value itself from a place on, not a copy. */
+  view(slot: number, from = 0): Uint8Array {
     const begin = this.#word(slot) * 4 + SLOT_HEADER_BYTES;
-    return this.#arena.bytes.subarray(begin, begin + this.lengthAt(slot));
+    return this.#arena.bytes.subarray(begin + from, begin + this.lengthAt(slot));
   }
 
   /** Carries the whole page over; its slots keep their numbers. */

@@ -78,12 +78,12 @@ export class SlabStore {
     return id;
   }
 
-  /** The value itself, borrowed. */
-  view(id: SlabId): Uint8Array {
+  /** The value itself from a place on, borrowed. */
+  view(id: SlabId, from = 0): Uint8Array {
     const large = this.#large.get(id);
-    if (large) return large.bytes.subarray(0, large.length);
+    if (large) return large.bytes.subarray(from, large.length);
     const location = this.#locate(id);
-    return this.#pageAt(location).view(location & SLOT_MASK);
+    return this.#pageAt(location).view(location & SLOT_MASK, from);
   }
 
   lengthOf(id: SlabId): number {
@@ -107,7 +107,7 @@ export class SlabStore {
       else this.#relocate(id, page, slot, length);
     }
     this.#usedBytes += by;
-    return this.view(id).subarray(before);
+    return this.view(id, before);
   }
 
   free(id: SlabId): void {

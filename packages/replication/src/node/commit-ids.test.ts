@@ -20,4 +20,27 @@ describe('commit ids', () => {
     ids.answered(ids.next(ORIGIN));
     expect(ids.next(ORIGIN)).toEqual({ origin: ORIGIN, counter: 2, watermark: 2 });
   });
+
+  it('keep their watermark however many are answered while one waits', () => {
+    const ids = new CommitIds();
+    const waiting = ids.next(ORIGIN);
+    for (let count = 0; count < 5000; count++) ids.answered(ids.next(ORIGIN));
+    const late = ids.next(ORIGIN);
+    expect(late).toEqual({ origin: ORIGIN, counter: 5002, watermark: 1 });
+    ids.answered(waiting);
+    expect(ids.next(ORIGIN).watermark).toBe(5002);
+    ids.answered(late);
+    expect(ids.next(ORIGIN).watermark).toBe(5003);
+  });
+
+  it('may be answered twice', () => {
+    const ids = new CommitIds();
+    const first = ids.next(ORIGIN);
+    ids.answered(first);
+    // In the place of the first one.
+    const others = Array.from({ length: 1024 }, () => ids.next(ORIGIN));
+    ids.answered(first);
+    for (const other of others.slice(0, -1)) ids.answered(other);
+    expect(ids.next(ORIGIN).watermark).toBe(1025);
+  });
 });

@@ -1,0 +1,33 @@
+import type { Durability } from './calls.js';
+import type { Recipient } from './context.js';
+import type { HybridTime } from './hybrid-clock.js';
+import type { JournalRecord } from './journal.js';
+import type { CommitWaiter, OwnedRecord } from './record.js';
+
+/** Who answers a change once it is held as asked. */
+export interface CommitAnswerer {
+  copied(answer: CommitAnswer, copies: number): void;
+}
+
+/** A change that was numbered, and whoever is to hear that it is held as asked. */
+export class CommitAnswer implements CommitWaiter {
+  /** When the record was last changed. */
+  readonly changedAt: HybridTime;
+
+  constructor(
+    private readonly answerer: CommitAnswerer,
+    readonly record: OwnedRecord,
+    readonly seq: number,
+    readonly durability: Durability,
+    readonly startedMs: number,
+    readonly recipient: Recipient,
+    /** A repeated login: what was answered the first time. */
+    readonly entry: JournalRecord | undefined,
+  ) {
+    this.changedAt = record.content.changedAt ?? 0;
+  }
+
+  done(copies: number): void {
+    this.answerer.copied(this, copies);
+  }
+}
