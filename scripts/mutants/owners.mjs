@@ -67,8 +67,9 @@ export const OWNER_MUTANTS = [
     edits: [
       {
         file: 'core/backup-keeper.ts',
-        find: "if (durability === 'async') {\n      done(this.#copies(record, seq));",
-        replace: 'if (seq >= 0) {\n      done(Math.max(1, this.#copies(record, seq)));',
+        find: "if (waiter.durability === 'async') {\n      waiter.done(this.#copies(record, waiter.seq));",
+        replace:
+          'if (waiter.seq >= 0) {\n      waiter.done(Math.max(1, this.#copies(record, waiter.seq)));',
       },
     ],
     profiles: ['kill', 'everything'],
@@ -210,7 +211,7 @@ export const OWNER_MUTANTS = [
     why: 'two requests with one key both take effect when the first reservation was given up',
     edits: [
       {
-        file: 'core/owner.ts',
+        file: 'core/changes.ts',
         find: 'const first = findInJournal(record.content.journal, call.journal.key);\n      if (first) {',
         replace:
           'const first = findInJournal(record.content.journal, call.journal.key);\n      if (first && call.exact) {',

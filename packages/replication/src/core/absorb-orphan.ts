@@ -57,7 +57,7 @@ export function absorbOrphan(
     : { operations, rates, sinceLast, merged };
   const encoded = codec.encodeDelta(body);
   if (oversizeWith(context, record, body, encoded.length) === undefined) {
-    context.owner.advance(record, body, encoded);
+    context.owner.changes.advance(record, body, encoded);
     if (isList) context.owner.principals.adopted(record);
     else reportSuperseded(context, record.key, superseded);
     return;
@@ -65,7 +65,7 @@ export function absorbOrphan(
   // Together they are more than a message can carry: the record stays as it is, and says so.
   const { contains } = merged;
   const nothing = { contains, changes: [], forgotten: [], applied: [], journal: [] };
-  context.owner.advance(record, { operations: [], sinceLast, merged: nothing });
+  context.owner.changes.advance(record, { operations: [], sinceLast, merged: nothing });
   reportContent(context, record.key, content);
 }
 

@@ -236,10 +236,10 @@ export class BackupKeeper implements CopyMaker {
     durability: Durability,
     done: (copies: number) => void,
   ): void {
-    this.await(record, { seq, durability, startedMs: this.context.nowMs, done });
+    this.wait(record, { seq, durability, startedMs: this.context.nowMs, done });
   }
 
-  await(record: OwnedRecord, waiter: CommitWaiter): void {
+  wait(record: OwnedRecord, waiter: CommitWaiter): void {
     if (waiter.durability === 'async') {
       waiter.done(this.#copies(record, waiter.seq));
       return;

@@ -1,0 +1,62 @@
+import type { BackupKeeper } from './backup-keeper.js';
+import type { CallResult, Durability } from './calls.js';
+import { CommitAnswer, type CommitAnswerer } from './commit-answer.js';
+import type { CoreContext, Recipient } from './context.js';
+import type { JournalRecord } from './journal.js';
+import type { OwnedRecord } from './record.js';
+import { viewOf } from './record-view.js';
+
+/** Tells whoever made a change of it, once as many hold it as were asked for. */
+export class CommitAnswers implements CommitAnswerer {
+  constructor(
+    private readonly context: CoreContext,
+    private readonly keeper: BackupKeeper,
+  ) {}
+
+  /** Answers a change once it is held as asked. */
+  answer(
+    record: OwnedRecord,
+    seq: number,
+    durability: Durability,
+    recipient: Recipient,
+    entry?: JournalRecord,
+  ): void {
+    const { nowMs } = this.context;
+    this.keeper.wait(
+      record,
+      new CommitAnswer(this, record, seq, durability, nowMs, recipient, entry),
+    );
+  }
+
+  copied(answer: CommitAnswer, copies: number): void {
+    const { record, seq, durability, changedAt, recipient, entry } = answer;
+    record.answeredAt = Math.max(record.answeredAt, changedAt);
+    if (durability !== 'async') record.answeredSeq = Math.max(record.answeredSeq, seq);
+    if (copies === 0 && durability !== 'async') {
+      this.context.notice({ kind: 'no-copy', key: record.key });
+    }
+    if (this.context.tiering.enabled) this.#answerStored(answer, copies);
+    else recipient.answer(this.#committed(record, copies, entry));
+  }
+
+  #answerStored({ record, durability, recipient, entry }: CommitAnswer, copies: number): void {
+    this.context.tiering.awaitStored(record, durability, (stored) => {
+      // It was applied and may survive; only the tier's word for it is missing.
+      if (stored) recipient.answer(this.#committed(record, copies, entry));
+      else recipient.answer({ kind: 'fate-unknown' });
+    });
+  }
+
+  #committed(record: OwnedRecord, copies: number, entry: JournalRecord | undefined): CallResult {
+    const view = viewOf(this.context, record);
+    // A conditional spread would copy every answer once more.
+    return entry ? { kind: 'committed', view, copies, entry } : { kind: 'committed', view, copies };
+  }
+
+  /** An outcome may be told again only when it would survive this node, like the first time. */
+  answerReplayed(record: OwnedRecord, entry: JournalRecord, recipient: Recipient): void {
+    this.keeper.awaitCopies(record, record.seq, 'backup', () =>
+      recipient.answer({ kind: 'replayed', entry }),
+    );
+  }
+}
