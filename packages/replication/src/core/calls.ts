@@ -145,6 +145,9 @@ export type CallResult =
   | PrincipalResult
   | LockResult;
 
+/** While the tier does not answer, nobody may say what it has. */
+export const TIER_SILENT: CallResult = { kind: 'refused', reason: 'the tier does not answer' };
+
 /** What whoever made a call is told. */
 export type CallOutcome =
   | CallResult

@@ -1,4 +1,5 @@
 import type { PendingCall } from './pending-call.js';
+import type { Incarnation } from './record.js';
 
 /**
  * The calls under way, oldest first: a list threaded through the calls themselves. A set would be
@@ -8,6 +9,8 @@ export class PendingCalls {
   #first: PendingCall | undefined;
   #last: PendingCall | undefined;
   #size = 0;
+  /** Those that another node was asked about. */
+  readonly #byRequest = new Map<number, PendingCall>();
 
   get size(): number {
     return this.#size;
@@ -41,5 +44,27 @@ export class PendingCalls {
     const calls: PendingCall[] = [];
     for (let call = this.#first; call; call = call.after) calls.push(call);
     return calls;
+  }
+
+  asked(call: PendingCall, request: number): void {
+    call.request = request;
+    this.#byRequest.set(request, call);
+  }
+
+  ofRequest(request: number): PendingCall | undefined {
+    return this.#byRequest.get(request);
+  }
+
+  /** Only whoever was asked may answer: requests are small numbers, easily guessed. */
+  answered(request: number, from: Incarnation): PendingCall | undefined {
+    const call = this.#byRequest.get(request);
+    if (call?.target !== from) return undefined;
+    this.forgetRequest(call);
+    return call;
+  }
+
+  forgetRequest(call: PendingCall): void {
+    if (call.request !== undefined) this.#byRequest.delete(call.request);
+    call.request = undefined;
   }
 }

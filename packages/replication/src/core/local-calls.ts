@@ -1,0 +1,79 @@
+import type { BuriedCalls } from './buried-calls.js';
+import { type OwnerCall, TIER_SILENT } from './calls.js';
+import type { ClaimDone } from './claims.js';
+import { type CoreContext, type Recipient, replyOf } from './context.js';
+import { leaderOf } from './leader.js';
+import type { Incarnation } from './record.js';
+import { hasSeenMore, withLoss } from './seen-more.js';
+import type { Verifier } from './verifier.js';
+import type { Version } from './version.js';
+
+/** Calls on records that this node leads or is about to lead. */
+export class LocalCalls {
+  constructor(
+    private readonly context: CoreContext,
+    private readonly verifier: Verifier,
+    private readonly buried: BuriedCalls,
+  ) {}
+
+  /** Executes here, now or as soon as the record is settled (claimed, handed over, verified). */
+  run(call: OwnerCall, recipient: Recipient): void {
+    const { context } = this;
+    if (context.claims.isClaiming(call.key)) {
+      context.claims.start(call.key, 0, () => this.#again(call, recipient));
+    } else if (context.handoffs.isFrozen(call.key)) {
+      context.handoffs.queue(call.key, () => this.#again(call, recipient));
+    } else {
+      const record = context.records.get(call.key);
+      if (record?.role !== 'owner') {
+        recipient.redirect(leaderOf(context, call.key), record?.epoch ?? 0);
+      } else if (this.verifier.needed(record)) {
+        this.verifier.verify(record, () => this.#again(call, recipient));
+      } else if (context.owner.standings.needed(record)) {
+        context.owner.standings.ask(record, (verdict) => {
+          if (verdict !== 'unasked') this.#again(call, recipient);
+          else recipient.answer({ kind: 'refused', reason: 'its principal cannot be asked' });
+        });
+      } else if (call.kind === 'open' && call.seen && hasSeenMore(call.seen, record)) {
+        this.#raise(call, call.seen, recipient);
+      } else context.owner.execute(record, call, recipient);
+    }
+  }
+
+  #again(call: OwnerCall, recipient: Recipient): void {
+    if (recipient.isOver?.()) return;
+    const record = this.context.records.get(call.key);
+    if (this.context.tombstone(call.key)) this.buried.answer(call, replyOf(recipient));
+    else if (record?.role === 'owner') this.run(call, recipient);
+    else recipient.redirect(leaderOf(this.context, call.key), record?.epoch ?? 0);
+  }
+
+  /** The client has seen more than the owner holds: confirm that nobody has it, then go past it. */
+  #raise(call: Extract<OwnerCall, { kind: 'open' }>, seen: Version, recipient: Recipient): void {
+    const { context } = this;
+    const raised: ClaimDone = (outcome, found) => {
+      const owned = context.records.get(call.key);
+      // It may have been under way for another call, and not far enough for this one.
+      if (outcome === 'unanswered') recipient.answer(TIER_SILENT);
+      else if (outcome !== 'owned' || owned?.role !== 'owner' || hasSeenMore(seen, owned)) {
+        this.#again(call, recipient);
+      } else if (found && hasSeenMore(seen, found)) {
+        context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
+        context.owner.execute(owned, call, {
+          answer: (result) => recipient.answer(withLoss(result, found)),
+          redirect: (owner, epoch) => recipient.redirect(owner, epoch),
+          numbered: () => recipient.numbered(),
+        });
+      } else context.owner.execute(owned, call, recipient);
+    };
+    context.claims.start(call.key, seen.epoch, raised, { wanted: seen });
+  }
+
+  /** A request opens its record once. Shared limits have a place of their own and stay there. */
+  followRequests({ kind, key }: OwnerCall, by: Incarnation): void {
+    const record = this.context.records.get(key);
+    if (kind !== 'open' || record?.role !== 'owner') return;
+    // A handoff ends its locks: whoever holds one keeps it until it is done.
+    if (!this.context.owner.locks.areHeld(record)) this.context.handoffs.follow(record, by);
+  }
+}
