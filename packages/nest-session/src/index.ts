@@ -32,7 +32,7 @@ export type { IdempotentOptions } from './idempotency/idempotency.guard.js';
 export { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export type { ByteSize } from './options/byte-size.js';
-export type { SessionClusterOptions } from './options/cluster.js';
+export type { MemoryOptions, SessionClusterOptions } from './options/cluster.js';
 export type { CsrfOptions } from './options/csrf.js';
 export type { Duration } from './options/duration.js';
 export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';

@@ -13,21 +13,24 @@ import type { NormalizedSessionOptions } from './options/normalize-options.js';
 const ATTEMPTS_LOGGED = 3;
 const LOG_EVERY = 10;
 
+/** The options that are the engine's. */
+export type EngineOptions = Pick<NormalizedSessionOptions, 'cluster'> &
+  Partial<Pick<NormalizedSessionOptions, 'maxMemoryBytes' | 'tier' | 'clock'>>;
+
 /** Starts this application's node: alone in memory, or in a cluster over its bus. */
-export async function startCluster(
-  { cluster, tier }: Pick<NormalizedSessionOptions, 'cluster' | 'tier'>,
-  logger: Logger,
-): Promise<Cluster> {
+export async function startCluster(options: EngineOptions, logger: Logger): Promise<Cluster> {
+  const { cluster, maxMemoryBytes, tier, clock } = options;
   if (!cluster) {
     return SessionCluster.start({
       transport: memoryTransport({ logger }),
       joinMs: 0,
       tier,
+      clock,
       logger,
     });
   }
-  const { name, keyring, acceptPlain, node, zone, backups, durability, onIsolation, timings } =
-    cluster;
+  const { name, keyring, acceptPlain, node, zone } = cluster;
+  const { backups, durability, onIsolation, timings, repair, callTimeoutMs, joinMs } = cluster;
   return SessionCluster.start({
     transport: await openTransport(cluster, logger),
     cluster: { name, keyring, acceptPlain },
@@ -36,7 +39,12 @@ export async function startCluster(
     durability,
     onIsolation,
     timings,
+    repair,
+    callTimeoutMs,
+    joinMs,
+    memory: { maxBytes: maxMemoryBytes },
     tier,
+    clock,
     logger,
   });
 }

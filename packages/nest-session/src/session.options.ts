@@ -1,4 +1,4 @@
-import type { Tier } from '@understudy/replication';
+import type { Clock, Tier } from '@understudy/replication';
 import type { CookieOptions } from './cookie/cookie-policy.js';
 import type { SessionClusterOptions } from './options/cluster.js';
 import type { CsrfOptions } from './options/csrf.js';
@@ -36,6 +36,11 @@ export interface SessionModuleOptions {
   readonly trustProxy?: boolean | undefined;
   /** Misuse throws where it happens instead of being logged. Default: outside production. */
   readonly strict?: boolean | undefined;
+  /**
+   * What every deadline goes by, here and in the engine. Default: the system's. For tests: `FakeClock`
+   * of `@understudy/nest-session/testing`.
+   */
+  readonly clock?: Clock | undefined;
 }
 
 /** What must be known before the options are, and is therefore given beside a factory. */

@@ -20,9 +20,10 @@ export interface RuntimeParts {
   readonly logger: Logger;
 }
 
-/** Puts together what every request shares, with the real clock and randomness. */
+/** Puts together what every request shares, with real randomness. */
 export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const { options, cluster, events, lifecycle, logger } = parts;
+  const { clock } = options;
   const takeovers = new RecentTakeovers();
   cluster.on((event) => {
     takeovers.observe(event);
@@ -45,7 +46,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
     routes: new RouteCookies(new KeyRing(options.secrets, 'route'), MAX_VERIFIED_ROUTES),
     verified: new VerifiedCookies(MAX_VERIFIED_COOKIES),
     logger,
-    now: Date.now,
+    now: clock ? () => clock.wallMs() : Date.now,
     randomBytes,
     emit: (event) => events.emit(event),
     draining: () => lifecycle.draining,

@@ -38,6 +38,6 @@ test('with a keyring nothing between the nodes is in clear', async () => {
 test('a key that is too short is refused, and is not shown', async () => {
   const transport = memoryTransport({ bus: createMemoryBus() });
   const keyring = [{ id: 'k1', secret: 'hunter2' }];
-  const started = startNode({ cluster: { transport, keyring }, tier: undefined }, new Logger());
+  const started = startNode({ cluster: { transport, keyring } }, new Logger());
   await expect(started).rejects.toThrow(/cluster\.keyring\[0\]\.secret is "7 long"/);
 });

@@ -1,12 +1,12 @@
 import { SessionOptionError } from '../errors.js';
 import type { Range } from './duration.js';
 
-/** A size: bytes, or a number and a unit, such as `256kb` or `1mb` (1 kb = 1024 bytes). */
+/** A size: bytes, or a number and a unit, such as `256kb`, `1mb` or `2gb` (1 kb = 1024 bytes). */
 export type ByteSize = number | string;
 
-const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
+const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
-const SIZE = /^(\d{1,9}) ?(b|kb|mb)$/i;
+const SIZE = /^(\d{1,9}) ?(b|kb|mb|gb)$/i;
 
 /** Reads a size in bytes; undefined when it is none. */
 export function parseByteSize(value: unknown): number | undefined {

@@ -6,9 +6,10 @@ import type {
   Transport,
 } from '@understudy/replication';
 import { SessionOptionError } from '../errors.js';
+import { type ByteSize, byteSizeOption } from './byte-size.js';
 import { type Duration, durationOption, MINUTE_MS } from './duration.js';
 import { oneOf } from './one-of.js';
-import type { OptionNames } from './option-names.js';
+import { checkGroupNames, type OptionNames } from './option-names.js';
 
 /** How this node takes part in a cluster. */
 export interface SessionClusterOptions {
@@ -37,6 +38,14 @@ export interface SessionClusterOptions {
   readonly onIsolation?: 'serve' | 'refuse' | undefined;
   /** Failure detection and retries. Default `local`. */
   readonly timings?: ClusterOptions['timings'];
+  /** What this node may hold in memory. Default: no bound. */
+  readonly memory?: MemoryOptions | undefined;
+  /** How lost copies are made up for. */
+  readonly repair?: ClusterOptions['repair'];
+  /** How long a call to the cluster may take altogether, 100 to 60000 ms. Default 5000. */
+  readonly callTimeoutMs?: number | undefined;
+  /** How long a starting node listens for others before it serves, 0 to 10000 ms. Default 400. */
+  readonly joinMs?: number | undefined;
   /** How long a leaving node tries to hand its sessions over, 0s to 10m. Default `30s`. */
   readonly drainDeadline?: Duration | undefined;
   /** Credentials and TLS, passed to the official NATS client. */
@@ -45,6 +54,21 @@ export interface SessionClusterOptions {
   readonly token?: string | undefined;
   readonly tls?: object | undefined;
 }
+
+export interface MemoryOptions {
+  /**
+   * What the sessions and copies of this node may take, from `1mb`. Near it, sessions that a `tier`
+   * has leave memory until they are asked for; at it new sessions are refused, instead of the process
+   * growing until it is killed. Default: no bound.
+   */
+  readonly maxBytes?: ByteSize | undefined;
+}
+
+const MEMORY_OPTION_NAMES: OptionNames<MemoryOptions> = { maxBytes: true };
+
+const REPAIR_OPTION_NAMES: OptionNames<NonNullable<ClusterOptions['repair']>> = {
+  bytesPerSecond: true,
+};
 
 export const CLUSTER_OPTION_NAMES: OptionNames<SessionClusterOptions> = {
   servers: true,
@@ -58,6 +82,10 @@ export const CLUSTER_OPTION_NAMES: OptionNames<SessionClusterOptions> = {
   durability: true,
   onIsolation: true,
   timings: true,
+  memory: true,
+  repair: true,
+  callTimeoutMs: true,
+  joinMs: true,
   drainDeadline: true,
   user: true,
   pass: true,
@@ -67,6 +95,7 @@ export const CLUSTER_OPTION_NAMES: OptionNames<SessionClusterOptions> = {
 
 export interface NormalizedCluster {
   readonly cluster: SessionClusterOptions | undefined;
+  readonly maxMemoryBytes: number | undefined;
   readonly drainDeadlineMs: number;
   readonly durability: Durability;
 }
@@ -74,8 +103,11 @@ export interface NormalizedCluster {
 /** The engine checks the rest of what it is given, once it starts. */
 export function normalizeCluster(cluster: SessionClusterOptions | undefined): NormalizedCluster {
   if (cluster) checkBus(cluster);
+  checkGroupNames('cluster.memory', cluster?.memory, MEMORY_OPTION_NAMES);
+  checkGroupNames('cluster.repair', cluster?.repair, REPAIR_OPTION_NAMES);
   return {
     cluster,
+    maxMemoryBytes: maxMemoryBytesOf(cluster?.memory),
     drainDeadlineMs: durationOption('cluster.drainDeadline', cluster?.drainDeadline, 30_000, {
       min: 0,
       max: 10 * MINUTE_MS,
@@ -86,6 +118,12 @@ export function normalizeCluster(cluster: SessionClusterOptions | undefined): No
       'all',
     ]),
   };
+}
+
+function maxMemoryBytesOf({ maxBytes }: MemoryOptions = {}): number | undefined {
+  if (maxBytes === undefined) return undefined;
+  const range = { min: 2 ** 20, max: Number.MAX_SAFE_INTEGER };
+  return byteSizeOption('cluster.memory.maxBytes', maxBytes, 0, range);
 }
 
 function checkBus({ servers, transport, keyring }: SessionClusterOptions): void {

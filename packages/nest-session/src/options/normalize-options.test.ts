@@ -33,6 +33,13 @@ describe('normalizeSessionOptions', () => {
     expect(() => normalizeSessionOptions(options, development)).toThrow(/tier/);
   });
 
+  test('takes a bound on memory in any unit', () => {
+    const cluster = { servers: 'nats://a', memory: { maxBytes: '2gb' } };
+    expect(normalizeSessionOptions({ secret, cluster }, development)).toMatchObject({
+      maxMemoryBytes: 2 ** 31,
+    });
+  });
+
   test('takes what it is given', () => {
     const options = normalizeSessionOptions(
       {
@@ -135,6 +142,22 @@ describe('normalizeSessionOptions', () => {
       { secret, cluster: { servers: 'nats://a', durability: 'some' } },
       /cluster\.durability is "some"/,
     ],
+    [
+      'a memory that holds nothing',
+      { secret, cluster: { servers: 'nats://a', memory: { maxBytes: '64kb' } } },
+      /cluster\.memory\.maxBytes is "64kb"/,
+    ],
+    [
+      'a bound that would have no effect',
+      { secret, cluster: { servers: 'nats://a', memory: { maxByte: '1gb' } } },
+      /cluster\.memory\.maxByte .*there are maxBytes/,
+    ],
+    [
+      'a pace of repairs that would have no effect',
+      { secret, cluster: { servers: 'nats://a', repair: { bytes: 1 } } },
+      /cluster\.repair\.bytes .*there are bytesPerSecond/,
+    ],
+    ['a clock that tells no date', { clock: { nowMs: () => 0 } }, /clock is .*FakeClock/],
     [
       'a cookie no browser would take',
       { cookie: { name: '__Host-a', path: '/x' } },

@@ -1,4 +1,5 @@
 import type { SessionModuleOptions } from '../session.options.js';
+import { type NormalizedClock, normalizeClock } from './clock.js';
 import { CLUSTER_OPTION_NAMES, type NormalizedCluster, normalizeCluster } from './cluster.js';
 import { COOKIE_OPTION_NAMES, type NormalizedCookie, normalizeCookie } from './cookie.js';
 import { CSRF_OPTION_NAMES, type NormalizedCsrf, normalizeCsrf } from './csrf.js';
@@ -13,6 +14,7 @@ import { type NormalizedTimeouts, normalizeTimeouts, TIMEOUT_OPTION_NAMES } from
 /** The options with every choice made and nothing optional; each group has a file of its own. */
 export interface NormalizedSessionOptions
   extends ChosenSecrets,
+    NormalizedClock,
     NormalizedCluster,
     NormalizedCookie,
     NormalizedCsrf,
@@ -35,6 +37,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   idempotency: true,
   trustProxy: true,
   strict: true,
+  clock: true,
 };
 
 /** Checks everything once. Throws `SessionOptionError` with option, value and expectation. */
@@ -52,6 +55,7 @@ export function normalizeSessionOptions(
     ...normalizeCookie(options.cookie),
     ...normalizeLimits(options.limits),
     ...normalizeCsrf(options.csrf),
+    ...normalizeClock(options.clock),
     idempotency: oneOf('idempotency', options.idempotency ?? 'auto', ['auto', 'marked', false]),
     trustProxy: oneOf('trustProxy', options.trustProxy ?? false, [true, false]),
     strict: oneOf('strict', options.strict ?? !environment.production, [true, false]),

@@ -18,11 +18,17 @@ export function checkOptionNames<Options extends object>(
       throw new SessionOptionError(name, value, `one of ${Object.keys(known).join(', ')}`);
     }
     const group = known[name as keyof Options];
-    if (group !== true) checkGroup(name, value, Object.keys(group));
+    if (group !== true) checkGroupNames(name, value, group);
   }
 }
 
-function checkGroup(name: string, value: unknown, names: readonly string[]): void {
+/** The same for one group, which may lie in another: `name` is `cluster.memory`, for example. */
+export function checkGroupNames(
+  name: string,
+  value: unknown,
+  known: Readonly<Record<string, true>>,
+): void {
+  const names = Object.keys(known);
   if (value === undefined || typeof value === 'boolean') return;
   if (typeof value !== 'object' || value === null) {
     throw new SessionOptionError(name, value, `an object with ${names.join(', ')}`);

@@ -48,7 +48,8 @@ describe('sizes', () => {
     ['256kb', 262_144],
     ['1 MB', 1_048_576],
     ['1.5kb', undefined],
-    ['1gb', undefined],
+    ['1gb', 2 ** 30],
+    ['1tb', undefined],
     [1.5, undefined],
     [null, undefined],
   ])('%j is %s bytes', (text, expected) => {

@@ -1,0 +1,41 @@
+import type { INestApplication } from '@nestjs/common';
+import { SessionExchange } from '../exchange/session-exchange.js';
+import type { SessionRuntime } from '../exchange/session-runtime.js';
+import type { RequestFacts } from '../http/request-facts.js';
+import type { PrincipalInput } from '../session/principal.js';
+import { SESSION_RUNTIME } from '../tokens.js';
+import type { TestAgent } from './test-agent.js';
+
+/**
+ * Signs a client in as `session.login(principal)` in a handler would: a new id, and the properties it
+ * had before. No route of the application runs, so it works whatever guards there are. Rejects with
+ * `SessionUsageError` when `principal` is none, or `cookie.secure` forbids cookies over plain http.
+ */
+export async function signIn(
+  agent: Pick<TestAgent, 'app' | 'cookieHeader' | 'keep'>,
+  principal: PrincipalInput,
+): Promise<void> {
+  const exchange = new SessionExchange(runtimeOf(agent.app), factsOf(agent.cookieHeader));
+  if (exchange.hasCookie) await exchange.open();
+  await exchange.handle.login(principal);
+  const draft = { status: 200, header: () => undefined, body: undefined };
+  const { cookies } = await exchange.settle(draft);
+  for (const cookie of cookies) agent.keep(cookie);
+}
+
+/** The runtime is private to the session module, which may lie in any module of the application. */
+function runtimeOf(app: INestApplication): SessionRuntime {
+  return app.get<SessionRuntime>(SESSION_RUNTIME, { strict: false });
+}
+
+/** A request that nobody sent, over plain http from this machine. */
+function factsOf(cookieHeader: string): RequestFacts {
+  return {
+    method: 'POST',
+    target: '/',
+    secure: false,
+    host: undefined,
+    ip: '127.0.0.1',
+    header: (name) => (name === 'cookie' && cookieHeader !== '' ? cookieHeader : undefined),
+  };
+}
