@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const page = read('docs/errors.md');
@@ -18,13 +18,19 @@ function codes(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map((match) => match[1] as string))].sort();
 }
 
+/** A feature may keep its errors to itself. */
+function errorFiles(folder: string): string[] {
+  const all = readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true });
+  return all.map(String).flatMap((file) => {
+    const isErrors = file.split(/[\\/]/).at(-1) === 'errors.ts';
+    return isErrors ? [`${folder}/${file}`] : [];
+  });
+}
+
 describe('docs/errors.md', () => {
   it.each([
     ['@understudy/replication', ['packages/replication/src/errors.ts']],
-    [
-      '@understudy/nest-session',
-      ['packages/nest-session/src/errors.ts', 'packages/nest-session/src/wizard/errors.ts'],
-    ],
+    ['@understudy/nest-session', errorFiles('packages/nest-session/src')],
     ['@understudy/balancer', ['apps/balancer/src/errors.ts']],
     ['The demo shop', ['apps/demo-shop/src/errors.ts', 'scripts/cluster/errors.mjs']],
   ])('lists the codes of %s, all and no others', (heading, files) => {
