@@ -27,7 +27,7 @@ export interface TestClusterOptions {
    * In place of the options of your `SessionModule`, which are not asked for: a test needs no
    * environment. Bus, labels (`n1`, `n2`, …) and a secret are supplied.
    */
-  readonly options?: SessionModuleOptions | undefined;
+  readonly options?: Omit<SessionModuleOptions, 'clock'> | undefined;
   /** Time for all nodes, that passes as the test says. Default: the real one. */
   readonly clock?: FakeClock | undefined;
   /** Called with each application before it starts: pipes, prefixes, `app.use()`. */
