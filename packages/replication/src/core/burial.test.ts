@@ -195,3 +195,19 @@ describe('a rotation', () => {
     expect(seenAt(cluster, 'b', successor)).toEqual({ n: 1 });
   });
 });
+
+it('tells the end of a session with many former ids to every node once', () => {
+  const ids = [key, ...Array.from({ length: 6 }, (_, index) => keyOf(`id ${index}`))];
+  for (const [index, id] of ids.slice(1).entries()) {
+    cluster.ask('a', rotate(cluster.node('a'), ids[index] as string, id, { acrossLogin: false }));
+  }
+  let told = 0;
+  cluster.lose(({ message }) => {
+    if (message.kind === 'bury') told++;
+    return false;
+  });
+  expect(cluster.ask('a', destroy(key)).kind).toBe('done');
+  cluster.run(1000);
+  expect(told).toBe(2);
+  for (const id of ids) expect(seenEverywhere(id)).toEqual(['destroyed', 'destroyed', 'destroyed']);
+});

@@ -91,10 +91,14 @@ export class Burials {
 
   /**
    * Somebody else's burial. It is confirmed when the ids that only this node knew are buried
-   * everywhere, too.
+   * everywhere, too. Not those that are in it: everyone would tell everyone of the rest of the chain
+   * again, and each of them of the rest of that (3^6 messages for six ids and four nodes).
    */
   receive(buried: readonly BuriedKey[], confirm: () => void): void {
-    const successors = buried.flatMap((key) => this.#buryHere(key));
+    const told = new Set(buried.map(({ key }) => key));
+    const successors = buried
+      .flatMap((each) => this.#buryHere(each))
+      .filter(({ key }) => !told.has(key));
     if (successors.length > 0) this.bury(successors, confirm);
     else confirm();
   }
