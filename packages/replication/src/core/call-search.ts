@@ -9,7 +9,6 @@ import { NOBODY, type PendingCall } from './pending-call.js';
 import type { PendingCalls } from './pending-calls.js';
 import type { Incarnation } from './record.js';
 import { UNTOLD } from './refusals.js';
-import { hasSeenMore } from './seen-more.js';
 
 /** How long to leave a foreign claim in peace before asking again. */
 const CLAIM_PATIENCE_MS = 15;
@@ -85,12 +84,8 @@ export class CallSearch {
     pending.target = context.self;
     pending.sentMs = context.nowMs;
     const seen = call.kind === 'open' ? call.seen : undefined;
-    const claimed: ClaimDone = (outcome, found) => {
+    const claimed: ClaimDone = (outcome) => {
       if (!pending.isUnderWay) return;
-      if (seen && found && hasSeenMore(seen, found)) {
-        context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
-        pending.lost = found;
-      }
       if (outcome === 'none' && call.kind === 'enlist') this.#makeList(pending, call);
       else if (outcome === 'none') this.#nowhere(pending);
       else if (outcome === 'unanswered') this.course.finish(pending, TIER_SILENT);

@@ -16,8 +16,7 @@ import { compareVersions, type Version } from './version.js';
 /** `unanswered`: the tier may hold what is missing, and does not answer. */
 export type ClaimOutcome = 'owned' | 'none' | 'elsewhere' | 'unanswered';
 
-/** `found` is the version that was adopted, before its epoch rose. */
-export type ClaimDone = (outcome: ClaimOutcome, found?: Version) => void;
+export type ClaimDone = (outcome: ClaimOutcome) => void;
 
 interface Claim {
   readonly key: string;
@@ -381,7 +380,7 @@ export class Claims {
       const tookMs = context.nowMs - claim.startedMs;
       context.notice({ kind: 'takeover', key: claim.key, from: previous, version, tookMs });
     }
-    for (const waiter of claim.waiters) waiter('owned', versionOf(held));
+    for (const waiter of claim.waiters) waiter('owned');
   }
 
   #end(claim: Claim, outcome: ClaimOutcome): void {

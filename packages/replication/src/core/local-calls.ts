@@ -3,10 +3,12 @@ import { type OwnerCall, TIER_SILENT } from './calls.js';
 import type { ClaimDone } from './claims.js';
 import { type CoreContext, type Recipient, replyOf } from './context.js';
 import { leaderOf } from './leader.js';
-import type { Incarnation } from './record.js';
-import { hasSeenMore, withLoss } from './seen-more.js';
+import type { Incarnation, OwnedRecord } from './record.js';
+import { hasSeenMore, leftOf, withLoss } from './seen-more.js';
 import type { Verifier } from './verifier.js';
 import type { Version } from './version.js';
+
+type Open = Extract<OwnerCall, { kind: 'open' }>;
 
 /** Calls on records that this node leads or is about to lead. */
 export class LocalCalls {
@@ -34,9 +36,24 @@ export class LocalCalls {
           if (verdict !== 'unasked') this.#again(call, recipient);
           else recipient.answer({ kind: 'refused', reason: 'its principal cannot be asked' });
         });
-      } else if (call.kind === 'open' && call.seen && hasSeenMore(call.seen, record)) {
-        this.#raise(call, call.seen, recipient);
+      } else if (call.kind === 'open' && call.seen) {
+        this.#open(record, call, call.seen, recipient);
       } else context.owner.execute(record, call, recipient);
+    }
+  }
+
+  #open(record: OwnedRecord, call: Open, seen: Version, recipient: Recipient): void {
+    const { owner } = this.context;
+    const left = leftOf(seen, record);
+    if (hasSeenMore(seen, record)) this.#raise(call, seen, recipient);
+    else if (!left) owner.execute(record, call, recipient);
+    else {
+      this.context.notice({ kind: 'lost-revisions', key: call.key, seen, found: left });
+      owner.execute(record, call, {
+        answer: (result) => recipient.answer(withLoss(result, left)),
+        redirect: (leader, epoch) => recipient.redirect(leader, epoch),
+        numbered: () => recipient.numbered(),
+      });
     }
   }
 
@@ -49,24 +66,12 @@ export class LocalCalls {
   }
 
   /** The client has seen more than the owner holds: confirm that nobody has it, then go past it. */
-  #raise(call: Extract<OwnerCall, { kind: 'open' }>, seen: Version, recipient: Recipient): void {
-    const { context } = this;
-    const raised: ClaimDone = (outcome, found) => {
-      const owned = context.records.get(call.key);
-      // It may have been under way for another call, and not far enough for this one.
+  #raise(call: Open, seen: Version, recipient: Recipient): void {
+    const raised: ClaimDone = (outcome) => {
       if (outcome === 'unanswered') recipient.answer(TIER_SILENT);
-      else if (outcome !== 'owned' || owned?.role !== 'owner' || hasSeenMore(seen, owned)) {
-        this.#again(call, recipient);
-      } else if (found && hasSeenMore(seen, found)) {
-        context.notice({ kind: 'lost-revisions', key: call.key, seen, found });
-        context.owner.execute(owned, call, {
-          answer: (result) => recipient.answer(withLoss(result, found)),
-          redirect: (owner, epoch) => recipient.redirect(owner, epoch),
-          numbered: () => recipient.numbered(),
-        });
-      } else context.owner.execute(owned, call, recipient);
+      else this.#again(call, recipient);
     };
-    context.claims.start(call.key, seen.epoch, raised, { wanted: seen });
+    this.context.claims.start(call.key, seen.epoch, raised, { wanted: seen });
   }
 
   /** A request opens its record once. Shared limits have a place of their own and stay there. */

@@ -2,7 +2,6 @@ import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
 import type { Recipient } from './context.js';
 import type { Located } from './messages.js';
 import type { Incarnation } from './record.js';
-import type { Version } from './version.js';
 
 /** What becomes of a call at the node where it was made. */
 export interface CallRouting {
@@ -33,8 +32,6 @@ export class PendingCall implements Recipient {
   sends = 0;
   /** Somebody may have numbered it, or has, and its answer will never come. */
   uncertain = false;
-  /** All that was left of what the client had seen. */
-  lost: Version | undefined = undefined;
   /** The tier was asked, and has nothing. */
   notInTier = false;
   // Its place among the calls under way; theirs to change.

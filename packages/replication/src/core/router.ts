@@ -14,7 +14,6 @@ import { type CallRouting, NOBODY, PendingCall } from './pending-call.js';
 import { PendingCalls } from './pending-calls.js';
 import type { Incarnation } from './record.js';
 import { rename } from './renamed-calls.js';
-import { withLoss } from './seen-more.js';
 import type { Verifier } from './verifier.js';
 
 /**
@@ -293,10 +292,15 @@ export class Router implements CallRouting, CallCourse {
     }
     this.#pending.forgetRequest(pending);
     this.#pending.delete(pending);
-    if (result.kind === 'refused' && pending.uncertain && isChange(pending.call)) {
+    if (pending.uncertain && isChange(pending.call) && mayGoOn(result)) {
       pending.reply({ kind: 'fate-unknown' });
-    } else pending.reply(pending.lost ? withLoss(result, pending.lost) : result);
+    } else pending.reply(result);
   }
+}
+
+/** Whether the session may live on with the change, here or under the id that a login gave it. */
+function mayGoOn(result: CallOutcome): boolean {
+  return result.kind === 'refused' || (result.kind === 'destroyed' && result.reason === 'rotated');
 }
 
 /** What a client must not be told was not done when it may have been. */

@@ -373,4 +373,21 @@ describe('what seeds have found', () => {
     const result = cluster.result(open);
     expect(result?.kind === 'record' && result.view.document.data).toEqual({ list: [] });
   });
+
+  it('a change that a login took with it is not called undone (stumble, seed 24)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.hold((message) => message.kind === 'replicated');
+    const committed = cluster.call('n1', commit(3));
+    const rotated = cluster.call('n1', login('successor'));
+    cluster.settle();
+    expect(cluster.result(committed)).toEqual({ kind: 'fate-unknown' });
+    cluster.release();
+    cluster.settle();
+    expect(cluster.result(rotated)?.kind).toBe('committed');
+    const late = cluster.call('n1', commit(4));
+    cluster.settle();
+    expect(cluster.result(late)?.kind).toBe('destroyed');
+  });
 });
