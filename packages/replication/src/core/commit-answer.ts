@@ -13,9 +13,12 @@ export interface CommitAnswerer {
 export class CommitAnswer implements CommitWaiter {
   /** When the record was last changed. */
   readonly changedAt: HybridTime;
+  /** The record that has the change now: another one once a login has given the session a new id. */
+  heldIn: OwnedRecord;
 
   constructor(
     private readonly answerer: CommitAnswerer,
+    /** As which it was changed: whoever did may not know what became of it. */
     readonly record: OwnedRecord,
     readonly seq: number,
     readonly durability: Durability,
@@ -25,6 +28,11 @@ export class CommitAnswer implements CommitWaiter {
     readonly entry: JournalRecord | undefined,
   ) {
     this.changedAt = record.content.changedAt ?? 0;
+    this.heldIn = record;
+  }
+
+  takenTo(successor: OwnedRecord): void {
+    this.heldIn = successor;
   }
 
   done(copies: number): void {

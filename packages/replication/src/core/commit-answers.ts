@@ -39,8 +39,11 @@ export class CommitAnswers implements CommitAnswerer {
     else recipient.answer(this.#committed(record, copies, entry));
   }
 
-  #answerStored({ record, durability, recipient, entry }: CommitAnswer, copies: number): void {
-    this.context.tiering.awaitStored(record, durability, (stored) => {
+  #answerStored(
+    { record, heldIn, durability, recipient, entry }: CommitAnswer,
+    copies: number,
+  ): void {
+    this.context.tiering.awaitStored(heldIn, durability, (stored) => {
       // It was applied and may survive; only the tier's word for it is missing.
       if (stored) recipient.answer(this.#committed(record, copies, entry));
       else recipient.answer({ kind: 'fate-unknown' });

@@ -57,6 +57,8 @@ export interface CommitWaiter {
   readonly startedMs: number;
   /** Told how many other nodes hold the change. */
   done(copies: number): void;
+  /** The session got a new id: the record that has the change from now on. */
+  takenTo?(successor: OwnedRecord): void;
 }
 
 /** Of every record with which nobody waits, so that none has an empty list of its own. */

@@ -31,6 +31,7 @@ export function rotateRecord(
   const buried = burialOf(context, record, call);
   if (!call.acrossLogin) context.owner.locks.move(record, successor);
   context.setRecord(call.to, successor);
+  context.tiering.takeAlong(record.key, successor);
   context.bury(buried);
   keeper.register(successor, record.backups.keys());
   keeper.replicate(successor, {
@@ -41,6 +42,7 @@ export function rotateRecord(
   });
   context.notice({ kind: 'ended', key: record.key, reason: 'rotated' });
   keeper.place(successor);
+  takeAlong(keeper, record, successor);
   context.owner.rotations.begin(buried, successor, (final) => {
     if (!call.acrossLogin) return;
     // It may have been led elsewhere meanwhile, or by this node under another epoch.
@@ -48,6 +50,19 @@ export function rotateRecord(
     done(isLed ? successor : undefined, final);
   });
   if (!call.acrossLogin) done(successor, true);
+}
+
+/**
+ * Changes whose copies are waited for are in the successor: whoever made them is answered when it is
+ * held (the failure prevented: a tab that writes while another signs in hears that it wrote nothing).
+ */
+function takeAlong(keeper: BackupKeeper, record: OwnedRecord, successor: OwnedRecord): void {
+  const { waiters } = record;
+  record.waiters = NOBODY_WAITS;
+  for (const waiter of waiters) {
+    waiter.takenTo?.(successor);
+    keeper.wait(successor, waiter);
+  }
 }
 
 function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate): OwnedRecord {

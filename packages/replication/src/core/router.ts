@@ -135,12 +135,15 @@ export class Router implements CallRouting, CallCourse {
     }
   }
 
-  /** A record changed hands at this node: calls waiting for it are routed anew. */
+  /** A record changed hands at this node, or ended: calls waiting for it are routed anew. */
   redispatch(key: string): void {
+    const isRotated = this.context.tombstone(key)?.reason === 'rotated';
     for (const pending of this.#pending.snapshot()) {
       if (pending.call.key !== key || pending.target !== this.context.self) continue;
       // An end waits for its burial, which is what calls this.
       if (pending.call.kind === 'destroy' || pending.call.kind === 'rotate') continue;
+      // The successor has the change, and its copies are waited for.
+      if (isRotated && pending.uncertain) continue;
       this.route(pending);
     }
   }
@@ -292,18 +295,18 @@ export class Router implements CallRouting, CallCourse {
     }
     this.#pending.forgetRequest(pending);
     this.#pending.delete(pending);
-    if (pending.uncertain && isChange(pending.call) && mayGoOn(result)) {
-      pending.reply({ kind: 'fate-unknown' });
-    } else pending.reply(result);
+    pending.reply(this.#isFateUnknown(pending, result) ? { kind: 'fate-unknown' } : result);
+  }
+
+  /** What a client must not be told was not done when it may have been. */
+  #isFateUnknown({ call, uncertain, sends }: PendingCall, result: CallOutcome): boolean {
+    if (!isChange(call)) return false;
+    if (result.kind === 'refused') return uncertain;
+    // A login may have taken the first of several sendings with it to the new id.
+    return result.kind === 'destroyed' && result.reason === 'rotated' && (uncertain || sends > 1);
   }
 }
 
-/** Whether the session may live on with the change, here or under the id that a login gave it. */
-function mayGoOn(result: CallOutcome): boolean {
-  return result.kind === 'refused' || (result.kind === 'destroyed' && result.reason === 'rotated');
-}
-
-/** What a client must not be told was not done when it may have been. */
 function isChange({ kind }: OwnerCall): boolean {
   return kind === 'create' || kind === 'commit' || kind === 'rotate';
 }

@@ -64,6 +64,18 @@ export class TierWrites {
     if (this.settings.mode === 'write-through') this.urge(record.key);
   }
 
+  /** The session got a new id: what waits for its changes waits for the successor, which has them. */
+  takeAlong(from: string, successor: OwnedRecord): void {
+    const before = this.#progress.get(from);
+    const after = this.#progress.get(successor.key);
+    if (!before || !after || before.waiters.length === 0) return;
+    const version = versionOf(successor);
+    for (const { untilMs, done } of before.waiters) after.waiters.push({ version, untilMs, done });
+    before.waiters = [];
+    this.#waiting.delete(before);
+    this.#waiting.add(after);
+  }
+
   /** This node no longer leads it: whoever does, writes it. */
   forget(key: string): void {
     this.#progress.delete(key);

@@ -68,6 +68,19 @@ class TieredNode {
     }));
   }
 
+  login(key: string, to: string): void {
+    this.call((counter) => ({
+      kind: 'rotate',
+      key,
+      to,
+      id: { origin: 'a~1', counter, watermark: counter },
+      base: { epoch: 1, seq: 0 },
+      operations: [],
+      acrossLogin: true,
+      durability: 'backup',
+    }));
+  }
+
   /** What the tier was asked since this was last looked at. */
   asked(): TierEffect[] {
     const asked = this.effects.filter((effect): effect is TierEffect =>
@@ -163,16 +176,7 @@ describe('a rotation across a login', () => {
     node.create('old');
     node.tick(FLUSH_MS);
     node.answer(node.asked(), 'stored');
-    node.call((counter) => ({
-      kind: 'rotate',
-      key: 'old',
-      to: 'new',
-      id: { origin: 'a~1', counter, watermark: counter },
-      base: { epoch: 1, seq: 0 },
-      operations: [],
-      acrossLogin: true,
-      durability: 'backup',
-    }));
+    node.login('old', 'new');
     const write = node.asked();
     expect(write).toMatchObject([{ kind: 'tier-write', key: 'new' }]);
     expect(node.settled()).toEqual(['committed']);
@@ -199,5 +203,21 @@ describe('a node that writes through', () => {
     expect(second).toMatchObject([{ copy: { seq: 10 } }]);
     node.answer(second, 'stored');
     expect(node.settled()).toHaveLength(11);
+  });
+
+  it('answers a commit that a login took with it when the tier has the successor', () => {
+    const node = new TieredNode('write-through');
+    node.create('old');
+    node.answer(node.asked(), 'stored');
+    node.change('old');
+    const before = node.asked();
+    node.login('old', 'new');
+    node.answer(before, 'stored');
+    expect(node.settled()).toEqual(['committed']);
+    node.tick(FLUSH_MS);
+    const after = node.asked();
+    expect(after).toMatchObject([{ kind: 'tier-write', key: 'new', copy: { seq: 2 } }]);
+    node.answer(after, 'stored');
+    expect(node.settled()).toEqual(['committed', 'committed']);
   });
 });

@@ -84,6 +84,10 @@ export class Tiering {
     if (this.enabled) this.#writes.changed(record);
   }
 
+  takeAlong(from: string, successor: OwnedRecord): void {
+    if (this.enabled) this.#writes.takeAlong(from, successor);
+  }
+
   forget(key: string): void {
     if (this.enabled) this.#writes.forget(key);
   }

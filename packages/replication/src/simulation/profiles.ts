@@ -167,7 +167,7 @@ function makeSides(nodes: readonly string[], random: Random, atMs: number): Faul
  */
 function makeStumble(nodes: readonly string[], random: Random, atMs: number): Fault[] {
   const [stopped = '', crashed = ''] = random.shuffle(nodes);
-  const untilMs = atMs + random.between(500, 950);
+  const untilMs = atMs + random.between(500, 2500);
   const crashMs = random.between(atMs + 450, untilMs + 50);
   return [
     { kind: 'pause', node: stopped, atMs, untilMs },

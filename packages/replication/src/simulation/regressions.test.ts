@@ -374,20 +374,38 @@ describe('what seeds have found', () => {
     expect(result?.kind === 'record' && result.view.document.data).toEqual({ list: [] });
   });
 
-  it('a change that a login took with it is not called undone (stumble, seed 24)', () => {
+  it('a change that a login took with it is answered with it (stumble, seed 24)', () => {
     const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
     cluster.call('n1', create());
     cluster.settle();
     cluster.hold((message) => message.kind === 'replicated');
-    const committed = cluster.call('n1', commit(3));
+    const committed = ['n1', 'n2'].map((id, index) => cluster.call(id, commit(3 + index)));
+    cluster.settle();
     const rotated = cluster.call('n1', login('successor'));
     cluster.settle();
-    expect(cluster.result(committed)).toEqual({ kind: 'fate-unknown' });
+    expect(committed.map((call) => cluster.result(call))).toEqual([undefined, undefined]);
     cluster.release();
     cluster.settle();
-    expect(cluster.result(rotated)?.kind).toBe('committed');
-    const late = cluster.call('n1', commit(4));
+    for (const call of [...committed, rotated]) {
+      expect(cluster.result(call)).toMatchObject({ kind: 'committed', copies: 1 });
+    }
+    const late = cluster.call('n1', commit(9));
     cluster.settle();
     expect(cluster.result(late)?.kind).toBe('destroyed');
+  });
+
+  it('a change that a login took with it and then lost is not called undone', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.hold((message) => message.kind === 'replicated' || message.kind === 'result');
+    const committed = cluster.call('n2', commit(3));
+    cluster.settle();
+    cluster.call('n1', login('successor'));
+    cluster.advance(400);
+    cluster.kill('n1');
+    cluster.release();
+    cluster.advance(5000);
+    expect(cluster.result(committed)?.kind).not.toBe('destroyed');
   });
 });
