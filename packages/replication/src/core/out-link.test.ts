@@ -155,3 +155,32 @@ describe('the sending end of a link', () => {
     },
   );
 });
+
+describe('a drop', () => {
+  it('is under way until its frame is acknowledged, the last one of several counts', () => {
+    expect(link.isDropping('k0')).toBe(false);
+    enqueue(2);
+    expect([link.isDropping('k0'), link.isDropping('other')]).toEqual([true, false]);
+    link.flush(0);
+    enqueue(1);
+    link.flush(0);
+    link.acknowledge(1, 1);
+    expect([link.isDropping('k0'), link.isDropping('k1')]).toEqual([true, false]);
+    link.acknowledge(1, 2);
+    expect(link.isDropping('k0')).toBe(false);
+  });
+
+  it('that was under way when the link started anew may arrive until the peer knows of that', () => {
+    enqueue(1);
+    link.flush(0);
+    enqueue(1, 1);
+    link.restart(2);
+    expect([link.isDropping('k0'), link.isDropping('k1')]).toEqual([true, false]);
+    link.enqueue(delta(10));
+    link.flush(0);
+    link.acknowledge(1, 1);
+    expect(link.isDropping('k0')).toBe(true);
+    link.acknowledge(2, 1);
+    expect(link.isDropping('k0')).toBe(false);
+  });
+});

@@ -24,6 +24,10 @@ export class OutLink {
   #pending: LinkEntry[] = [];
   #pendingBytes = 0;
   #inFlight: FrameInFlight[] = [];
+  /** Drops that were taken and not acknowledged. */
+  #openDrops = 0;
+  /** Keys of those that were under way when the link started anew: they may still arrive. */
+  #formerDrops = new Set<string>();
   /** The peer did not acknowledge in time: nothing is sent until it is heard again. */
   stalled = false;
   /** Something was not taken: the owner must send what this peer lacks. */
@@ -75,7 +79,16 @@ export class OutLink {
       return;
     }
     this.#pending.push(entry);
+    if (entry.kind === 'drop') this.#openDrops++;
     this.#pendingBytes += entryBytes(entry);
+  }
+
+  /** Whether the peer may still be told to drop its copy: what goes another way may be earlier. */
+  isDropping(key: string): boolean {
+    if (this.#formerDrops.has(key) || this.#formerDrops.size >= LIMITS.linkPending) return true;
+    if (this.#openDrops === 0) return false;
+    const drops = (entry: LinkEntry): boolean => entry.kind === 'drop' && entry.key === key;
+    return this.#pending.some(drops) || this.#inFlight.some(({ entries }) => entries.some(drops));
   }
 
   /** The frames to send now: as many as the window allows. */
@@ -104,6 +117,9 @@ export class OutLink {
     if (linkEpoch !== this.#epoch || !oldest || linkSeq < oldest.linkSeq) return [];
     if (linkSeq > oldest.linkSeq) return 'missing';
     this.#inFlight.shift();
+    // Whatever is of an earlier epoch is too late for the peer from now on.
+    this.#formerDrops.clear();
+    if (this.#openDrops > 0) this.#openDrops -= dropsIn(oldest.entries).length;
     return oldest.entries;
   }
 
@@ -118,6 +134,11 @@ export class OutLink {
 
   /** Starts a new epoch with nothing in it; the owner enqueues what the peer lacks. */
   restart(epoch: number): void {
+    for (const { entries } of this.#inFlight) {
+      if (this.#formerDrops.size >= LIMITS.linkPending) break;
+      for (const { key } of dropsIn(entries)) this.#formerDrops.add(key);
+    }
+    this.#openDrops = 0;
     this.#epoch = epoch;
     this.#seq = 0;
     this.#pending = [];
@@ -138,6 +159,10 @@ export class OutLink {
     this.#pendingBytes -= bytes;
     return this.#pending.splice(0, count);
   }
+}
+
+function dropsIn(entries: readonly LinkEntry[]): Extract<LinkEntry, { kind: 'drop' }>[] {
+  return entries.filter((entry) => entry.kind === 'drop');
 }
 
 /** Close enough to decide when a frame is full. */

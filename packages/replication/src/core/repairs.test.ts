@@ -156,3 +156,29 @@ describe('copies lost with a node', () => {
     expect(most).toBeLessThanOrEqual(4 * 2000);
   });
 });
+
+it('a copy goes behind the drop that may still reach its holder (joins, seed 20)', () => {
+  const cluster = new ScriptedCluster(['a', 'b']);
+  for (const name of ['dropped', 'other']) {
+    cluster.ask('a', create(cluster.node('a'), keyOf(name)));
+  }
+  const { core } = cluster.node('a');
+  const to = cluster.node('b').incarnation;
+  const frames: string[] = [];
+  cluster.hold(({ message }) => {
+    const isFrame = message.kind === 'replicate' || message.kind === 'repair';
+    if (isFrame) frames.push(`${message.kind} ${message.entries.map(({ kind }) => kind)}`);
+    return isFrame;
+  });
+  const repair = (key: string) => {
+    const copy = core.owner.keeper.copyOf(core.records.get(key) as OwnedRecord);
+    core.replicator.repair(to, { kind: 'snapshot', key, copy });
+  };
+  cluster.poke('a', () => {
+    core.replicator.enqueue(to, { kind: 'drop', key: keyOf('dropped'), epoch: 1 });
+    repair(keyOf('dropped'));
+    repair(keyOf('other'));
+  });
+  cluster.flush();
+  expect(frames).toEqual(['replicate drop,snapshot', 'repair snapshot']);
+});

@@ -39,9 +39,14 @@ export class Replicator {
     return link.hasRoom;
   }
 
-  /** Sends a copy apart from the changes, which it must not delay. */
-  repair(to: Incarnation, entry: LinkEntry): void {
-    this.#linkTo(to, this.#bulkOut).enqueue(entry);
+  /**
+   * Sends a copy apart from the changes, which it must not delay; behind them while the peer may
+   * still be told to drop the copy it had (the failure prevented: it is told after it got this one).
+   */
+  repair(to: Incarnation, entry: Extract<LinkEntry, { kind: 'snapshot' }>): void {
+    const link = this.#linkTo(to);
+    const links = link.isDropping(entry.key) ? this.#out : this.#bulkOut;
+    this.#linkTo(to, links).enqueue(entry);
     this.#scheduleFlush();
   }
 
