@@ -114,11 +114,27 @@ function checkAcknowledged(story: SessionStory, live: DumpedRecord): Violation[]
   return violations;
 }
 
-/** Ended under the id it was made under; on the other side the session had got another one. */
+/**
+ * Ended under the id it was made under, or under one that its side gave the session later; on the
+ * other side the session had got another one, under which it lives on (sides, seed 34).
+ */
 function isEnded(story: SessionStory, { call, beginMs }: HistoryEntry): boolean {
+  const keys = successorsOf(story, call.key);
   return story.endAsked.some(({ call: end, endMs = Number.POSITIVE_INFINITY }) => {
-    return end.key === call.key && endMs >= beginMs;
+    return keys.has(end.key) && endMs >= beginMs;
   });
+}
+
+/** With the id itself; of several when it was rotated on both sides. */
+function successorsOf(story: SessionStory, key: string): ReadonlySet<string> {
+  const keys = new Set([key]);
+  // Grows while it is walked.
+  for (const from of keys) {
+    for (const { call } of story.entries) {
+      if (call.kind === 'rotate' && call.key === from) keys.add(call.to);
+    }
+  }
+  return keys;
 }
 
 /** Both sides of a partition are merged; what one of them loses by that, it says. */
