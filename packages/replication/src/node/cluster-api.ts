@@ -305,6 +305,11 @@ export interface Cluster extends SessionStore, PrincipalStore, LockStore {
   /** Counters, gauges and histograms under Prometheus names. Walks all records: not for hot paths. */
   metrics(): readonly ClusterMetric[];
   /**
+   * The sessions this node leads; those of all nodes are all there are. Walks all records: not for
+   * hot paths.
+   */
+  ledSessions(): readonly SessionSnapshot[];
+  /**
    * Asks every node what it knows of a record: who leads it, who holds which version, who promised
    * what, and what happened to it here lately. Never its contents. Takes a second at most. Throws
    * `OptionError` when `key` is none, `ClusterStoppedError` after `stop()`.

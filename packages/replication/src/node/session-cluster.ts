@@ -21,10 +21,12 @@ import type {
   RotateRequest,
   RotateResult,
   SessionKey,
+  SessionSnapshot,
 } from './cluster-api.js';
 import { describeMembers } from './describe-members.js';
 import { DrainWaiters } from './drain-waiters.js';
 import { explainRecord, type RecordExplanation } from './explain-record.js';
+import { ledSessions } from './led-sessions.js';
 import type { LockOutcome, LockRequest } from './lock-api.js';
 import type { ClusterMetric } from './metrics.js';
 import { NodeDriver } from './node-driver.js';
@@ -127,6 +129,10 @@ export class SessionCluster implements Cluster {
 
   metrics(): readonly ClusterMetric[] {
     return this.#driver.metrics.read(this.#driver.core);
+  }
+
+  ledSessions(): readonly SessionSnapshot[] {
+    return this.#driver.state === 'stopped' ? [] : ledSessions(this.#driver.core);
   }
 
   async explain(key: SessionKey): Promise<RecordExplanation> {

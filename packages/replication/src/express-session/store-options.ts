@@ -1,0 +1,50 @@
+import { OptionError } from '../errors.js';
+import type { Durability } from '../node/cluster-api.js';
+
+export interface ClusterStoreOptions {
+  /**
+   * How long a session whose cookie has no `maxAge` lasts when nobody comes back, in milliseconds;
+   * with a `maxAge`, that is it. Default 24 h.
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /**
+   * How long a session lasts at most, in milliseconds, however often it is used; express-session
+   * itself knows no such limit. The end of a session is remembered for what was left of it. Default
+   * 30 days.
+   */
+  readonly absoluteTimeoutMs?: number | undefined;
+  /** How many copies a change waits for. Default: that of the cluster. */
+  readonly durability?: Durability | undefined;
+}
+
+export interface NormalizedStoreOptions {
+  readonly idleTimeoutMs: number;
+  readonly absoluteTimeoutMs: number;
+  readonly durability: Durability | undefined;
+}
+
+const HOUR_MS = 60 * 60_000;
+const DEFAULT_IDLE_MS = 24 * HOUR_MS;
+const DEFAULT_ABSOLUTE_MS = 30 * 24 * HOUR_MS;
+const DURABILITIES: readonly unknown[] = ['async', 'backup', 'all', undefined];
+
+/** Throws `OptionError`. */
+export function storeOptions(options: ClusterStoreOptions): NormalizedStoreOptions {
+  const { durability } = options;
+  if (!DURABILITIES.includes(durability)) {
+    throw new OptionError('durability', durability, "'async', 'backup' or 'all'");
+  }
+  return {
+    idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs ?? DEFAULT_IDLE_MS),
+    absoluteTimeoutMs: milliseconds(
+      'absoluteTimeoutMs',
+      options.absoluteTimeoutMs ?? DEFAULT_ABSOLUTE_MS,
+    ),
+    durability,
+  };
+}
+
+function milliseconds(option: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new OptionError(option, value, 'a finite number of milliseconds above 0');
+}
