@@ -42,5 +42,14 @@ export const MAX_SECRETS = 8;
 /** Operations a commit may carry; a handler that changes more sets whole keys instead. */
 export const MAX_OPERATIONS_PER_COMMIT = 512;
 
+/** How long after a session of express-session was taken over its old cookie still opens it. */
+export const LEGACY_GRACE_MS = 60_000;
+
+/** How long the old store may take for one call. */
+export const LEGACY_STORE_TIMEOUT_MS = 5000;
+
+/** Characters of an id of express-session; its own have 32. */
+export const MAX_LEGACY_ID_CHARACTERS = 256;
+
 /** Operations one new value may become so that it merges with what others bring at once. */
 export const MAX_INTRODUCTIONS = 32;

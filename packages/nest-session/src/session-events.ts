@@ -14,6 +14,8 @@ export type SessionEvent =
   | { readonly kind: 'ended'; readonly session: string; readonly reason: string }
   /** The session existed and no node that answered has it. */
   | { readonly kind: 'lost'; readonly session: string }
+  /** A session of express-session was taken over, with its properties and under a new id. */
+  | { readonly kind: 'migrated'; readonly session: string }
   /**
    * A client had seen changes that no surviving node has. Told by the node that owns the session,
    * which knows it by the beginning of its hash.

@@ -2,6 +2,7 @@ import type { Clock, Tier } from '@understudy/replication';
 import type { CookieOptions } from './cookie/cookie-policy.js';
 import type { SessionClusterOptions } from './options/cluster.js';
 import type { CsrfOptions } from './options/csrf.js';
+import type { LegacyCookieOptions } from './options/legacy-cookies.js';
 import type { SessionLimitOptions } from './options/limits.js';
 import type { TimeoutOptions } from './options/timeouts.js';
 
@@ -34,6 +35,11 @@ export interface SessionModuleOptions {
    * `false`: what the framework makes of its own setting (`trust proxy`, `trustProxy`).
    */
   readonly trustProxy?: boolean | undefined;
+  /**
+   * Sessions of express-session are taken over when their browsers come by: nobody is signed out by
+   * the migration. Needs a `secret`. Default: old cookies mean nothing.
+   */
+  readonly legacyCookies?: LegacyCookieOptions | undefined;
   /** Misuse throws where it happens instead of being logged. Default: outside production. */
   readonly strict?: boolean | undefined;
   /**

@@ -5,6 +5,7 @@ import { RecentTakeovers } from './exchange/recent-takeovers.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { KeyRing } from './identity/key-ring.js';
 import { VerifiedCookies } from './identity/verified-cookies.js';
+import { LegacySessions } from './legacy/legacy-sessions.js';
 import { MAX_VERIFIED_COOKIES, MAX_VERIFIED_ROUTES } from './limits.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { RouteCookies } from './route/route-cookies.js';
@@ -44,6 +45,9 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
     routes: new RouteCookies(new KeyRing(options.secrets, 'route'), MAX_VERIFIED_ROUTES),
+    legacy:
+      options.legacyCookies &&
+      new LegacySessions(options.legacyCookies, new KeyRing(options.secrets, 'legacy-id')),
     verified: new VerifiedCookies(MAX_VERIFIED_COOKIES),
     logger,
     now: clock ? () => clock.wallMs() : Date.now,

@@ -46,6 +46,11 @@ export async function openSession(
     why = absence(runtime, result.status, presented);
     if (why === 'lost') runtime.emit({ kind: 'lost', session: presented.key });
   }
+  for (const oldId of cookies.legacy) {
+    const opened = await runtime.legacy?.open(runtime, oldId);
+    if (opened?.kind === 'present') return opened;
+    if (opened?.why === 'ended') why = 'ended';
+  }
   return { kind: 'absent', why };
 }
 

@@ -12,6 +12,8 @@ export interface PresentedCookies {
   readonly ids: readonly VerifiedId[];
   readonly routes: readonly string[];
   readonly csrf: readonly string[];
+  /** Ids of express-session whose signature was good. */
+  readonly legacy: readonly string[];
   /** An id cookie came that this application did not sign. */
   readonly refused: boolean;
   /** Any session cookie came at all, so that ending the session has something to clear. */
@@ -22,7 +24,7 @@ export function presentedCookies(runtime: SessionRuntime, facts: RequestFacts): 
   const names = cookieNames(runtime.policy.cookies, facts.secure);
   const header = facts.header('cookie');
   if (!names || !header) {
-    return { names, ids: [], routes: [], csrf: [], refused: false, any: false };
+    return { names, ids: [], routes: [], csrf: [], legacy: [], refused: false, any: false };
   }
   const values = parseCookies(header, new Set([names.id, names.route, names.csrf]));
   const texts = values.get(names.id) ?? [];
@@ -34,6 +36,7 @@ export function presentedCookies(runtime: SessionRuntime, facts: RequestFacts): 
     ids,
     routes: values.get(names.route) ?? [],
     csrf: values.get(names.csrf) ?? [],
+    legacy: runtime.legacy?.presented(header) ?? [],
     refused: ids.length < texts.length,
     any: values.size > 0,
   };

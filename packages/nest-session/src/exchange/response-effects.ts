@@ -26,6 +26,8 @@ export interface ResponseFacts {
     | undefined;
   /** The session was ended here: the client must forget its cookies. */
   readonly forget: boolean;
+  /** Makes the client forget a cookie of express-session; undefined when it sent none. */
+  readonly legacyCookie?: string | undefined;
   readonly draining: boolean;
 }
 
@@ -51,6 +53,7 @@ export function responseEffects(facts: ResponseFacts): {
     }
   }
   if (!names) return { headers, cookies };
+  if (facts.legacyCookie && (session || forget)) cookies.push(facts.legacyCookie);
   const hidden = attributes(facts, true);
   const readable = attributes(facts, false);
   if (session?.idCookie !== undefined) {

@@ -52,7 +52,8 @@ export class SessionExchange {
 
   /** Whether {@link open} has anything to wait for. */
   get hasCookie(): boolean {
-    return this.#state.cookies.ids.length > 0;
+    const { ids, legacy } = this.#state.cookies;
+    return ids.length > 0 || legacy.length > 0;
   }
 
   /** Loads the session the client came with. Rejects with a `SessionError` before anything ran. */

@@ -3,6 +3,7 @@ import type { CookiePolicy } from '../cookie/cookie-policy.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
+import type { LegacySessions } from '../legacy/legacy-sessions.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -35,6 +36,8 @@ export interface SessionRuntime {
   readonly idKeys: KeyRing;
   readonly routes: RouteCookies;
   readonly verified: VerifiedCookies;
+  /** Takes sessions of express-session over; undefined: there are none. */
+  readonly legacy?: LegacySessions | undefined;
   readonly logger: SessionLogger;
   /** Milliseconds since 1970. */
   now(): number;

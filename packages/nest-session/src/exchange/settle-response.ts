@@ -123,6 +123,8 @@ function responseFacts(state: ExchangeState): ResponseFacts {
     secure: facts.secure,
     node: runtime.store.label,
     session: presence.kind === 'present' ? sessionFacts(state, presence) : undefined,
+    legacyCookie:
+      cookies.legacy.length > 0 ? runtime.legacy?.clearingCookie(facts.secure) : undefined,
     forget: presence.kind === 'ended' && presence.here && cookies.any,
     draining: runtime.draining(),
   };

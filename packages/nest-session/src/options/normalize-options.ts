@@ -4,6 +4,11 @@ import { CLUSTER_OPTION_NAMES, type NormalizedCluster, normalizeCluster } from '
 import { COOKIE_OPTION_NAMES, type NormalizedCookie, normalizeCookie } from './cookie.js';
 import { CSRF_OPTION_NAMES, type NormalizedCsrf, normalizeCsrf } from './csrf.js';
 import type { OptionsEnvironment } from './environment.js';
+import {
+  LEGACY_COOKIE_OPTION_NAMES,
+  type NormalizedLegacyCookies,
+  normalizeLegacyCookies,
+} from './legacy-cookies.js';
 import { LIMIT_OPTION_NAMES, type NormalizedLimits, normalizeLimits } from './limits.js';
 import { oneOf } from './one-of.js';
 import { checkOptionNames, type KnownOptions } from './option-names.js';
@@ -18,6 +23,7 @@ export interface NormalizedSessionOptions
     NormalizedCluster,
     NormalizedCookie,
     NormalizedCsrf,
+    NormalizedLegacyCookies,
     NormalizedLimits,
     NormalizedTier,
     NormalizedTimeouts {
@@ -36,6 +42,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   csrf: CSRF_OPTION_NAMES,
   idempotency: true,
   trustProxy: true,
+  legacyCookies: LEGACY_COOKIE_OPTION_NAMES,
   strict: true,
   clock: true,
 };
@@ -50,14 +57,20 @@ export function normalizeSessionOptions(
     ...normalizeTimeouts(options.timeouts),
     ...normalizeCluster(options.cluster),
     ...normalizeTier(options.tier),
-    // Others have to know the secret: other nodes, or this one after a restart.
-    ...chooseSecrets(options.secret, (options.cluster ?? options.tier) !== undefined, environment),
+    ...chooseSecrets(options.secret, isShared(options), environment),
     ...normalizeCookie(options.cookie),
     ...normalizeLimits(options.limits),
     ...normalizeCsrf(options.csrf),
+    ...normalizeLegacyCookies(options.legacyCookies),
     ...normalizeClock(options.clock),
     idempotency: oneOf('idempotency', options.idempotency ?? 'auto', ['auto', 'marked', false]),
     trustProxy: oneOf('trustProxy', options.trustProxy ?? false, [true, false]),
     strict: oneOf('strict', options.strict ?? !environment.production, [true, false]),
   };
+}
+
+/** Others have to know the secret: other nodes, or this one after a restart. */
+function isShared({ cluster, tier, legacyCookies }: SessionModuleOptions): boolean {
+  // Of a session that was taken over nothing is left for those whom a restart signs out.
+  return (cluster ?? tier ?? legacyCookies) !== undefined;
 }
