@@ -7,10 +7,13 @@ import { KeyRing } from './identity/key-ring.js';
 import { VerifiedCookies } from './identity/verified-cookies.js';
 import { LegacySessions } from './legacy/legacy-sessions.js';
 import { MAX_VERIFIED_COOKIES, MAX_VERIFIED_ROUTES } from './limits.js';
+import { ResponseMetrics } from './metrics/response-metrics.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { RouteCookies } from './route/route-cookies.js';
 import type { SessionLifecycle } from './session.lifecycle.js';
 import type { SessionEvents } from './session-events.js';
+import type { SpanStarter } from './tracing/span-starter.js';
+import { tracedStore } from './tracing/traced-store.js';
 
 /** What a runtime is made of. */
 export interface RuntimeParts {
@@ -19,11 +22,13 @@ export interface RuntimeParts {
   readonly events: SessionEvents;
   readonly lifecycle: SessionLifecycle;
   readonly logger: Logger;
+  /** Undefined: calls of the engine are not traced. */
+  readonly startSpan?: SpanStarter | undefined;
 }
 
 /** Puts together what every request shares, with real randomness. */
 export function createRuntime(parts: RuntimeParts): SessionRuntime {
-  const { options, cluster, events, lifecycle, logger } = parts;
+  const { options, cluster, events, lifecycle, logger, startSpan } = parts;
   const { clock } = options;
   const takeovers = new RecentTakeovers();
   cluster.on((event) => {
@@ -39,9 +44,11 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
       });
     }
   });
+  const responses = new ResponseMetrics();
+  events.stream.subscribe(({ kind }) => responses.event(kind));
   const warned = new Set<string>();
   return {
-    store: cluster,
+    store: tracedStore(cluster, startSpan),
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
     routes: new RouteCookies(new KeyRing(options.secrets, 'route'), MAX_VERIFIED_ROUTES),
@@ -52,6 +59,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
     logger,
     now: clock ? () => clock.wallMs() : Date.now,
     randomBytes,
+    responses,
     emit: (event) => events.emit(event),
     draining: () => lifecycle.draining,
     adoptedFrom: (key) => takeovers.adoptedFrom(key),

@@ -4,6 +4,7 @@ import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
 import type { LegacySessions } from '../legacy/legacy-sessions.js';
+import type { ResponseMetrics } from '../metrics/response-metrics.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -42,6 +43,7 @@ export interface SessionRuntime {
   /** Milliseconds since 1970. */
   now(): number;
   readonly randomBytes: RandomBytes;
+  readonly responses: ResponseMetrics;
   emit(event: SessionEvent): void;
   /** True from the moment this node began to leave. */
   draining(): boolean;

@@ -31,7 +31,7 @@ export function beginExchange(
   rememberExchange(raw, exchange);
   gateResponse(
     response,
-    (draft) => exchange.settle(draft),
+    (draft) => runtime.responses.observe(() => exchange.settle(draft)),
     () => exchange.finish(),
   );
   return exchange;

@@ -15,6 +15,7 @@ import { createRuntime } from '../session.runtime.js';
 import { SessionService } from '../session.service.js';
 import { SessionEvents } from '../session-events.js';
 import { NORMALIZED_OPTIONS, SESSION_CLUSTER, SESSION_RUNTIME } from '../tokens.js';
+import { loadSpanStarter } from '../tracing/load-span-starter.js';
 import type { FeatureProviders } from './feature-providers.js';
 
 const logger = new Logger('SessionModule');
@@ -47,12 +48,15 @@ export const RUNTIME_PROVIDERS: FeatureProviders = {
     {
       provide: SESSION_RUNTIME,
       inject: [NORMALIZED_OPTIONS, SESSION_CLUSTER, SessionEvents, SessionLifecycle],
-      useFactory: (
+      useFactory: async (
         options: NormalizedSessionOptions,
         cluster: Cluster,
         events: SessionEvents,
         lifecycle: SessionLifecycle,
-      ) => createRuntime({ options, cluster, events, lifecycle, logger }),
+      ) => {
+        const startSpan = await loadSpanStarter();
+        return createRuntime({ options, cluster, events, lifecycle, logger, startSpan });
+      },
     },
     { provide: APP_FILTER, useClass: SessionExceptionFilter },
   ],

@@ -7,7 +7,13 @@ import {
   memoryTransport,
 } from '@understudy/replication';
 import { SESSION_CLUSTER, type SessionModuleOptions } from '../../src/index.js';
-import { type Adapter, LogKeeper, type RunningApp, startApp } from './start-app.js';
+import {
+  type Adapter,
+  type AppSettings,
+  LogKeeper,
+  type RunningApp,
+  startApp,
+} from './start-app.js';
 import { until } from './until.js';
 
 export interface RunningCluster {
@@ -27,6 +33,7 @@ export interface ClusterSettings {
   readonly size: number;
   readonly controllers: readonly Type<unknown>[];
   readonly options?: SessionModuleOptions;
+  readonly imports?: AppSettings['imports'];
   readonly onIsolation?: 'serve' | 'refuse';
   readonly keyring?: readonly KeyringKey[];
   /** Default: one of its own. */
@@ -35,7 +42,7 @@ export interface ClusterSettings {
 
 /** Several applications in one process, each with its own server and node, on one bus. */
 export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
-  const { adapter, size, controllers, options, onIsolation, keyring } = settings;
+  const { adapter, size, controllers, options, imports, onIsolation, keyring } = settings;
   const bus = settings.bus ?? createMemoryBus();
   // Nest's logger is one for the whole process.
   const logs = new LogKeeper();
@@ -46,6 +53,7 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
       const running = await startApp({
         adapter,
         controllers,
+        ...(imports ? { imports } : {}),
         logs,
         options: {
           secret: 'a secret that all nodes of the test share',

@@ -1,0 +1,1 @@
+export { type SessionHealth, SessionHealthIndicator } from './session-health.indicator.js';

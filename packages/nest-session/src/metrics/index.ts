@@ -1,0 +1,5 @@
+export {
+  type MetricsRegistry,
+  type MetricsSource,
+  registerSessionMetrics,
+} from './register-session-metrics.js';

@@ -1,0 +1,72 @@
+import type { ClusterMetric } from '@understudy/replication';
+import { RESPONSE_HEADERS } from '../http/contract.js';
+import type { Settlement } from '../http/settlement.js';
+import type { SessionEventKind } from '../session-events.js';
+import { HeldTimes } from './held-times.js';
+
+/**
+ * What became of a response. `passed`: nothing was to be stored. `held`: held back until what it
+ * tells was stored. `replayed`: the outcome of an earlier request with the same key. `refused`: a
+ * problem in place of it, because the change could not be stored.
+ */
+const RESULTS = ['passed', 'held', 'replayed', 'refused'] as const;
+
+type ResponseResult = (typeof RESULTS)[number];
+
+/** Counts what the session layer does to responses; adding to it costs next to nothing. */
+export class ResponseMetrics {
+  readonly #results = new Map<ResponseResult, number>(RESULTS.map((result) => [result, 0]));
+  readonly #events = new Map<SessionEventKind, number>();
+  readonly #held = new HeldTimes();
+
+  event(kind: SessionEventKind): void {
+    this.#events.set(kind, (this.#events.get(kind) ?? 0) + 1);
+  }
+
+  /** Counts how a response is settled; gives what `settle` gives. */
+  observe(settle: () => Settlement | Promise<Settlement>): Settlement | Promise<Settlement> {
+    const settled = settle();
+    if (!(settled instanceof Promise)) {
+      this.#count(resultOf(settled, 'passed'));
+      return settled;
+    }
+    const startedMs = performance.now();
+    return settled.then((settlement) => {
+      this.#held.add(performance.now() - startedMs);
+      this.#count(resultOf(settlement, 'held'));
+      return settlement;
+    });
+  }
+
+  read(): readonly ClusterMetric[] {
+    return [
+      counter('http_responses_total', 'Responses by what became of them', 'result', this.#results),
+      counter('session_events_total', 'What happened to sessions here', 'kind', this.#events),
+      {
+        kind: 'histogram',
+        name: 'understudy_http_held_seconds',
+        help: 'How long responses were held back until what they tell was stored',
+        samples: [{ labels: {}, ...this.#held.snapshot() }],
+      },
+    ];
+  }
+
+  #count(result: ResponseResult): void {
+    this.#results.set(result, (this.#results.get(result) ?? 0) + 1);
+  }
+}
+
+function resultOf({ replacement }: Settlement, otherwise: ResponseResult): ResponseResult {
+  if (!replacement) return otherwise;
+  return RESPONSE_HEADERS.idempotentReplayed in replacement.headers ? 'replayed' : 'refused';
+}
+
+function counter(
+  name: string,
+  help: string,
+  label: string,
+  counts: ReadonlyMap<string, number>,
+): ClusterMetric {
+  const samples = [...counts].map(([of, value]) => ({ labels: { [label]: of }, value }));
+  return { kind: 'counter', name: `understudy_${name}`, help, samples };
+}
