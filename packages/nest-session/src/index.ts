@@ -61,6 +61,7 @@ export type { SessionEvent, SessionEventKind } from './session-events.js';
 export { SessionEvents } from './session-events.js';
 export { SESSION_CLUSTER } from './tokens.js';
 export {
+  type CancelResult,
   type CompletedAnswers,
   defineWizard,
   findInstance,
@@ -68,6 +69,7 @@ export {
   type StepStatus,
   type StepView,
   viewSteps,
+  viewWizard,
   visibleAnswers,
   WIZARD_LIMITS,
   type WizardAnswers,
@@ -81,6 +83,7 @@ export {
   type WizardFields,
   type WizardHost,
   type WizardIssue,
+  type WizardMigration,
   type WizardMissing,
   type WizardOptions,
   type WizardRefusal,
@@ -93,5 +96,14 @@ export {
   type WizardStepResult,
   type WizardSubmission,
   type WizardSubmitResult,
+  type WizardView,
   type WizardWriteResult,
 } from './wizard/index.js';
+export { Wizard } from './wizard/nest/wizard.decorator.js';
+export {
+  WizardModule,
+  type WizardModuleAsyncOptions,
+  type WizardModuleOptions,
+} from './wizard/nest/wizard.module.js';
+export { type WizardSetback, wizardProblem } from './wizard/nest/wizard-problem.js';
+export type { WizardPage } from './wizard/nest/wizard-reply.js';

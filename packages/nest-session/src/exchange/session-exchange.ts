@@ -41,6 +41,11 @@ export class SessionExchange {
     if (this.#state.cookies.refused) runtime.emit({ kind: 'cookie-refused', ip: facts.ip });
   }
 
+  /** Milliseconds since 1970, by the clock of the options. */
+  now(): number {
+    return this.#state.runtime.now();
+  }
+
   get facts(): RequestFacts {
     return this.#state.facts;
   }

@@ -1,7 +1,8 @@
 import type { WizardDefinition } from './definition.js';
+import { isExpired } from './expiry.js';
 import { WIZARD_LIMITS } from './limits.js';
+import { migrate } from './migrate.js';
 import type { WizardBag, WizardState } from './state.js';
-import { migrate } from './transitions.js';
 
 const INSTANCE = /^[A-Za-z0-9_-]{16,64}$/;
 
@@ -10,24 +11,31 @@ export function isInstance(text: string): boolean {
   return INSTANCE.test(text);
 }
 
-/** The instance of this wizard, brought to its current version; undefined when there is none. */
+/**
+ * The instance of this wizard, brought to its current version; undefined when there is none, or its
+ * time is over. Without `nowMs` none ever is.
+ */
 export function findInstance(
   bag: WizardBag | undefined,
   definition: WizardDefinition,
   instance: string,
+  nowMs = Number.NEGATIVE_INFINITY,
 ): WizardState | undefined {
   if (bag === undefined || !isInstance(instance) || !Object.hasOwn(bag, instance)) return undefined;
   const state = bag[instance];
-  return state?.wizard === definition.id ? migrate(definition, state) : undefined;
+  if (state?.wizard !== definition.id || isExpired(definition, state, nowMs)) return undefined;
+  return migrate(definition, state);
 }
 
 /** The newest instance that still takes answers; what "continue your checkout" links to. */
 export function newestOpenInstance(
   bag: WizardBag | undefined,
   definition: WizardDefinition,
+  nowMs = Number.NEGATIVE_INFINITY,
 ): WizardState | undefined {
   return Object.values(bag ?? {})
     .filter((state) => state.wizard === definition.id && state.status !== 'done')
+    .filter((state) => !isExpired(definition, state, nowMs))
     .sort((left, right) => right.startedAtMs - left.startedAtMs)
     .map((state) => migrate(definition, state))[0];
 }
@@ -46,6 +54,25 @@ export function putInstance(bag: WizardBag | undefined, state: WizardState): Wiz
     delete next[other.instance];
   }
   return next;
+}
+
+/** The bag without this instance. */
+export function dropInstance(bag: WizardBag | undefined, instance: string): WizardBag {
+  const { [instance]: _dropped, ...rest } = bag ?? {};
+  return rest;
+}
+
+/** The bag without instances of this wizard whose time is over. */
+export function dropExpired(
+  bag: WizardBag | undefined,
+  definition: WizardDefinition,
+  nowMs: number,
+): WizardBag {
+  return Object.fromEntries(
+    Object.entries(bag ?? {}).filter(
+      ([, state]) => state.wizard !== definition.id || !isExpired(definition, state, nowMs),
+    ),
+  );
 }
 
 /** Finished first, a claimed one last: its side effect may still need the frozen answers. */

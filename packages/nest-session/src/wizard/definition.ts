@@ -1,6 +1,8 @@
+import { DAY_MS, type Duration, formatDuration, parseDurationMs } from '../options/duration.js';
 import { WizardDefinitionError } from './errors.js';
 import { WIZARD_LIMITS } from './limits.js';
 import type { SchemaOutput, StandardSchema } from './standard-schema.js';
+import type { WizardState } from './state.js';
 
 /** Answers of one step: a plain object of session values. */
 export type WizardFields = Readonly<Record<string, unknown>>;
@@ -59,6 +61,11 @@ export interface WizardCompletion<Answers = WizardAnswers, Submission = WizardFi
   readonly submission: Submission;
 }
 
+/** Takes the answers of one version to the next; a step that is undefined is asked again. */
+export type WizardMigration = (
+  answers: WizardAnswers,
+) => Readonly<Record<string, WizardFields | undefined>>;
+
 /** What `defineWizard` takes. */
 export interface WizardOptions<
   Steps extends WizardSteps,
@@ -69,13 +76,32 @@ export interface WizardOptions<
   readonly id: string;
   /**
    * Rises when the steps change. An instance begun under another version starts again with its
-   * answers as drafts, so nothing typed is lost and nothing old passes unvalidated.
+   * answers as drafts, so nothing typed is lost and nothing old passes unvalidated, unless `migrate`
+   * has a way for it.
    */
   readonly version: number;
+  /**
+   * By the version they come from: answers of that version in, answers of the next one out. What it
+   * gives is taken as answered without being validated again; a step it leaves out is asked again,
+   * with what was typed as a draft. Must be pure. Default: none.
+   */
+  readonly migrate?: Readonly<Record<number, WizardMigration>> | undefined;
+  /** How long an instance lives, however busy, 1m to 30d. Default: as long as the session. */
+  readonly ttl?: Duration | undefined;
+  /** How long it lives without a change, 1m to 30d. Default: as long as the session. */
+  readonly idle?: Duration | undefined;
   /** In the order they are asked. */
   readonly steps: Steps;
   /** Encoded size of one instance, in bytes. Default and maximum: `WIZARD_LIMITS.maxInstanceBytes`. */
   readonly maxBytes?: number | undefined;
+  /**
+   * What `complete` needs of the session besides the answers (the cart): read in the atomic change
+   * that claims the wizard, and the same again after a failover. Annotate `session` with your type.
+   * Throw `WizardRejectedError` to refuse. May run again, so it must only read.
+   */
+  freeze?(session: object, state: WizardState): Submission;
+  /** Changes the session in the commit that stores the outcome, and in no other: empties the cart. */
+  settled?(session: object, outcome: Outcome): void;
   /**
    * The side effect. It runs again with the same `key` when a node died inside it, so it must be
    * idempotent by `key`: a unique column does. Its result is stored and answered ever after.
@@ -97,6 +123,13 @@ export interface WizardDefinition<
   /** Names of `steps`, in order. */
   readonly stepNames: readonly string[];
   readonly maxBytes: number;
+  /** Undefined: as long as the session. */
+  readonly ttlMs: number | undefined;
+  readonly idleMs: number | undefined;
+  /** By the version they come from. */
+  readonly migrations: ReadonlyMap<number, WizardMigration>;
+  freeze?(session: object, state: WizardState): Submission;
+  settled?(session: object, outcome: Outcome): void;
   complete(completion: WizardCompletion<WizardAnswers, Submission>): Promise<Outcome>;
 }
 
@@ -137,6 +170,11 @@ export function defineWizard<
     steps,
     stepNames,
     maxBytes,
+    ttlMs: spanOf(id, 'ttl', options.ttl),
+    idleMs: spanOf(id, 'idle', options.idle),
+    migrations: migrationsOf(id, version, options.migrate),
+    ...(options.freeze && { freeze: options.freeze.bind(options) }),
+    ...(options.settled && { settled: options.settled.bind(options) }),
     // The machine calls `complete` only with a journey whose visible steps are all answered.
     complete: async (completion) =>
       options.complete(completion as WizardCompletion<CompletedAnswers<Steps>, Submission>),
@@ -168,4 +206,36 @@ function checkStep(
     const expected = `names of earlier steps (${earlier.join(', ') || 'there is none'})`;
     throw new WizardDefinitionError(wizard, `${option}.dependsOn`, stranger, expected);
   }
+}
+
+const SPAN = { min: 60_000, max: 30 * DAY_MS };
+
+function spanOf(wizard: string, option: string, value: Duration | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = parseDurationMs(value);
+  if (ms === undefined || ms < SPAN.min || ms > SPAN.max) {
+    const expected = `a time from ${formatDuration(SPAN.min)} to ${formatDuration(SPAN.max)}`;
+    throw new WizardDefinitionError(wizard, option, value, expected);
+  }
+  return ms;
+}
+
+function migrationsOf(
+  wizard: string,
+  version: number,
+  migrate: Readonly<Record<number, WizardMigration>> = {},
+): ReadonlyMap<number, WizardMigration> {
+  const migrations = new Map<number, WizardMigration>();
+  for (const [name, migration] of Object.entries(migrate)) {
+    const from = Number(name);
+    if (!Number.isSafeInteger(from) || from < 1 || from >= version) {
+      const expected = `versions before ${version}`;
+      throw new WizardDefinitionError(wizard, 'migrate', name, expected);
+    }
+    if (typeof migration !== 'function') {
+      throw new WizardDefinitionError(wizard, `migrate.${from}`, migration, 'a function');
+    }
+    migrations.set(from, migration);
+  }
+  return migrations;
 }

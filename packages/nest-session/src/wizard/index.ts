@@ -1,4 +1,5 @@
 export { findInstance, isInstance, newestOpenInstance, putInstance } from './bag.js';
+export type { CancelResult } from './cancellation.js';
 export type {
   CompletedAnswers,
   WizardAnswers,
@@ -6,6 +7,7 @@ export type {
   WizardDefinition,
   WizardFields,
   WizardInputStep,
+  WizardMigration,
   WizardOptions,
   WizardReadonlyStep,
   WizardStep,
@@ -14,6 +16,7 @@ export type {
 export { defineWizard } from './definition.js';
 export type { WizardErrorCode } from './errors.js';
 export { WizardDefinitionError, WizardError, WizardRejectedError } from './errors.js';
+export { expiresAtMs } from './expiry.js';
 export type { StepStatus, StepView } from './journey.js';
 export {
   firstOpenStep,
@@ -25,6 +28,7 @@ export {
   visibleSteps,
 } from './journey.js';
 export { WIZARD_LIMITS } from './limits.js';
+export { migrate } from './migrate.js';
 export type {
   SchemaOutput,
   StandardSchema,
@@ -34,9 +38,10 @@ export type {
 export type { WizardBag, WizardRefusal, WizardResult, WizardState, WizardStatus } from './state.js';
 export type { ClaimResult } from './submission.js';
 export { fail, settle, submit } from './submission.js';
-export { back, draft, goto, migrate, start, submitStep } from './transitions.js';
+export { back, draft, goto, start, submitStep } from './transitions.js';
 export type { StepValidation, WizardIssue } from './validate-step.js';
 export { validateStep, withoutVolatile } from './validate-step.js';
+export { viewWizard, type WizardView } from './view.js';
 export type {
   WizardData,
   WizardHost,

@@ -15,6 +15,8 @@ export interface WizardState {
   /** `version` of the definition the answers were validated by. */
   readonly version: number;
   readonly startedAtMs: number;
+  /** When the last change was stored; absent in instances from before there were time limits. */
+  readonly changedAtMs?: number | undefined;
   /** Where the user is; where a resumed wizard goes on. */
   readonly step: string;
   /** Rises with every change; a write must name the one it saw. */

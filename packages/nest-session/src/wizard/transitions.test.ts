@@ -12,8 +12,9 @@ import {
 } from '../../test/checkout-wizard.js';
 import { defineWizard } from './definition.js';
 import { firstOpenStep, viewSteps, visibleSteps } from './journey.js';
+import { migrate } from './migrate.js';
 import type { WizardResult, WizardState } from './state.js';
-import { back, draft, goto, migrate, submitStep } from './transitions.js';
+import { back, draft, goto, submitStep } from './transitions.js';
 import { validateStep } from './validate-step.js';
 
 describe('a wizard going forward', () => {

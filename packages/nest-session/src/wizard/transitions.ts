@@ -22,6 +22,7 @@ export function start(
     wizard: definition.id,
     version: definition.version,
     startedAtMs: run.nowMs,
+    changedAtMs: run.nowMs,
     step: visibleSteps(definition, {})[0] ?? definition.stepNames[0] ?? '',
     revision: 1,
     answers: {},
@@ -31,20 +32,6 @@ export function start(
     submission: null,
     outcome: null,
   };
-}
-
-/**
- * Makes a state of another version usable: its answers become drafts, to be confirmed step by
- * step. A state that was submitted is left alone; its outcome stands.
- */
-export function migrate(definition: WizardDefinition, state: WizardState): WizardState {
-  if (state.version === definition.version) return state;
-  if (state.status === 'submitting' || state.status === 'done') return state;
-  const fresh = start(definition, { instance: state.instance, nowMs: state.startedAtMs });
-  const kept = Object.entries({ ...state.answers, ...state.drafts })
-    .filter(([name]) => stepOf(definition, name) !== undefined)
-    .map(([name, fields]) => [name, withoutVolatile(definition, name, fields)] as const);
-  return { ...fresh, revision: state.revision + 1, drafts: Object.fromEntries(kept) };
 }
 
 /** Keeps what was typed on a step without validating it. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { findInstance, newestOpenInstance, putInstance } from './bag.js';
+import { dropExpired, dropInstance, findInstance, newestOpenInstance, putInstance } from './bag.js';
+import { type CancelResult, cancel } from './cancellation.js';
 import type { WizardDefinition, WizardFields } from './definition.js';
 import { WizardRejectedError } from './errors.js';
 import type { WizardBag, WizardResult, WizardState } from './state.js';
@@ -55,12 +56,9 @@ export interface WizardSubmission<
 > {
   /** The newest revision the user has seen. */
   readonly revision: number;
-  /**
-   * What `complete` needs besides the answers, taken in the same atomic change that claims the
-   * wizard. Throw `WizardRejectedError` to refuse. It may run again, so it must only read.
-   */
+  /** In place of the definition's `freeze`, with the type of this session. */
   readonly freeze?: ((draft: Data, state: WizardState) => Submission) | undefined;
-  /** Changes the session in the commit that stores the outcome, and in no other. */
+  /** In place of the definition's `settled`. */
   readonly settled?: ((draft: Data, outcome: Outcome) => void) | undefined;
 }
 
@@ -74,24 +72,24 @@ export class WizardRunner<
   Submission extends WizardFields,
 > {
   constructor(
-    private readonly definition: WizardDefinition<Outcome, Submission>,
+    readonly definition: WizardDefinition<Outcome, Submission>,
     private readonly host: WizardHost<Data>,
     private readonly nowMs: () => number = Date.now,
     private readonly newInstance: () => string = () => randomBytes(16).toString('base64url'),
   ) {}
 
   find(instance: string): WizardState | undefined {
-    return findInstance(this.host.wizards, this.definition, instance);
+    return this.#find(this.host, instance);
   }
 
   newestOpen(): WizardState | undefined {
-    return newestOpenInstance(this.host.wizards, this.definition);
+    return newestOpenInstance(this.host.wizards, this.definition, this.nowMs());
   }
 
   async start(): Promise<WizardState> {
     const state = start(this.definition, { instance: this.newInstance(), nowMs: this.nowMs() });
     await this.host.update((data) => {
-      data.wizards = putInstance(data.wizards, state);
+      this.#put(data, state);
     });
     return state;
   }
@@ -136,6 +134,20 @@ export class WizardRunner<
     return this.#write(instance, (state) => goto(this.definition, state, write));
   }
 
+  /** Throws the instance away with all that was typed; not once it was submitted. */
+  cancel(
+    instance: string,
+    write: { readonly revision: number },
+  ): Promise<CancelResult | WizardMissing> {
+    return this.host.update((data) => {
+      const state = this.#find(data, instance);
+      if (state === undefined) return { status: 'missing' };
+      const result = cancel(state, write);
+      if (result.status === 'cancelled') data.wizards = dropInstance(data.wizards, instance);
+      return result;
+    });
+  }
+
   /**
    * Claims the wizard, runs its side effect once the claim is stored, and stores the outcome. When
    * the node dies in between, the next submit on any node does the same again with the same key.
@@ -163,15 +175,15 @@ export class WizardRunner<
 
   #claim(
     instance: string,
-    { revision, freeze }: WizardSubmission<Data, Outcome, Submission>,
+    { revision, freeze = this.definition.freeze }: WizardSubmission<Data, Outcome, Submission>,
   ): Promise<ClaimResult | WizardSubmitResult<Outcome>> {
     return this.host.update((data) => {
-      const state = findInstance(data.wizards, this.definition, instance);
+      const state = this.#find(data, instance);
       if (state === undefined) return { status: 'missing' };
       try {
         const frozen = isSubmittable(state) ? freeze?.(data, state) : undefined;
         const claim = submit(this.definition, state, { revision, submission: frozen });
-        if (claim.status === 'claimed') data.wizards = putInstance(data.wizards, claim.state);
+        if (claim.status === 'claimed') this.#put(data, claim.state);
         return claim;
       } catch (error) {
         if (!(error instanceof WizardRejectedError)) throw error;
@@ -183,15 +195,15 @@ export class WizardRunner<
   #settle(
     instance: string,
     outcome: Outcome,
-    { settled }: WizardSubmission<Data, Outcome, Submission>,
+    { settled = this.definition.settled }: WizardSubmission<Data, Outcome, Submission>,
   ): Promise<WizardSubmitResult<Outcome>> {
     return this.host.update((data) => {
-      const state = findInstance(data.wizards, this.definition, instance);
+      const state = this.#find(data, instance);
       if (state === undefined) return { status: 'missing' };
       const next = settle(state, outcome);
       // A parallel submit may have settled it: then its outcome stands and nothing is done twice.
       if (next !== state) {
-        data.wizards = putInstance(data.wizards, next);
+        this.#put(data, next);
         settled?.(data, outcome);
       }
       return { status: 'done', state: next, outcome: next.outcome as Outcome };
@@ -201,13 +213,13 @@ export class WizardRunner<
   #fail(instance: string, error: WizardRejectedError): Promise<WizardSubmitResult<Outcome>> {
     const { reason, message } = error;
     return this.host.update((data) => {
-      const state = findInstance(data.wizards, this.definition, instance);
+      const state = this.#find(data, instance);
       if (state === undefined) return { status: 'missing' };
       if (state.status === 'done') {
         return { status: 'done', state, outcome: state.outcome as Outcome };
       }
       const next = fail(state, { reason, message });
-      if (next !== state) data.wizards = putInstance(data.wizards, next);
+      if (next !== state) this.#put(data, next);
       return { status: 'rejected', state: next, reason, message };
     });
   }
@@ -217,12 +229,24 @@ export class WizardRunner<
     transition: (state: WizardState) => WizardResult,
   ): Promise<WizardWriteResult> {
     return this.host.update((data) => {
-      const state = findInstance(data.wizards, this.definition, instance);
+      const state = this.#find(data, instance);
       if (state === undefined) return { status: 'missing' };
       const result = transition(state);
-      if (result.status === 'changed') data.wizards = putInstance(data.wizards, result.state);
-      return result;
+      if (result.status !== 'changed') return result;
+      return { ...result, state: this.#put(data, result.state) };
     });
+  }
+
+  #find({ wizards }: WizardData, instance: string): WizardState | undefined {
+    return findInstance(wizards, this.definition, instance, this.nowMs());
+  }
+
+  /** Stamped where it is stored: the machine knows no time. */
+  #put(data: Data, state: WizardState): WizardState {
+    const nowMs = this.nowMs();
+    const stamped = { ...state, changedAtMs: nowMs };
+    data.wizards = putInstance(dropExpired(data.wizards, this.definition, nowMs), stamped);
+    return stamped;
   }
 }
 

@@ -46,7 +46,7 @@ export interface AppSettings {
   readonly controllers: readonly Type<unknown>[];
   readonly options?: SessionModuleOptions & SessionModuleExtras;
   readonly module?: DynamicModule;
-  readonly imports?: readonly Type<unknown>[];
+  readonly imports?: readonly (Type<unknown> | DynamicModule)[];
   readonly prepare?: (app: INestApplication) => void;
   readonly logs?: LogKeeper;
   /** In place of the adapter's default. */

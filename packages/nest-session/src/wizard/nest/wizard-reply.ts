@@ -1,0 +1,63 @@
+import type { WizardDefinition, WizardFields } from '../definition.js';
+import { stepOf } from '../journey.js';
+import type { WizardState } from '../state.js';
+import type { WizardIssue } from '../validate-step.js';
+import { viewWizard, type WizardView } from '../view.js';
+import { REFUSALS, type WizardSetback } from './wizard-problem.js';
+
+/** Where the page of an instance is; `view.status` and `view.outcome` tell when it is done. */
+export type WizardPage = (view: WizardView) => string;
+
+/** Under which the next page finds what to tell its user: `session.flash('wizard')`. */
+export const WIZARD_FLASH = 'wizard';
+
+/** Where a browser goes after a setback, and what its user is told there. */
+export interface HtmlSetback {
+  readonly location: string;
+  readonly messages: readonly string[];
+}
+
+/** Undefined where no page can show it: the problem is answered as it is. */
+export function htmlSetback(
+  definition: WizardDefinition,
+  setback: WizardSetback,
+  page: WizardPage,
+): HtmlSetback | undefined {
+  if (setback.status === 'missing') return undefined;
+  const at = (state: WizardState, step = state.step) =>
+    page({ ...viewWizard(definition, state), step });
+  switch (setback.status) {
+    case 'conflict':
+      return {
+        location: at(setback.state),
+        messages: ['The form was changed elsewhere; this is what it is now.'],
+      };
+    case 'refused': {
+      const step = 'step' in setback ? setback.step : undefined;
+      return { location: at(setback.state, step), messages: [REFUSALS[setback.reason]] };
+    }
+    case 'invalid': {
+      const { state, issues } = setback;
+      return { location: at(state), messages: issues.map((one) => text(definition, state, one)) };
+    }
+    case 'rejected':
+      return { location: at(setback.state), messages: [setback.message] };
+  }
+}
+
+/** A message may quote what was typed, and what is volatile must not enter the session. */
+function text(definition: WizardDefinition, { step }: WizardState, issue: WizardIssue): string {
+  const found = stepOf(definition, step);
+  const volatile = found?.readonly === true ? [] : (found?.volatile ?? []);
+  const field = issue.path.split('.', 1)[0] as string;
+  if (volatile.length > 0 && (field === '' || volatile.includes(field))) {
+    return `${issue.path}: not accepted`;
+  }
+  return issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`;
+}
+
+/** What answers a request that succeeded. */
+export type WizardSuccess =
+  | { readonly status: 'changed'; readonly state: WizardState }
+  | { readonly status: 'done'; readonly state: WizardState; readonly outcome: WizardFields }
+  | { readonly status: 'cancelled' };

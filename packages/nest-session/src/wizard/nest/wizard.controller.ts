@@ -1,0 +1,206 @@
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Req,
+  Res,
+  type Type,
+} from '@nestjs/common';
+import { SessionUsageError } from '../../errors.js';
+import type { SessionExchange } from '../../exchange/session-exchange.js';
+import { MAX_FLASH_MESSAGES } from '../../limits.js';
+import { type AnyRequest, exchangeOf } from '../../platform/exchange-registry.js';
+import type { WizardDefinition, WizardFields } from '../definition.js';
+import { viewWizard, type WizardView } from '../view.js';
+import type { WizardData, WizardRunner } from '../wizard-runner.js';
+import { sessionWizard } from './session-wizard.js';
+import { wantsHtml } from './wants-html.js';
+import { readWizardBody, type WizardBody } from './wizard-body.js';
+import { missingWizard, type WizardSetback, wizardProblem } from './wizard-problem.js';
+import { htmlSetback, WIZARD_FLASH, type WizardPage, type WizardSuccess } from './wizard-reply.js';
+
+/** The wizards of one `WizardModule.register()`. */
+export const WIZARD_DEFINITIONS = Symbol('WIZARD_DEFINITIONS');
+
+/** Both frameworks' responses, as far as they agree. */
+interface AnyResponse {
+  status(code: number): unknown;
+  header(name: string, value: string): unknown;
+}
+
+type Answer = WizardView | { readonly status: 'cancelled' } | undefined;
+
+/** One request to one wizard. */
+interface Call {
+  readonly exchange: SessionExchange;
+  readonly definition: WizardDefinition;
+  readonly runner: WizardRunner<WizardData, WizardFields, WizardFields>;
+  readonly response: AnyResponse;
+}
+
+/** Makes the controller of `docs/http.md` (Forms in steps) for a path. */
+export function wizardController(path: string, page: WizardPage): Type<unknown> {
+  @Controller(path)
+  class WizardController {
+    constructor(
+      @Inject(WIZARD_DEFINITIONS) private readonly definitions: readonly WizardDefinition[],
+    ) {}
+
+    /** Goes on with what was begun, so that nothing typed is asked twice; else begins. */
+    @Post(':wizard')
+    @HttpCode(200)
+    @Header('Cache-Control', 'no-store')
+    async begin(
+      @Param('wizard') wizard: string,
+      @Req() request: AnyRequest,
+      @Res({ passthrough: true }) response: AnyResponse,
+    ): Promise<Answer> {
+      const call = this.#call(wizard, request, response);
+      const found = call.runner.newestOpen();
+      if (!found) response.status(201);
+      return succeed(call, page, {
+        status: 'changed',
+        state: found ?? (await call.runner.start()),
+      });
+    }
+
+    @Get(':wizard/:instance')
+    @Header('Cache-Control', 'no-store')
+    show(
+      @Param('wizard') wizard: string,
+      @Param('instance') instance: string,
+      @Req() request: AnyRequest,
+      @Res({ passthrough: true }) response: AnyResponse,
+    ): Answer {
+      const call = this.#call(wizard, request, response);
+      const state = call.runner.find(instance);
+      if (!state) throw missingWizard();
+      return succeed(call, page, { status: 'changed', state });
+    }
+
+    @Put(':wizard/:instance/draft/:step')
+    @Header('Cache-Control', 'no-store')
+    async draft(
+      @Param('wizard') wizard: string,
+      @Param('instance') instance: string,
+      @Param('step') step: string,
+      @Body() body: unknown,
+      @Req() request: AnyRequest,
+      @Res({ passthrough: true }) response: AnyResponse,
+    ): Promise<Answer> {
+      const call = this.#call(wizard, request, response);
+      const { revision, fields } = readBody(call, body);
+      return reply(call, page, await call.runner.draft(instance, { revision, step, fields }));
+    }
+
+    @Post(':wizard/:instance/:action')
+    @HttpCode(200)
+    @Header('Cache-Control', 'no-store')
+    async act(
+      @Param('wizard') wizard: string,
+      @Param('instance') instance: string,
+      @Param('action') action: string,
+      @Body() body: unknown,
+      @Req() request: AnyRequest,
+      @Res({ passthrough: true }) response: AnyResponse,
+    ): Promise<Answer> {
+      const call = this.#call(wizard, request, response);
+      const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action as Action] : undefined;
+      if (!act) throw missingWizard();
+      return reply(call, page, await act(call.runner, instance, readBody(call, body)));
+    }
+
+    @Post(':wizard/:instance/goto/:step')
+    @HttpCode(200)
+    @Header('Cache-Control', 'no-store')
+    async goto(
+      @Param('wizard') wizard: string,
+      @Param('instance') instance: string,
+      @Param('step') step: string,
+      @Body() body: unknown,
+      @Req() request: AnyRequest,
+      @Res({ passthrough: true }) response: AnyResponse,
+    ): Promise<Answer> {
+      const call = this.#call(wizard, request, response);
+      const { revision } = readBody(call, body);
+      return reply(call, page, await call.runner.goto(instance, { revision, step }));
+    }
+
+    #call(wizard: string, request: AnyRequest, response: AnyResponse): Call {
+      const exchange = exchangeOf(request);
+      if (!exchange) throw new SessionUsageError('there is no session here');
+      const definition = this.definitions.find(({ id }) => id === wizard);
+      if (!definition) throw missingWizard();
+      return { exchange, definition, runner: sessionWizard(definition, exchange), response };
+    }
+  }
+  return WizardController;
+}
+
+type Action = 'next' | 'back' | 'submit' | 'cancel';
+
+const ACTIONS: Readonly<
+  Record<
+    Action,
+    (
+      runner: Call['runner'],
+      instance: string,
+      body: WizardBody,
+    ) => Promise<WizardSuccess | WizardSetback>
+  >
+> = {
+  next: (runner, instance, { revision, step = stepNow(runner, instance), fields }) =>
+    runner.submitStep(instance, { revision, step, fields }),
+  back: (runner, instance, { revision, step = stepNow(runner, instance), fields }) => {
+    const typed = Object.keys(fields).length > 0 ? { fields } : {};
+    return runner.back(instance, { revision, step, ...typed });
+  },
+  submit: (runner, instance, { revision }) => runner.submit(instance, { revision }),
+  cancel: (runner, instance, { revision }) => runner.cancel(instance, { revision }),
+};
+
+/** The revision that comes with it tells whether that is the step the user saw. */
+function stepNow(runner: Call['runner'], instance: string): string {
+  return runner.find(instance)?.step ?? '';
+}
+
+function readBody({ exchange }: Call, body: unknown): WizardBody {
+  return readWizardBody(exchange.facts.header('content-type'), body);
+}
+
+function isHtml({ exchange }: Call): boolean {
+  return wantsHtml(exchange.facts.header('accept'));
+}
+
+function reply(call: Call, page: WizardPage, result: WizardSuccess | WizardSetback): Answer {
+  if (isSuccess(result)) return succeed(call, page, result);
+  const html = isHtml(call) ? htmlSetback(call.definition, result, page) : undefined;
+  if (!html) throw wizardProblem(call.definition, result);
+  for (const message of html.messages.slice(0, MAX_FLASH_MESSAGES)) {
+    call.exchange.handle.flash(WIZARD_FLASH, message);
+  }
+  return seeOther(call, html.location);
+}
+
+function succeed(call: Call, page: WizardPage, result: WizardSuccess): Answer {
+  const view =
+    result.status === 'cancelled' ? undefined : viewWizard(call.definition, result.state);
+  if (isHtml(call)) return seeOther(call, view ? page(view) : '/');
+  return view ?? { status: 'cancelled' };
+}
+
+function seeOther({ response }: Call, location: string): undefined {
+  response.status(303);
+  response.header('Location', location);
+  return undefined;
+}
+
+function isSuccess(result: WizardSuccess | WizardSetback): result is WizardSuccess {
+  return result.status === 'changed' || result.status === 'done' || result.status === 'cancelled';
+}
