@@ -125,6 +125,16 @@ export class QuotaExceededError extends SessionError {
   }
 }
 
+/** This node works on as many requests of the kind as it may; nothing ran. */
+export class ReducedCapacityError extends SessionError {
+  constructor(policies: readonly string[], retryAfterSeconds = 1) {
+    super('temporary-reduced-capacity', 'this node is busy; nothing was done', {
+      headers: { [RESPONSE_HEADERS.retryAfter]: String(retryAfterSeconds) },
+      extensions: { 'violated-policies': policies },
+    });
+  }
+}
+
 /** The application stored something a session cannot hold, or wrote to a reserved name. */
 export class SessionValueRefusedError extends SessionError {
   constructor(detail: string, options: ErrorOptions = {}) {

@@ -12,6 +12,7 @@ export {
   IdempotencyMismatchError,
   NotMineError,
   QuotaExceededError,
+  ReducedCapacityError,
   SessionEndedError,
   SessionError,
   SessionLostError,
@@ -39,6 +40,13 @@ export type { Duration } from './options/duration.js';
 export type { LegacyCookieOptions } from './options/legacy-cookies.js';
 export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
 export type { TimeoutOptions } from './options/timeouts.js';
+export type { ConcurrencyRule } from './rate-limit/concurrency-rule.js';
+export {
+  type LoginAttempt,
+  type LoginLimitOptions,
+  LoginLimits,
+  loginLimits,
+} from './rate-limit/login-limits.js';
 export { RateLimit } from './rate-limit/rate-limit.decorator.js';
 export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 export { RateLimitService } from './rate-limit/rate-limit.service.js';

@@ -25,6 +25,7 @@ const KINDS = {
   'quota-exceeded': { status: 429, title: 'Too many requests' },
   'session-value': { status: 500, title: 'A value cannot be stored in a session' },
   'session-unavailable': { status: 503, title: 'The session is not available' },
+  'temporary-reduced-capacity': { status: 503, title: 'This node is busy' },
   'commit-unknown': { status: 504, title: 'It is not known whether the change was stored' },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 

@@ -1,21 +1,24 @@
 /** One limit as a response tells it. */
 export interface RateLimitField {
   readonly name: string;
-  /** Requests per window. */
+  /** Requests per window; without a window, requests at once. */
   readonly limit: number;
-  readonly windowSeconds: number;
+  readonly windowSeconds?: number;
   /** Requests still allowed now. */
   readonly remaining: number;
-  /** Until more are allowed, or all again. */
-  readonly resetSeconds: number;
+  /** Until more are allowed, or all again; absent where time alone changes nothing. */
+  readonly resetSeconds?: number;
 }
 
 /** Renders a member of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10 §2). */
 export function formatRateLimitPolicy({ name, limit, windowSeconds }: RateLimitField): string {
-  return `"${name}";q=${limit};w=${windowSeconds}`;
+  return windowSeconds === undefined
+    ? `"${name}";q=${limit};qu="concurrent-requests"`
+    : `"${name}";q=${limit};w=${windowSeconds}`;
 }
 
 /** Renders a member of `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10 §3). */
 export function formatRateLimit({ name, remaining, resetSeconds }: RateLimitField): string {
-  return `"${name}";r=${remaining};t=${resetSeconds}`;
+  const reset = resetSeconds === undefined ? '' : `;t=${resetSeconds}`;
+  return `"${name}";r=${remaining}${reset}`;
 }

@@ -80,7 +80,7 @@ export function checkRule(rule: RateLimitRule): CheckedRule {
 export function toField(
   { policy, limit, windowSeconds }: CheckedRule,
   { allowed, remaining, retryAfterMs, resetAfterMs }: RateDecision,
-): RateLimitField {
+): RateLimitField & { readonly resetSeconds: number } {
   const seconds = Math.ceil((allowed ? resetAfterMs : retryAfterMs) / SECOND_MS);
   return {
     name: policy.name,

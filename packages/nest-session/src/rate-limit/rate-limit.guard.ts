@@ -1,21 +1,31 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { ConsumeRequest } from '@understudy/replication';
-import { QuotaExceededError } from '../errors.js';
+import { QuotaExceededError, ReducedCapacityError, SessionUsageError } from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import { RESPONSE_HEADERS } from '../http/contract.js';
-import { formatRateLimit, formatRateLimitPolicy } from '../http/rate-limit-fields.js';
+import {
+  formatRateLimit,
+  formatRateLimitPolicy,
+  type RateLimitField,
+} from '../http/rate-limit-fields.js';
 import { contextExchange, type GuardedRequest, requestOf } from '../platform/request-of.js';
 import { SessionEvents } from '../session-events.js';
 import { addressKey } from './client-address.js';
+import { type CheckedConcurrency, concurrencyField } from './concurrency-rule.js';
 import { RateLimitService } from './rate-limit.service.js';
 import { type CheckedRule, toField } from './rate-limit-rule.js';
+import { responseOf } from './response-of.js';
 import { sharedScope } from './shared-scope.js';
 
 /** The limits of a route; a controller's apply when the route has none. */
-export const RateLimitMetadata = Reflector.createDecorator<readonly CheckedRule[]>();
+export const RateLimitMetadata =
+  Reflector.createDecorator<readonly (CheckedRule | CheckedConcurrency)[]>();
 
-/** Counts a request against the limits of `@RateLimit()`; answers 429 when one is used up. */
+/**
+ * Counts a request against the limits of `@RateLimit()`; answers 429 when one is used up, 503 when
+ * this node has enough to do.
+ */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(
@@ -32,21 +42,47 @@ export class RateLimitGuard implements CanActivate {
     const exchange = contextExchange(context);
     const request = requestOf(context);
     if (!rules || !exchange || !request) return true;
+    const full: string[] = [];
     const violated: string[] = [];
     let retryAfterSeconds = 0;
     for (const rule of rules) {
+      if (rule.by === 'node') {
+        if (!this.#enter(rule, context, exchange) && rule.enforced) full.push(rule.name);
+        continue;
+      }
       const decision = await this.limits.decide(rule, scopeOf(rule, exchange, request), rule.cost);
       const field = toField(rule, decision);
-      exchange.appendHeader(RESPONSE_HEADERS.rateLimitPolicy, formatRateLimitPolicy(field));
-      exchange.appendHeader(RESPONSE_HEADERS.rateLimit, formatRateLimit(field));
+      tell(exchange, field);
       if (decision.allowed || !rule.enforced) continue;
       violated.push(rule.policy.name);
       retryAfterSeconds = Math.max(retryAfterSeconds, field.resetSeconds);
     }
-    if (violated.length === 0) return true;
-    this.events.emit({ kind: 'rate-limited', ip: exchange.facts.ip, policies: violated });
-    throw new QuotaExceededError(violated, retryAfterSeconds);
+    const policies = [...violated, ...full];
+    if (policies.length === 0) return true;
+    this.events.emit({ kind: 'rate-limited', ip: exchange.facts.ip, policies });
+    // Waiting for a quota is the longer way: whoever is told of it need not come back before.
+    if (violated.length > 0) throw new QuotaExceededError(policies, retryAfterSeconds);
+    throw new ReducedCapacityError(full);
   }
+
+  /** Takes a place at this node until the response is over; false when there is none. */
+  #enter(rule: CheckedConcurrency, context: ExecutionContext, exchange: SessionExchange): boolean {
+    const { inFlight } = this.limits;
+    const response = responseOf(context);
+    if (!response) {
+      throw new SessionUsageError(`RateLimit(${rule.name}): there is no response to wait for`);
+    }
+    const isFull = inFlight.count(rule.name) >= rule.limit;
+    const takes = !(isFull && rule.enforced) && !response.closed;
+    if (takes) response.once('close', inFlight.enter(rule.name));
+    tell(exchange, concurrencyField(rule, inFlight.count(rule.name)));
+    return !isFull;
+  }
+}
+
+function tell(exchange: SessionExchange, field: RateLimitField): void {
+  exchange.appendHeader(RESPONSE_HEADERS.rateLimitPolicy, formatRateLimitPolicy(field));
+  exchange.appendHeader(RESPONSE_HEADERS.rateLimit, formatRateLimit(field));
 }
 
 function scopeOf(

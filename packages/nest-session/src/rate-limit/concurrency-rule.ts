@@ -1,0 +1,50 @@
+import { SessionOptionError } from '../errors.js';
+import type { RateLimitField } from '../http/rate-limit-fields.js';
+
+/**
+ * How many requests one node works on at once: protects what a request holds (memory, a pool, a
+ * password hash), not quotas. Nothing is asked of other nodes, and nothing survives this one.
+ */
+export interface ConcurrencyRule {
+  /** Names the limit in headers and problems; routes with the same name share it. */
+  readonly name: string;
+  readonly by: 'node';
+  /** Requests at once, 1 to 1,000,000. More are answered 503 and may be repeated elsewhere. */
+  readonly limit: number;
+  /** `dry-run` counts and tells, but refuses nobody. Default `enforce`. */
+  readonly mode?: 'enforce' | 'dry-run' | undefined;
+}
+
+/** A rule with every choice made. */
+export interface CheckedConcurrency {
+  readonly name: string;
+  readonly limit: number;
+  readonly by: 'node';
+  readonly enforced: boolean;
+}
+
+const NAME = /^[a-z0-9_-]{1,32}$/;
+const MAX_COUNT = 1_000_000;
+
+/** Checks a rule once, when its route is defined. Throws `SessionOptionError`. */
+export function checkConcurrency(rule: ConcurrencyRule): CheckedConcurrency {
+  const { name, limit, by, mode = 'enforce' } = rule;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new SessionOptionError('RateLimit.name', name, `text matching ${NAME.source}`);
+  }
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_COUNT) {
+    throw new SessionOptionError(`RateLimit(${name}).limit`, limit, `1 to ${MAX_COUNT}`);
+  }
+  for (const field of ['window', 'burst', 'cost'] as const) {
+    const value = (rule as unknown as Record<string, unknown>)[field];
+    if (value === undefined) continue;
+    const expected = 'nothing: by node, what counts is how many there are at once';
+    throw new SessionOptionError(`RateLimit(${name}).${field}`, value, expected);
+  }
+  return { name, limit, by, enforced: mode === 'enforce' };
+}
+
+/** What responses tell: no window, because nothing comes back with time. */
+export function concurrencyField(rule: CheckedConcurrency, inFlight: number): RateLimitField {
+  return { name: rule.name, limit: rule.limit, remaining: Math.max(0, rule.limit - inFlight) };
+}
