@@ -59,6 +59,15 @@ export class AuthenticationRequiredError extends SessionError {
   }
 }
 
+/** The last login is too long ago for this, or was by too few kinds of proof. */
+export class FreshLoginRequiredError extends SessionError {
+  constructor(maxAgeSeconds: number, factors: number) {
+    super('fresh-login-required', 'this needs a login that has just been made', {
+      extensions: { maxAgeSeconds, factors },
+    });
+  }
+}
+
 /** The session existed and no node that answered has it. */
 export class SessionLostError extends SessionError {
   constructor() {
@@ -77,6 +86,13 @@ export class SessionEndedError extends SessionError {
 export class CsrfInvalidError extends SessionError {
   constructor(detail: string) {
     super('csrf-invalid', detail);
+  }
+}
+
+/** A page of another site wants to load what belongs to a session. */
+export class CrossSiteError extends SessionError {
+  constructor() {
+    super('cross-site', 'pages of other sites cannot load this');
   }
 }
 

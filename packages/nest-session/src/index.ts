@@ -1,13 +1,16 @@
 export type { CookieOptions } from './cookie/cookie-policy.js';
 export type { SameSite } from './cookie/serialize-cookie.js';
+export { CrossSite } from './csrf/cross-site.decorator.js';
 export { CsrfGuard } from './csrf/csrf.guard.js';
 export { SkipCsrf } from './csrf/skip-csrf.decorator.js';
 export type { SessionView } from './endpoints/session.controller.js';
 export {
   AuthenticationRequiredError,
   CommitFateUnknownError,
+  CrossSiteError,
   CsrfInvalidError,
   ForbiddenError,
+  FreshLoginRequiredError,
   IdempotencyInProgressError,
   IdempotencyMismatchError,
   NotMineError,
@@ -23,8 +26,9 @@ export {
   SessionUsageError,
   SessionValueRefusedError,
 } from './errors.js';
-export { Authenticated, RequireSession, Roles } from './guards/access.decorators.js';
+export { Authenticated, FreshLogin, RequireSession, Roles } from './guards/access.decorators.js';
 export { AuthenticatedGuard } from './guards/authenticated.guard.js';
+export { FreshLoginGuard, type FreshLoginOptions } from './guards/fresh-login.guard.js';
 export { RolesGuard } from './guards/roles.guard.js';
 export { SessionGuard } from './guards/session.guard.js';
 export { REQUEST_HEADERS, RESPONSE_HEADERS } from './http/contract.js';
@@ -33,7 +37,9 @@ export type { IdempotentOptions } from './idempotency/idempotency.guard.js';
 export { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export type { LegacyStore } from './legacy/legacy-store.js';
+export type { BindingAction, BindingOptions } from './options/binding.js';
 export type { ByteSize } from './options/byte-size.js';
+export type { ClearedSiteData } from './options/clear-site-data.js';
 export type { MemoryOptions, SessionClusterOptions } from './options/cluster.js';
 export type { CsrfOptions } from './options/csrf.js';
 export type { Duration } from './options/duration.js';
@@ -52,6 +58,7 @@ export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 export { RateLimitService } from './rate-limit/rate-limit.service.js';
 export type { RateLimitRule, RateLimitScope } from './rate-limit/rate-limit-rule.js';
 export { Durability } from './session/durability.decorator.js';
+export type { LoginOptions } from './session/login-options.js';
 export type { PrincipalInput } from './session/principal.js';
 export { Principal, Session } from './session/session.decorator.js';
 export type { SessionCookieInfo } from './session/session-control.js';

@@ -28,6 +28,15 @@ export type SessionEvent =
     }
   /** A cookie was not signed by this application. */
   | { readonly kind: 'cookie-refused'; readonly ip: string }
+  /** A session came from another client than before; see the option `binding`. */
+  | {
+      readonly kind: 'client-changed';
+      readonly session: string;
+      readonly ip: string;
+      readonly trait: 'userAgent' | 'ip';
+      /** What is done about it. */
+      readonly action: 'report' | 'reauthenticate' | 'reject';
+    }
   | { readonly kind: 'csrf-refused'; readonly ip: string; readonly reason: string }
   | { readonly kind: 'rate-limited'; readonly ip: string; readonly policies: readonly string[] };
 

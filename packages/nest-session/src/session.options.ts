@@ -1,5 +1,7 @@
 import type { Clock, Tier } from '@understudy/replication';
 import type { CookieOptions } from './cookie/cookie-policy.js';
+import type { BindingOptions } from './options/binding.js';
+import type { ClearedSiteData } from './options/clear-site-data.js';
 import type { SessionClusterOptions } from './options/cluster.js';
 import type { CsrfOptions } from './options/csrf.js';
 import type { LegacyCookieOptions } from './options/legacy-cookies.js';
@@ -25,6 +27,13 @@ export interface SessionModuleOptions {
   readonly limits?: SessionLimitOptions | undefined;
   /** Checks every unsafe request of a client with a session. Default `true`. */
   readonly csrf?: boolean | CsrfOptions | undefined;
+  /** What happens when a session comes from another client than before. Default: nothing. */
+  readonly binding?: BindingOptions | undefined;
+  /**
+   * Sent as `Clear-Site-Data` when a session is ended, so that nothing of the user stays in the
+   * browser. `true`: `cache` and `storage`; browsers obey over https only. Default `false`.
+   */
+  readonly clearSiteData?: boolean | readonly ClearedSiteData[] | undefined;
   /**
    * `auto` (default): every unsafe request with an `Idempotency-Key`. `marked`: routes with
    * `@Idempotent()` only. `false`: the header is ignored.

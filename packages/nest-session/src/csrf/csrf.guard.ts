@@ -1,18 +1,24 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import { CsrfInvalidError } from '../errors.js';
+import { type ReflectableDecorator, Reflector } from '@nestjs/core';
+import { CrossSiteError, CsrfInvalidError } from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { CSRF_FORM_FIELD, REQUEST_HEADERS } from '../http/contract.js';
+import { CSRF_FORM_FIELD, isSafeMethod, REQUEST_HEADERS } from '../http/contract.js';
 import type { NormalizedSessionOptions } from '../options/normalize-options.js';
 import { contextExchange, type GuardedRequest, requestOf } from '../platform/request-of.js';
 import { SessionEvents } from '../session-events.js';
 import { NORMALIZED_OPTIONS } from '../tokens.js';
+import { CrossSiteMetadata } from './cross-site.decorator.js';
 import { judgeCsrf } from './judge-csrf.js';
+import { isCrossSite, isForeignRead } from './judge-read.js';
+import { skipsPreflight } from './preflight.js';
 import { SkipCsrfMetadata } from './skip-csrf.decorator.js';
 
+type CheckedCsrf = NonNullable<NormalizedSessionOptions['csrf']>;
+
 /**
- * Refuses unsafe requests that another site may have caused. Registered for the whole application
- * unless `csrf: false`; `@SkipCsrf()` exempts a route, for callers that authenticate otherwise.
+ * Refuses what another site may have caused: unsafe requests, and reads of what belongs to a session.
+ * Registered for the whole application unless `csrf: false`; `@SkipCsrf()` exempts a route, for
+ * callers that authenticate otherwise, and `@CrossSite()` its reads.
  */
 @Injectable()
 export class CsrfGuard implements CanActivate {
@@ -26,22 +32,58 @@ export class CsrfGuard implements CanActivate {
     const { csrf } = this.options;
     const exchange = contextExchange(context);
     if (!csrf || !exchange) return true;
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride(SkipCsrfMetadata, targets)) return true;
     const { facts } = exchange;
-    const reason = judgeCsrf({
-      method: facts.method,
-      fetchSite: facts.header('sec-fetch-site'),
-      origin: facts.header('origin'),
-      host: facts.host,
-      trustedOrigins: csrf.trustedOrigins,
-      expected: exchange.cameWithSession ? exchange.csrfToken : undefined,
-      given: givenToken(exchange, requestOf(context)),
-    });
+    if (isSafeMethod(facts.method)) return this.#judgeRead(context, exchange, csrf);
+    if (this.#has(SkipCsrfMetadata, context)) return true;
+    const reason =
+      judgeCsrf({
+        method: facts.method,
+        fetchSite: facts.header('sec-fetch-site'),
+        origin: facts.header('origin'),
+        host: facts.host,
+        trustedOrigins: csrf.trustedOrigins,
+        expected: exchange.cameWithSession ? exchange.csrfToken : undefined,
+        given: givenToken(exchange, requestOf(context)),
+      }) ?? (csrf.requirePreflight ? judgePreflight(exchange) : undefined);
     if (reason === undefined) return true;
     this.events.emit({ kind: 'csrf-refused', ip: facts.ip, reason });
     throw new CsrfInvalidError(reason);
   }
+
+  /** Throws `CrossSiteError` when another site reads what belongs to the client's session. */
+  #judgeRead(context: ExecutionContext, exchange: SessionExchange, csrf: CheckedCsrf): true {
+    const { facts, cameWithSession } = exchange;
+    const fetchSite = facts.header('sec-fetch-site');
+    if (!isCrossSite(fetchSite) || !cameWithSession || !csrf.refusesCrossSiteReads) return true;
+    if (this.#has(CrossSiteMetadata, context) || this.#has(SkipCsrfMetadata, context)) return true;
+    const isForeign = isForeignRead({
+      method: facts.method,
+      fetchSite,
+      fetchMode: facts.header('sec-fetch-mode'),
+      fetchDest: facts.header('sec-fetch-dest'),
+      origin: facts.header('origin'),
+      trustedOrigins: csrf.trustedOrigins,
+    });
+    if (!isForeign) return true;
+    this.events.emit({ kind: 'csrf-refused', ip: facts.ip, reason: 'another site reads' });
+    throw new CrossSiteError();
+  }
+
+  #has(mark: ReflectableDecorator<boolean>, context: ExecutionContext): boolean {
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride(mark, targets) ?? false;
+  }
+}
+
+/** The reason to refuse what no preflight kept out; undefined for none. */
+function judgePreflight({ facts }: SessionExchange): string | undefined {
+  const skips = skipsPreflight({
+    method: facts.method,
+    contentType: facts.header('content-type'),
+    fetchSite: facts.header('sec-fetch-site'),
+    hasTokenHeader: facts.header(REQUEST_HEADERS.csrfToken) !== undefined,
+  });
+  return skips ? 'another site could send this: it needs JSON or the CSRF header' : undefined;
 }
 
 /** The header, else the field of a form. */

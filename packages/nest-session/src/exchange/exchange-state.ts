@@ -15,6 +15,8 @@ export interface ExchangeState {
   /** Headers that guards and services add to whatever the response will be. */
   readonly headers: Record<string, string>;
   live: LiveSession;
+  /** Somebody was signed in when the request came. */
+  cameSignedIn: boolean;
   /** The route the client carries, when it belongs to its session. */
   route: SessionRoute | undefined;
   /** How many copies a change of this route waits for. */

@@ -1,5 +1,7 @@
 import { ReplicationError } from '@understudy/replication';
+import { reportSafeWrite } from '../csrf/report-safe-write.js';
 import { SessionEndedError, SessionUsageError } from '../errors.js';
+import { checkLoginOptions, type LoginOptions } from '../session/login-options.js';
 import type { Principal } from '../session/principal.js';
 import { RecordingBag } from '../session/recording-bag.js';
 import type { SessionControl, SessionCookieInfo } from '../session/session-control.js';
@@ -75,6 +77,7 @@ export class HandleControl implements SessionControl {
     if (headersGone && live.presence.kind !== 'present' && live.changed) {
       throw new SessionUsageError('a new session cannot be saved after the headers left');
     }
+    reportSafeWrite(this.state);
     await engine(() => live.commit({ durability }));
   }
 
@@ -105,9 +108,9 @@ export class HandleControl implements SessionControl {
     await engine(() => this.state.live.destroy(reason));
   }
 
-  login(principal: Principal): void {
+  login(principal: Principal, options: LoginOptions): void {
     this.writable();
-    this.state.live.login(principal);
+    this.state.live.login(principal, checkLoginOptions(options));
   }
 
   rotate(): void {

@@ -1,11 +1,14 @@
 import type { Durability, SessionDocument, SessionSnapshot } from '@understudy/replication';
+import { BINDING_KEY, STALE_LOGIN_KEY } from '../binding/binding-key.js';
 import { SessionEndedError, SessionNotAvailableError, SessionTooLargeError } from '../errors.js';
 import { mintPlacedId } from '../identity/session-id.js';
+import type { LoginOptions } from '../session/login-options.js';
 import { documentBytes } from '../session/measure.js';
 import type { Principal } from '../session/principal.js';
 import { type BagChange, RecordingBag } from '../session/recording-bag.js';
 import { createDraftProxy } from '../session/session-proxy.js';
 import { atomicUpdate, commitExactly, type UpdateFunction } from './atomic-update.js';
+import type { Client } from './client.js';
 import type { Opened } from './open-session.js';
 import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import type { SessionRuntime } from './session-runtime.js';
@@ -28,6 +31,12 @@ interface Change {
   readonly system: BagChange;
 }
 
+/** When and how somebody signed in last. */
+export interface LoginProof {
+  readonly atMs: number;
+  readonly factors: number;
+}
+
 const CSRF_TOKEN_BYTES = 24;
 const EMPTY: SessionDocument = { data: {}, system: {} };
 
@@ -43,11 +52,10 @@ export class LiveSession {
   #login: Principal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `admit` rejects when this client may not begin another anonymous session. */
   constructor(
     private readonly runtime: SessionRuntime,
     opened: Opened,
-    private readonly admit: () => Promise<void>,
+    private readonly client: Client,
   ) {
     this.#presence =
       opened.kind === 'present' ? presentFrom(opened.snapshot, opened.newId) : opened;
@@ -62,6 +70,13 @@ export class LiveSession {
 
   get principal(): Principal | null {
     return (this.system.get('principal') as Principal | undefined) ?? null;
+  }
+
+  /** Undefined when nobody signed in, or has to do so again. */
+  get proof(): LoginProof | undefined {
+    const at = this.system.get('authenticatedAt');
+    if (!(at instanceof Date) || this.system.has(STALE_LOGIN_KEY)) return undefined;
+    return { atMs: at.getTime(), factors: Number(this.system.get('factors') ?? 1) };
   }
 
   /** Hash of the id; mints one when there is none. Throws once the session has ended. */
@@ -92,9 +107,11 @@ export class LiveSession {
     this.#mustExist = true;
   }
 
-  login(principal: Principal): void {
+  login(principal: Principal, { factors = 1 }: LoginOptions = {}): void {
     this.system.set('principal', principal);
     this.system.set('authenticatedAt', new Date(this.runtime.now()));
+    this.system.set('factors', factors);
+    this.system.delete(STALE_LOGIN_KEY);
     this.#newCsrfToken();
     this.#login = principal;
     this.#mustExist = true;
@@ -131,6 +148,11 @@ export class LiveSession {
       default:
         return this.#mustExist || !this.#isEmpty;
     }
+  }
+
+  /** Whether the application changed a property; reading flash messages is no such change. */
+  get changesData(): boolean {
+    return this.data.change().operations.some(({ path }) => path[1] !== 'flash');
   }
 
   /** Stores what changed. Rejects with a `SessionError` or an error of the engine. */
@@ -191,6 +213,9 @@ export class LiveSession {
   #newCsrfToken(): string {
     const token = this.runtime.randomBytes(CSRF_TOKEN_BYTES).toString('base64url');
     this.system.set('csrf', token);
+    // A token marks a new holder: the beginning of a record, a login.
+    const traits = this.client.traits();
+    if (traits) this.system.set(BINDING_KEY, traits);
     return token;
   }
 
@@ -218,7 +243,7 @@ export class LiveSession {
     const document = this.#preview(change);
     if (operations.length > 0) this.#checkBytes(document);
     if (presence.kind !== 'present') {
-      if (!this.principal) await this.admit();
+      if (!this.principal) await this.client.admit();
       const minted = presence.kind === 'minted' ? presence : this.#mint();
       return createRecord(this.runtime, minted, document, options);
     }

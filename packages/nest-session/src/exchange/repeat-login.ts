@@ -1,4 +1,5 @@
 import { mintPlacedId } from '../identity/session-id.js';
+import { clientOf } from './client.js';
 import type { ExchangeState } from './exchange-state.js';
 import { LiveSession } from './live-session.js';
 
@@ -37,7 +38,7 @@ export async function repeatLostLogin(
     };
     const snapshot = { key: minted.key, version, document, owner, backups, ...deadlines };
     const opened = { kind: 'present', snapshot, route: undefined, newId: minted.id } as const;
-    state.live = new LiveSession(runtime, opened, () => Promise.resolve());
+    state.live = new LiveSession(runtime, opened, clientOf(runtime, state.facts));
     runtime.emit({ kind: 'rotated', session: minted.key, previous: from });
     return result.replayed.outcome;
   }

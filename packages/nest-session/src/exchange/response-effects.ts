@@ -28,6 +28,8 @@ export interface ResponseFacts {
   readonly forget: boolean;
   /** Makes the client forget a cookie of express-session; undefined when it sent none. */
   readonly legacyCookie?: string | undefined;
+  /** What else it must forget: value of `Clear-Site-Data`. */
+  readonly clearSiteData: string | undefined;
   readonly draining: boolean;
 }
 
@@ -51,6 +53,9 @@ export function responseEffects(facts: ResponseFacts): {
     if (session.adoptedFrom !== undefined) {
       headers[RESPONSE_HEADERS.sessionEvent] = formatFailoverEvent(session.adoptedFrom);
     }
+  }
+  if (forget && facts.clearSiteData !== undefined) {
+    headers[RESPONSE_HEADERS.clearSiteData] = facts.clearSiteData;
   }
   if (!names) return { headers, cookies };
   if (facts.legacyCookie && (session || forget)) cookies.push(facts.legacyCookie);

@@ -1,19 +1,28 @@
 import type { Durability, SessionSnapshot } from '@understudy/replication';
-import { AuthenticationRequiredError, SessionEndedError, SessionLostError } from '../errors.js';
+import { applyJudgement, examineClient } from '../binding/bind-client.js';
+import {
+  AuthenticationRequiredError,
+  FreshLoginRequiredError,
+  SessionEndedError,
+  SessionLostError,
+} from '../errors.js';
+import type { FreshLoginRule } from '../guards/fresh-login.guard.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { ResponseDraft, Settlement } from '../http/settlement.js';
 import type { Principal } from '../session/principal.js';
 import type { SessionHandle } from '../session/session-handle.js';
-import { admit } from './admit.js';
+import { type Client, clientOf } from './client.js';
 import { type ExchangeState, isPassive, requestName } from './exchange-state.js';
 import { HandleControl } from './handle-control.js';
 import { LiveSession } from './live-session.js';
-import { openSession } from './open-session.js';
+import { type Opened, openSession } from './open-session.js';
 import { presentedCookies } from './presented-cookies.js';
 import { reserveKey } from './reserve-key.js';
 import type { SessionRuntime } from './session-runtime.js';
 import { release, settleResponse } from './settle-response.js';
 import { toSessionError } from './store-errors.js';
+
+const NO_SESSION: Opened = { kind: 'absent', why: 'none' };
 
 /**
  * One request and its response, seen by the session layer: opens the session before anything runs,
@@ -22,15 +31,18 @@ import { toSessionError } from './store-errors.js';
 export class SessionExchange {
   readonly #state: ExchangeState;
   readonly #control: HandleControl;
+  readonly #client: Client;
   #cameWithSession = false;
 
   constructor(runtime: SessionRuntime, facts: RequestFacts) {
+    this.#client = clientOf(runtime, facts);
     this.#state = {
       runtime,
       facts,
       cookies: presentedCookies(runtime, facts),
       headers: {},
-      live: new LiveSession(runtime, { kind: 'absent', why: 'none' }, () => admit(runtime, facts)),
+      live: new LiveSession(runtime, NO_SESSION, this.#client),
+      cameSignedIn: false,
       route: undefined,
       durability: runtime.policy.durability,
       reservation: undefined,
@@ -65,10 +77,7 @@ export class SessionExchange {
   async open(): Promise<void> {
     const { runtime, facts, cookies } = this.#state;
     try {
-      const opened = await openSession(runtime, facts, cookies);
-      this.#state.live = new LiveSession(runtime, opened, () => admit(runtime, facts));
-      this.#state.route = opened.kind === 'present' ? opened.route : undefined;
-      this.#cameWithSession = opened.kind === 'present';
+      this.#enter(await openSession(runtime, facts, cookies));
     } catch (error) {
       throw toSessionError(error, false);
     }
@@ -120,6 +129,15 @@ export class SessionExchange {
     return principal;
   }
 
+  /** Throws what a guard answers when the last login is not good enough. */
+  requireFreshLogin({ maxAgeMs, factors }: FreshLoginRule): void {
+    this.requirePrincipal();
+    const { runtime, live } = this.#state;
+    const proof = live.proof;
+    if (proof && runtime.now() - proof.atMs <= maxAgeMs && proof.factors >= factors) return;
+    throw new FreshLoginRequiredError(Math.floor(maxAgeMs / 1000), factors);
+  }
+
   /** Makes the session exist now. */
   async ensure(): Promise<void> {
     if (this.snapshot) return;
@@ -165,6 +183,22 @@ export class SessionExchange {
     } catch (error) {
       runtime.logger.error(`${name}: ${(error as Error).message}`);
     }
+  }
+
+  /** Takes up the session a request came with, unless it is bound to another client. */
+  #enter(found: Opened): void {
+    const state = this.#state;
+    const { runtime, facts } = state;
+    const judgement =
+      found.kind === 'present' ? examineClient(runtime, facts, found.snapshot) : undefined;
+    const isRefused = judgement?.changes.some(({ action }) => action === 'reject') ?? false;
+    const opened = isRefused ? NO_SESSION : found;
+    state.live = new LiveSession(runtime, opened, this.#client);
+    this.#cameWithSession = opened.kind === 'present';
+    if (opened.kind !== 'present') return;
+    state.route = opened.route;
+    state.cameSignedIn = state.live.principal !== null;
+    if (judgement) applyJudgement(state, judgement);
   }
 
   #refuseGone(): void {

@@ -5,6 +5,7 @@ import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
 import type { LegacySessions } from '../legacy/legacy-sessions.js';
 import type { ResponseMetrics } from '../metrics/response-metrics.js';
+import type { NormalizedBinding } from '../options/binding.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -28,6 +29,11 @@ export interface SessionPolicy {
   /** Misuse throws where it happens instead of being logged. */
   readonly strict: boolean;
   readonly trustProxy: boolean;
+  readonly binding: NormalizedBinding['binding'];
+  /** Value of `Clear-Site-Data` when a session ends here; undefined: it is not sent. */
+  readonly clearSiteData: string | undefined;
+  /** A safe request that changes the session of somebody signed in is logged. */
+  readonly reportsSafeMethodWrites: boolean;
 }
 
 /** What every request shares. Clock and randomness come in from outside. */

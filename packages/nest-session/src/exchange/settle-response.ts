@@ -1,3 +1,4 @@
+import { reportSafeWrite } from '../csrf/report-safe-write.js';
 import { SessionUsageError } from '../errors.js';
 import { PROBLEM_CONTENT_TYPE } from '../http/contract.js';
 import type { Replacement, ResponseDraft, Settlement } from '../http/settlement.js';
@@ -25,6 +26,7 @@ export function settleResponse(
     return settlement(state);
   }
   try {
+    reportSafeWrite(state);
     if (!state.reservation && !state.live.changed) {
       touch(state);
       return settlement(state);
@@ -126,6 +128,7 @@ function responseFacts(state: ExchangeState): ResponseFacts {
     legacyCookie:
       cookies.legacy.length > 0 ? runtime.legacy?.clearingCookie(facts.secure) : undefined,
     forget: presence.kind === 'ended' && presence.here && cookies.any,
+    clearSiteData: runtime.policy.clearSiteData,
     draining: runtime.draining(),
   };
 }

@@ -40,6 +40,7 @@ export const RESPONSE_HEADERS = {
   rateLimitPolicy: 'RateLimit-Policy',
   idempotentReplayed: 'Idempotent-Replayed',
   notMine: 'X-Understudy-Not-Mine',
+  clearSiteData: 'Clear-Site-Data',
 } as const;
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';

@@ -9,9 +9,11 @@ interface ProblemKind {
 const KINDS = {
   'bad-request': { status: 400, title: 'The request is malformed' },
   'authentication-required': { status: 401, title: 'Sign in first' },
+  'fresh-login-required': { status: 401, title: 'Sign in again' },
   'session-lost': { status: 401, title: 'The session was lost' },
   'session-ended': { status: 401, title: 'The session has ended' },
   'csrf-invalid': { status: 403, title: 'The CSRF check failed' },
+  'cross-site': { status: 403, title: 'Not for other sites' },
   forbidden: { status: 403, title: 'Not allowed' },
   'wizard-missing': { status: 404, title: 'There is no such form' },
   'idempotency-in-progress': { status: 409, title: 'The first request still runs' },

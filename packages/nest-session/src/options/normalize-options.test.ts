@@ -18,7 +18,10 @@ describe('normalizeSessionOptions', () => {
       absoluteTimeoutMs: 12 * 3_600_000,
       maxBytes: 262_144,
       durability: 'backup',
-      csrf: { trustedOrigins: [] },
+      csrf: { trustedOrigins: [], refusesCrossSiteReads: true, requirePreflight: false },
+      reportsSafeMethodWrites: true,
+      binding: { userAgent: 'off', ip: 'off' },
+      clearSiteData: undefined,
       idempotency: 'auto',
       trustProxy: false,
       strict: true,
@@ -67,6 +70,30 @@ describe('normalizeSessionOptions', () => {
       trustProxy: true,
       strict: false,
     });
+  });
+
+  test('keeps others out as it is told', () => {
+    const options = normalizeSessionOptions(
+      {
+        csrf: { crossSiteReads: 'allow', requirePreflight: true, safeMethodWrites: 'allow' },
+        binding: { userAgent: 'reject', ip: 'reauthenticate' },
+        clearSiteData: ['cookies'],
+      },
+      development,
+    );
+    expect(options).toMatchObject({
+      csrf: { refusesCrossSiteReads: false, requirePreflight: true },
+      reportsSafeMethodWrites: false,
+      binding: { userAgent: 'reject', ip: 'reauthenticate' },
+      clearSiteData: '"cookies"',
+    });
+  });
+
+  test('reports writes of safe methods while it is strict', () => {
+    const reports = (strict: boolean, csrf?: SessionModuleOptions['csrf']) =>
+      normalizeSessionOptions({ strict, csrf }, development).reportsSafeMethodWrites;
+    expect([reports(true), reports(false), reports(true, false)]).toEqual([true, false, false]);
+    expect(reports(false, { safeMethodWrites: 'report' })).toBe(true);
   });
 
   test('csrf: false switches the check off and production the strictness', () => {
@@ -127,6 +154,18 @@ describe('normalizeSessionOptions', () => {
       { csrf: { trustedOrigins: ['https://a.example/x'] } },
       /trustedOrigins/,
     ],
+    [
+      'a binding that is none',
+      { binding: { userAgent: 'warn' } },
+      /binding\.userAgent is "warn".*"reauthenticate"/,
+    ],
+    [
+      'a group of reads that is none',
+      { csrf: { crossSiteReads: false } },
+      /csrf\.crossSiteReads is false.*"refuse"/,
+    ],
+    ['nothing to clear', { clearSiteData: [] }, /clearSiteData is .*some of cache/],
+    ['something else to clear', { clearSiteData: ['all'] }, /clearSiteData is "all".*"storage"/],
     [
       'a cluster without a bus',
       { secret, cluster: { name: 'shop' } },

@@ -1,4 +1,6 @@
 import type { SessionModuleOptions } from '../session.options.js';
+import { BINDING_OPTION_NAMES, type NormalizedBinding, normalizeBinding } from './binding.js';
+import { type NormalizedClearSiteData, normalizeClearSiteData } from './clear-site-data.js';
 import { type NormalizedClock, normalizeClock } from './clock.js';
 import { CLUSTER_OPTION_NAMES, type NormalizedCluster, normalizeCluster } from './cluster.js';
 import { COOKIE_OPTION_NAMES, type NormalizedCookie, normalizeCookie } from './cookie.js';
@@ -19,6 +21,8 @@ import { type NormalizedTimeouts, normalizeTimeouts, TIMEOUT_OPTION_NAMES } from
 /** The options with every choice made and nothing optional; each group has a file of its own. */
 export interface NormalizedSessionOptions
   extends ChosenSecrets,
+    NormalizedBinding,
+    NormalizedClearSiteData,
     NormalizedClock,
     NormalizedCluster,
     NormalizedCookie,
@@ -40,6 +44,8 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   timeouts: TIMEOUT_OPTION_NAMES,
   limits: LIMIT_OPTION_NAMES,
   csrf: CSRF_OPTION_NAMES,
+  binding: BINDING_OPTION_NAMES,
+  clearSiteData: true,
   idempotency: true,
   trustProxy: true,
   legacyCookies: LEGACY_COOKIE_OPTION_NAMES,
@@ -53,6 +59,7 @@ export function normalizeSessionOptions(
   environment: OptionsEnvironment,
 ): NormalizedSessionOptions {
   checkOptionNames(options, KNOWN);
+  const strict = oneOf('strict', options.strict ?? !environment.production, [true, false]);
   return {
     ...normalizeTimeouts(options.timeouts),
     ...normalizeCluster(options.cluster),
@@ -62,10 +69,13 @@ export function normalizeSessionOptions(
     ...normalizeLimits(options.limits),
     ...normalizeCsrf(options.csrf),
     ...normalizeLegacyCookies(options.legacyCookies),
+    ...normalizeCsrf(options.csrf, strict),
+    ...normalizeBinding(options.binding),
+    ...normalizeClearSiteData(options.clearSiteData),
     ...normalizeClock(options.clock),
     idempotency: oneOf('idempotency', options.idempotency ?? 'auto', ['auto', 'marked', false]),
     trustProxy: oneOf('trustProxy', options.trustProxy ?? false, [true, false]),
-    strict: oneOf('strict', options.strict ?? !environment.production, [true, false]),
+    strict,
   };
 }
 

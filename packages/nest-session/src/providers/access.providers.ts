@@ -1,9 +1,10 @@
 import { AuthenticatedGuard } from '../guards/authenticated.guard.js';
+import { FreshLoginGuard } from '../guards/fresh-login.guard.js';
 import { RolesGuard } from '../guards/roles.guard.js';
 import { SessionGuard } from '../guards/session.guard.js';
 import type { FeatureProviders } from './feature-providers.js';
 
 export const ACCESS_PROVIDERS: FeatureProviders = {
-  providers: [AuthenticatedGuard, RolesGuard, SessionGuard],
-  exports: [AuthenticatedGuard, RolesGuard, SessionGuard],
+  providers: [AuthenticatedGuard, FreshLoginGuard, RolesGuard, SessionGuard],
+  exports: [AuthenticatedGuard, FreshLoginGuard, RolesGuard, SessionGuard],
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressKey, isLocalAddress } from './client-address.js';
+import { addressKey, addressPrefix, isLocalAddress } from './client-address.js';
 
 describe('addressKey', () => {
   test.each([
@@ -36,5 +36,16 @@ describe('isLocalAddress', () => {
     ['unknown', true],
   ])('%s: %s', (ip, expected) => {
     expect(isLocalAddress(ip)).toBe(expected);
+  });
+});
+
+describe('addressPrefix', () => {
+  test.each([
+    ['203.0.113.7', '203.0.113.0/24'],
+    ['::ffff:203.0.113.7', '203.0.113.0/24'],
+    ['2001:db8:1:2:3::4', '2001:db8:1:2::/64'],
+    ['', ''],
+  ])('%s is in %s', (ip, expected) => {
+    expect(addressPrefix(ip)).toBe(expected);
   });
 });

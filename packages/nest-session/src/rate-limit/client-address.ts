@@ -22,6 +22,12 @@ export function addressKey(ip: string): string {
   return isIPv6(plain) ? `${firstGroups(plain).join(':')}::/64` : plain;
 }
 
+/** The network an address is in: the /24 of an IPv4, the /64 of an IPv6 address. */
+export function addressPrefix(ip: string): string {
+  const key = addressKey(ip);
+  return isIPv4(key) ? `${key.slice(0, key.lastIndexOf('.'))}.0/24` : key;
+}
+
 /**
  * Whether an address says nothing about who the client is: this machine, a private network, most
  * likely a proxy the application was not told to trust, or no address at all.

@@ -1,4 +1,5 @@
 import type { SameSite } from '../cookie/serialize-cookie.js';
+import type { LoginOptions } from './login-options.js';
 import type { Principal } from './principal.js';
 import type { RecordingBag } from './recording-bag.js';
 
@@ -32,7 +33,7 @@ export interface SessionControl {
   /** Gives the request a new handle; the present one keeps what it shows, for reading. */
   replaceHandle(): void;
   destroy(reason: string): Promise<void>;
-  login(principal: Principal): void;
+  login(principal: Principal, options: LoginOptions): void;
   rotate(): void;
   update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result>;
 }

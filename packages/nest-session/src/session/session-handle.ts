@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { SessionUsageError } from '../errors.js';
 import { MAX_FLASH_MESSAGES } from '../limits.js';
 import { type IncrementPath, incrementPath } from './increment.js';
+import type { LoginOptions } from './login-options.js';
 import { type Principal, type PrincipalInput, toPrincipal } from './principal.js';
 import type { SessionControl, SessionCookieInfo } from './session-control.js';
 
@@ -99,10 +100,11 @@ export class SessionHandle<Data = SessionData> {
   /**
    * Signs a principal in: the session keeps its properties and gets a new id and CSRF token. The
    * old id is dead on every node before the response leaves (ASVS 7.2.4). Stored together with the
-   * other changes of the request; a response of 500 or more signs nobody in.
+   * other changes of the request; a response of 500 or more signs nobody in. Also for somebody who
+   * is signed in already and proves it once more (`@FreshLogin()`).
    */
-  async login(principal: PrincipalInput): Promise<void> {
-    controlOf(this).login(toPrincipal(principal));
+  async login(principal: PrincipalInput, options: LoginOptions = {}): Promise<void> {
+    controlOf(this).login(toPrincipal(principal), options);
   }
 
   /** Signs out: ends the session as {@link destroy} does. Any use after it fails. */

@@ -15,13 +15,19 @@ export async function signIn(
   agent: Pick<TestAgent, 'app' | 'cookieHeader' | 'keep'>,
   principal: PrincipalInput,
 ): Promise<void> {
-  const exchange = new SessionExchange(runtimeOf(agent.app), factsOf(agent.cookieHeader));
+  const runtime = runtimeOf(agent.app);
+  // Nobody sent this: the session is bound to whoever uses it first.
+  const policy = { ...runtime.policy, binding: UNBOUND };
+  const facts = factsOf(agent.cookieHeader);
+  const exchange = new SessionExchange({ ...runtime, policy }, facts);
   if (exchange.hasCookie) await exchange.open();
   await exchange.handle.login(principal);
   const draft = { status: 200, header: () => undefined, body: undefined };
   const { cookies } = await exchange.settle(draft);
   for (const cookie of cookies) agent.keep(cookie);
 }
+
+const UNBOUND = { userAgent: 'off', ip: 'off' } as const;
 
 /** The runtime is private to the session module, which may lie in any module of the application. */
 function runtimeOf(app: INestApplication): SessionRuntime {
