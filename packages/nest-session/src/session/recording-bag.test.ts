@@ -290,7 +290,7 @@ describe('RecordingBag, for any changes', () => {
         for (const [key, item] of Object.entries(wanted)) bag.set(key, item);
         const change = bag.change();
         const preview = bag.preview(change);
-        bag.settle(change, JSON.parse(JSON.stringify(preview)) as SessionObject);
+        bag.settle(change, structuredClone(preview));
         expect(bag.contents()).toEqual(bagOf(wanted as SessionObject).contents());
         expect(bag.change().operations).toEqual([]);
       }),
