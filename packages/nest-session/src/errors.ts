@@ -119,6 +119,30 @@ export class IdempotencyMismatchError extends SessionError {
   }
 }
 
+/** Another request changed the session since this one read it, and `onConflict` is `reject`. */
+export class SessionConflictError extends SessionError {
+  constructor() {
+    super('session-conflict', 'another request changed the session; nothing was stored');
+  }
+}
+
+/** The request held the lock of `@SessionLock()` beyond its lease, and another one got it. */
+export class LockLostError extends SessionError {
+  constructor() {
+    super('lock-lost', 'the lock was given to another request; nothing was stored');
+  }
+}
+
+/** Another request holds the lock of `@SessionLock()`; no handler ran. */
+export class SessionBusyError extends SessionError {
+  constructor(retryAfterMs: number) {
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+    super('session-busy', 'another request of the session is at work; nothing was done', {
+      headers: { [RESPONSE_HEADERS.retryAfter]: String(seconds) },
+    });
+  }
+}
+
 /** The session would exceed `limits.maxBytes`. */
 export class SessionTooLargeError extends SessionError {
   constructor(

@@ -13,9 +13,12 @@ export {
   FreshLoginRequiredError,
   IdempotencyInProgressError,
   IdempotencyMismatchError,
+  LockLostError,
   NotMineError,
   QuotaExceededError,
   ReducedCapacityError,
+  SessionBusyError,
+  SessionConflictError,
   SessionEndedError,
   SessionError,
   SessionLostError,
@@ -37,6 +40,8 @@ export type { IdempotentOptions } from './idempotency/idempotency.guard.js';
 export { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export type { LegacyStore } from './legacy/legacy-store.js';
+export type { SessionLockOptions } from './lock/lock-rule.js';
+export { SessionLock } from './lock/session-lock.decorator.js';
 export type { BindingAction, BindingOptions } from './options/binding.js';
 export type { ByteSize } from './options/byte-size.js';
 export type { ClearedSiteData } from './options/clear-site-data.js';
@@ -59,6 +64,7 @@ export { RateLimitService } from './rate-limit/rate-limit.service.js';
 export type { RateLimitRule, RateLimitScope } from './rate-limit/rate-limit-rule.js';
 export { Durability } from './session/durability.decorator.js';
 export type { LoginOptions } from './session/login-options.js';
+export { OnConflict } from './session/on-conflict.decorator.js';
 export type { PrincipalInput } from './session/principal.js';
 export { Principal, Session } from './session/session.decorator.js';
 export type { SessionCookieInfo } from './session/session-control.js';

@@ -49,6 +49,8 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const warned = new Set<string>();
   return {
     store: tracedStore(cluster, startSpan),
+    store: cluster,
+    locks: cluster,
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
     routes: new RouteCookies(new KeyRing(options.secrets, 'route'), MAX_VERIFIED_ROUTES),

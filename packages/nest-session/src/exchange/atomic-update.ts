@@ -1,9 +1,10 @@
-import type { CommitResult, Durability, SessionSnapshot } from '@understudy/replication';
+import type { CommitResult, SessionSnapshot } from '@understudy/replication';
 import { SessionNotAvailableError } from '../errors.js';
 import { MAX_UPDATE_ATTEMPTS } from '../limits.js';
 import { RecordingBag } from '../session/recording-bag.js';
 import { createDraftProxy } from '../session/session-proxy.js';
 import type { SessionRuntime } from './session-runtime.js';
+import type { WriteOptions } from './write-record.js';
 
 /** A function of the application that changes the newest properties; may run again. */
 export type UpdateFunction<Result> = (draft: object) => Result | Promise<Result>;
@@ -34,10 +35,18 @@ export async function commitExactly(
   { store }: SessionRuntime,
   snapshot: SessionSnapshot,
   draft: RecordingBag,
-  durability: Durability,
+  { durability, lock }: WriteOptions,
 ): Promise<CommitResult | undefined> {
   const { operations } = draft.change();
   if (operations.length === 0) return undefined;
   const { key, version } = snapshot;
-  return store.commit({ key, base: version, snapshot, operations, expect: 'exact', durability });
+  return store.commit({
+    key,
+    base: version,
+    snapshot,
+    operations,
+    expect: 'exact',
+    durability,
+    lock,
+  });
 }

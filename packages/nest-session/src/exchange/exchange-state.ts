@@ -1,11 +1,13 @@
-import type { Durability } from '@understudy/replication';
+import type { Durability, HeldLock } from '@understudy/replication';
 import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { Replacement } from '../http/settlement.js';
+import type { OnConflict } from '../options/on-conflict.js';
 import type { SessionRoute } from '../route/route-cookie.js';
 import type { LiveSession } from './live-session.js';
 import type { PresentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
+import type { WriteOptions } from './write-record.js';
 
 /** What the parts of an exchange share while one request runs. */
 export interface ExchangeState {
@@ -21,6 +23,9 @@ export interface ExchangeState {
   route: SessionRoute | undefined;
   /** How many copies a change of this route waits for. */
   durability: Durability;
+  onConflict: OnConflict;
+  /** The lock this request holds, and of which session: a login gives that another key. */
+  lock: { readonly key: string; readonly held: HeldLock } | undefined;
   /** An idempotency key this request holds. */
   reservation: { readonly key: string; readonly fingerprint: string } | undefined;
   /** The remembered outcome that will be the response. */
@@ -37,4 +42,13 @@ export function requestName({ facts }: ExchangeState): string {
 /** The request is not the user's doing and does not extend the idle time. */
 export function isPassive({ facts }: ExchangeState): boolean {
   return facts.header(REQUEST_HEADERS.sessionPassive)?.trim() === '?1';
+}
+
+/** How the changes of a request are stored. */
+export function writeOptions({ durability, onConflict, lock }: ExchangeState): WriteOptions {
+  return {
+    durability,
+    expect: onConflict === 'reject' ? 'exact' : undefined,
+    lock: lock?.held,
+  };
 }

@@ -7,7 +7,7 @@ import { RecordingBag } from '../session/recording-bag.js';
 import type { SessionControl, SessionCookieInfo } from '../session/session-control.js';
 import { attachControl, type SessionHandle } from '../session/session-handle.js';
 import { createSessionProxy } from '../session/session-proxy.js';
-import { type ExchangeState, requestName } from './exchange-state.js';
+import { type ExchangeState, requestName, writeOptions } from './exchange-state.js';
 import { toSessionError } from './store-errors.js';
 
 /** The application's side of an exchange: what the handle of a request may do to its session. */
@@ -73,12 +73,12 @@ export class HandleControl implements SessionControl {
 
   async save(): Promise<void> {
     this.readable();
-    const { live, headersGone, durability } = this.state;
+    const { live, headersGone } = this.state;
     if (headersGone && live.presence.kind !== 'present' && live.changed) {
       throw new SessionUsageError('a new session cannot be saved after the headers left');
     }
     reportSafeWrite(this.state);
-    await engine(() => live.commit({ durability }));
+    await engine(() => live.commit(writeOptions(this.state)));
   }
 
   async reload(): Promise<void> {
@@ -120,9 +120,8 @@ export class HandleControl implements SessionControl {
 
   async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {
     this.writable();
-    const { live, durability } = this.state;
     try {
-      return await live.update(change, durability);
+      return await this.state.live.update(change, writeOptions(this.state));
     } catch (error) {
       // What the application's own function throws is its own affair.
       throw error instanceof ReplicationError ? toSessionError(error, true) : error;

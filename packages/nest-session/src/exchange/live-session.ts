@@ -1,6 +1,12 @@
-import type { Durability, SessionDocument, SessionSnapshot } from '@understudy/replication';
+import type { SessionDocument, SessionSnapshot } from '@understudy/replication';
 import { BINDING_KEY, STALE_LOGIN_KEY } from '../binding/binding-key.js';
-import { SessionEndedError, SessionNotAvailableError, SessionTooLargeError } from '../errors.js';
+import {
+  LockLostError,
+  SessionConflictError,
+  SessionEndedError,
+  SessionNotAvailableError,
+  SessionTooLargeError,
+} from '../errors.js';
 import { mintPlacedId } from '../identity/session-id.js';
 import type { LoginOptions } from '../session/login-options.js';
 import { documentBytes } from '../session/measure.js';
@@ -173,6 +179,16 @@ export class LiveSession {
     });
   }
 
+  /** Shows what the cluster holds now beneath what this request has changed so far. */
+  catchUp(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#presence.kind === 'present') await this.#refresh(this.#presence);
+      const { data, system } = this.#document;
+      this.data.rebase(data);
+      this.system.rebase(system);
+    });
+  }
+
   destroy(reason: string): Promise<void> {
     return this.#inTurn(async () => {
       const presence = this.#presence;
@@ -187,15 +203,15 @@ export class LiveSession {
   }
 
   /** See `SessionHandle.update`. */
-  async update<Result>(change: UpdateFunction<Result>, durability: Durability): Promise<Result> {
-    await this.commit({ durability });
+  async update<Result>(change: UpdateFunction<Result>, options: WriteOptions): Promise<Result> {
+    await this.commit(options);
     if (this.#presence.kind === 'present') {
       return atomicUpdate(this.#presence.snapshot, change, (base, draft) =>
-        this.#inTurn(() => this.#storeDraft(base, draft, durability)),
+        this.#inTurn(() => this.#storeDraft(base, draft, options)),
       );
     }
     const result = await change(createDraftProxy(this.data));
-    await this.commit({ durability });
+    await this.commit(options);
     return result;
   }
 
@@ -258,9 +274,11 @@ export class LiveSession {
         return { kind: 'replayed', outcome: result.entry.outcome };
       case 'destroyed':
         throw this.#endedElsewhere();
-      case 'conflict':
       case 'lock-lost':
-        // Only an exact commit can conflict, or a key that was minted twice; nothing was applied.
+        throw new LockLostError();
+      case 'conflict':
+        if (this.#presence.kind === 'present') throw new SessionConflictError();
+        // A key that was minted twice; nothing was applied.
         throw new SessionNotAvailableError(undefined);
       case 'committed': {
         const { idleTimeoutMs: idleRemainingMs } = this.runtime.policy;
@@ -303,14 +321,15 @@ export class LiveSession {
   async #storeDraft(
     base: SessionSnapshot,
     draft: RecordingBag,
-    durability: Durability,
+    options: WriteOptions,
   ): Promise<SessionSnapshot | undefined> {
     const presence = this.#presence;
     if (presence.kind !== 'present') throw new SessionEndedError();
     this.#checkBytes({ ...base.document, data: draft.preview(draft.change()) });
-    const result = await commitExactly(this.runtime, base, draft, durability);
+    const result = await commitExactly(this.runtime, base, draft, options);
     if (!result) return undefined;
     if (result.status === 'conflict') return result.snapshot;
+    if (result.status === 'lock-lost') throw new LockLostError();
     if (result.status !== 'committed') throw this.#endedElsewhere();
     const { idleTimeoutMs: idleRemainingMs } = this.runtime.policy;
     this.#presence = presentAfter(result, { ...base, idleRemainingMs }, presence.newId);

@@ -9,6 +9,9 @@ import {
 import type { FreshLoginRule } from '../guards/fresh-login.guard.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { ResponseDraft, Settlement } from '../http/settlement.js';
+import { freeLock, holdLock } from '../lock/hold-lock.js';
+import type { LockRule } from '../lock/lock-rule.js';
+import type { OnConflict } from '../options/on-conflict.js';
 import type { Principal } from '../session/principal.js';
 import type { SessionHandle } from '../session/session-handle.js';
 import { type Client, clientOf } from './client.js';
@@ -33,6 +36,7 @@ export class SessionExchange {
   readonly #control: HandleControl;
   readonly #client: Client;
   #cameWithSession = false;
+  #locking: Promise<void> | undefined;
 
   constructor(runtime: SessionRuntime, facts: RequestFacts) {
     this.#client = clientOf(runtime, facts);
@@ -45,6 +49,8 @@ export class SessionExchange {
       cameSignedIn: false,
       route: undefined,
       durability: runtime.policy.durability,
+      onConflict: runtime.policy.onConflict,
+      lock: undefined,
       reservation: undefined,
       replay: undefined,
       headersGone: false,
@@ -145,6 +151,16 @@ export class SessionExchange {
     await this.#control.save();
   }
 
+  setOnConflict(onConflict: OnConflict): void {
+    this.#state.onConflict = onConflict;
+  }
+
+  /** See {@link holdLock}. One lock for one request: a second call is the first one's. */
+  lock(rule: LockRule): Promise<void> {
+    this.#locking ??= holdLock(this.#state, rule);
+    return this.#locking;
+  }
+
   setDurability(durability: Durability): void {
     this.#state.durability = durability;
   }
@@ -167,7 +183,10 @@ export class SessionExchange {
 
   /** See {@link settleResponse}. */
   settle(draft: ResponseDraft): Settlement | Promise<Settlement> {
-    return settleResponse(this.#state, draft);
+    const settling = settleResponse(this.#state, draft);
+    if (!this.#state.lock) return settling;
+    // Not before everything is stored: the next holder reads it.
+    return Promise.resolve(settling).finally(() => freeLock(this.#state));
   }
 
   /** The response has ended that was let go before it was complete. */

@@ -1,4 +1,4 @@
-import type { Durability, SessionStore } from '@understudy/replication';
+import type { Durability, LockStore, SessionStore } from '@understudy/replication';
 import type { CookiePolicy } from '../cookie/cookie-policy.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
@@ -6,6 +6,7 @@ import type { VerifiedCookies } from '../identity/verified-cookies.js';
 import type { LegacySessions } from '../legacy/legacy-sessions.js';
 import type { ResponseMetrics } from '../metrics/response-metrics.js';
 import type { NormalizedBinding } from '../options/binding.js';
+import type { OnConflict } from '../options/on-conflict.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -26,6 +27,7 @@ export interface SessionPolicy {
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;
   readonly durability: Durability;
+  readonly onConflict: OnConflict;
   /** Misuse throws where it happens instead of being logged. */
   readonly strict: boolean;
   readonly trustProxy: boolean;
@@ -39,6 +41,7 @@ export interface SessionPolicy {
 /** What every request shares. Clock and randomness come in from outside. */
 export interface SessionRuntime {
   readonly store: SessionStore;
+  readonly locks: LockStore;
   readonly policy: SessionPolicy;
   readonly idKeys: KeyRing;
   readonly routes: RouteCookies;

@@ -5,7 +5,7 @@ import type { Replacement, ResponseDraft, Settlement } from '../http/settlement.
 import { encodeOutcome, isRemembered, replayOutcome } from '../idempotency/outcome.js';
 import { signIdCookie } from '../identity/id-cookie.js';
 import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
-import { type ExchangeState, isPassive, requestName } from './exchange-state.js';
+import { type ExchangeState, isPassive, requestName, writeOptions } from './exchange-state.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
 import { toSessionError } from './store-errors.js';
 
@@ -38,7 +38,7 @@ export function settleResponse(
 }
 
 async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise<Settlement> {
-  const { live, durability, reservation } = state;
+  const { live, reservation } = state;
   try {
     if (live.presence.kind === 'ended') {
       release(state);
@@ -47,7 +47,7 @@ async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise
     if (!state.cookies.names) throw cookieForbidden(state);
     const remembered = reservation !== undefined && isRemembered(draft.status);
     const journal = remembered ? { ...reservation, outcome: outcomeOf(state, draft) } : undefined;
-    const result = await live.commit({ durability, journal });
+    const result = await live.commit({ ...writeOptions(state), journal });
     if (result.kind === 'replayed') return settlement(state, replayOutcome(result.outcome));
     if (!remembered) release(state);
     if (result.kind === 'unchanged') touch(state);

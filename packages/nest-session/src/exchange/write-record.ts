@@ -1,6 +1,7 @@
 import type {
   CommitResult,
   Durability,
+  HeldLock,
   JournalEntry,
   Operation,
   SessionDocument,
@@ -13,6 +14,10 @@ export interface WriteOptions {
   readonly durability: Durability;
   /** An outcome to remember, in the same commit as the change. */
   readonly journal?: JournalEntry | undefined;
+  /** Store changes of the application only if the record is what it was when it was read. */
+  readonly expect?: 'exact' | undefined;
+  /** Store only while this lock cannot have been anybody else's. */
+  readonly lock?: HeldLock | undefined;
 }
 
 /** A commit's result, and the facts about the record that it does not repeat. */
@@ -29,7 +34,7 @@ export async function createRecord(
   { store, policy }: SessionRuntime,
   { id, key }: Minted,
   document: SessionDocument,
-  options: WriteOptions,
+  { expect: _, lock: __, ...options }: WriteOptions,
 ): Promise<Written> {
   const { idleTimeoutMs, absoluteTimeoutMs } = policy;
   const deadlines = { idleTimeoutMs, absoluteTimeoutMs };
@@ -44,7 +49,15 @@ export async function changeRecord(
   options: WriteOptions,
 ): Promise<Written> {
   const { key, version, absoluteRemainingMs } = snapshot;
-  const result = await store.commit({ key, base: version, snapshot, operations, ...options });
+  const result = await store.commit({
+    key,
+    base: version,
+    snapshot,
+    operations,
+    ...options,
+    // What only the session layer noted is nobody's conflict.
+    expect: operations.some(({ path }) => path[0] === 'data') ? options.expect : undefined,
+  });
   return { result, key, newId, absoluteRemainingMs };
 }
 
@@ -53,7 +66,12 @@ export async function rotateRecord(
   { store, policy, randomBytes }: SessionRuntime,
   { snapshot }: Present,
   operations: readonly Operation[],
-  { acrossLogin, ...options }: WriteOptions & { readonly acrossLogin: boolean },
+  {
+    acrossLogin,
+    expect: _,
+    lock: __,
+    ...options
+  }: WriteOptions & { readonly acrossLogin: boolean },
 ): Promise<Written> {
   const { idleTimeoutMs, absoluteTimeoutMs } = policy;
   const minted = mintPlacedId(randomBytes, store);

@@ -12,6 +12,7 @@ import {
   normalizeLegacyCookies,
 } from './legacy-cookies.js';
 import { LIMIT_OPTION_NAMES, type NormalizedLimits, normalizeLimits } from './limits.js';
+import { type NormalizedOnConflict, normalizeOnConflict } from './on-conflict.js';
 import { oneOf } from './one-of.js';
 import { checkOptionNames, type KnownOptions } from './option-names.js';
 import { type ChosenSecrets, chooseSecrets } from './secrets.js';
@@ -29,6 +30,7 @@ export interface NormalizedSessionOptions
     NormalizedCsrf,
     NormalizedLegacyCookies,
     NormalizedLimits,
+    NormalizedOnConflict,
     NormalizedTier,
     NormalizedTimeouts {
   readonly idempotency: 'auto' | 'marked' | false;
@@ -44,6 +46,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   timeouts: TIMEOUT_OPTION_NAMES,
   limits: LIMIT_OPTION_NAMES,
   csrf: CSRF_OPTION_NAMES,
+  onConflict: true,
   binding: BINDING_OPTION_NAMES,
   clearSiteData: true,
   idempotency: true,
@@ -70,6 +73,7 @@ export function normalizeSessionOptions(
     ...normalizeCsrf(options.csrf),
     ...normalizeLegacyCookies(options.legacyCookies),
     ...normalizeCsrf(options.csrf, strict),
+    ...normalizeOnConflict(options.onConflict),
     ...normalizeBinding(options.binding),
     ...normalizeClearSiteData(options.clearSiteData),
     ...normalizeClock(options.clock),
