@@ -50,6 +50,7 @@ export type { CsrfOptions } from './options/csrf.js';
 export type { Duration } from './options/duration.js';
 export type { LegacyCookieOptions } from './options/legacy-cookies.js';
 export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
+export type { SessionMigration, SessionSchemaOptions } from './options/schema.js';
 export type { TimeoutOptions } from './options/timeouts.js';
 export type { ConcurrencyRule } from './rate-limit/concurrency-rule.js';
 export {

@@ -37,6 +37,18 @@ export type SessionEvent =
       /** What is done about it. */
       readonly action: 'report' | 'reauthenticate' | 'reject';
     }
+  /**
+   * The properties of a session could not be read by the application's schema. They are kept aside in
+   * its record, and the session goes on without. The reason names no value.
+   */
+  | {
+      readonly kind: 'data-quarantined';
+      readonly session: string;
+      readonly version: number;
+      readonly reason: string;
+      /** False when it took more than half of `limits.maxBytes`: it is gone. */
+      readonly kept: boolean;
+    }
   | { readonly kind: 'csrf-refused'; readonly ip: string; readonly reason: string }
   | { readonly kind: 'rate-limited'; readonly ip: string; readonly policies: readonly string[] };
 

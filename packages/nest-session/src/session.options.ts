@@ -7,6 +7,7 @@ import type { CsrfOptions } from './options/csrf.js';
 import type { LegacyCookieOptions } from './options/legacy-cookies.js';
 import type { SessionLimitOptions } from './options/limits.js';
 import type { OnConflict } from './options/on-conflict.js';
+import type { SessionSchemaOptions } from './options/schema.js';
 import type { TimeoutOptions } from './options/timeouts.js';
 
 /** What `SessionModule.forRoot()` takes. Every option has a safe default but `secret`. */
@@ -28,6 +29,8 @@ export interface SessionModuleOptions {
   readonly limits?: SessionLimitOptions | undefined;
   /** Checks every unsafe request of a client with a session. Default `true`. */
   readonly csrf?: boolean | CsrfOptions | undefined;
+  /** Version and shape of the application's properties. Default: none. */
+  readonly schema?: SessionSchemaOptions | undefined;
   /** What happens when two requests change a session at once. Default `merge`. */
   readonly onConflict?: OnConflict | undefined;
   /** What happens when a session comes from another client than before. Default: nothing. */

@@ -8,6 +8,7 @@ import {
   SessionTooLargeError,
 } from '../errors.js';
 import { mintPlacedId } from '../identity/session-id.js';
+import { SCHEMA_VERSION_KEY } from '../schema/read-data.js';
 import type { LoginOptions } from '../session/login-options.js';
 import { documentBytes } from '../session/measure.js';
 import type { Principal } from '../session/principal.js';
@@ -232,6 +233,11 @@ export class LiveSession {
     // A token marks a new holder: the beginning of a record, a login.
     const traits = this.client.traits();
     if (traits) this.system.set(BINDING_KEY, traits);
+    const { schema } = this.runtime.policy;
+    // What exists keeps its version: it may be newer than this application.
+    if (schema && !this.system.has(SCHEMA_VERSION_KEY)) {
+      this.system.set(SCHEMA_VERSION_KEY, schema.version);
+    }
     return token;
   }
 

@@ -12,6 +12,7 @@ import type { ResponseDraft, Settlement } from '../http/settlement.js';
 import { freeLock, holdLock } from '../lock/hold-lock.js';
 import type { LockRule } from '../lock/lock-rule.js';
 import type { OnConflict } from '../options/on-conflict.js';
+import { bringUpToDate } from '../schema/bring-up-to-date.js';
 import type { Principal } from '../session/principal.js';
 import type { SessionHandle } from '../session/session-handle.js';
 import { type Client, clientOf } from './client.js';
@@ -83,7 +84,8 @@ export class SessionExchange {
   async open(): Promise<void> {
     const { runtime, facts, cookies } = this.#state;
     try {
-      this.#enter(await openSession(runtime, facts, cookies));
+      const found = await openSession(runtime, facts, cookies);
+      this.#enter(runtime.policy.schema ? await readable(runtime, found) : found);
     } catch (error) {
       throw toSessionError(error, false);
     }
@@ -225,4 +227,11 @@ export class SessionExchange {
     if (presence.kind === 'ended') throw new SessionEndedError();
     if (presence.kind === 'absent' && presence.why === 'lost') throw new SessionLostError();
   }
+}
+
+/** The session with properties that the application can read. */
+async function readable(runtime: SessionRuntime, found: Opened): Promise<Opened> {
+  if (found.kind !== 'present') return found;
+  const snapshot = await bringUpToDate(runtime, found.snapshot);
+  return snapshot ? { ...found, snapshot } : { kind: 'absent', why: 'ended' };
 }

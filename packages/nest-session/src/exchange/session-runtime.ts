@@ -7,6 +7,7 @@ import type { LegacySessions } from '../legacy/legacy-sessions.js';
 import type { ResponseMetrics } from '../metrics/response-metrics.js';
 import type { NormalizedBinding } from '../options/binding.js';
 import type { OnConflict } from '../options/on-conflict.js';
+import type { NormalizedSchema } from '../options/schema.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -28,6 +29,8 @@ export interface SessionPolicy {
   readonly newSessions: CheckedRule | undefined;
   readonly durability: Durability;
   readonly onConflict: OnConflict;
+  /** Undefined: properties have no version. */
+  readonly schema: NormalizedSchema['schema'];
   /** Misuse throws where it happens instead of being logged. */
   readonly strict: boolean;
   readonly trustProxy: boolean;

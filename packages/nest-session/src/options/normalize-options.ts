@@ -15,6 +15,7 @@ import { LIMIT_OPTION_NAMES, type NormalizedLimits, normalizeLimits } from './li
 import { type NormalizedOnConflict, normalizeOnConflict } from './on-conflict.js';
 import { oneOf } from './one-of.js';
 import { checkOptionNames, type KnownOptions } from './option-names.js';
+import { type NormalizedSchema, normalizeSchema, SCHEMA_OPTION_NAMES } from './schema.js';
 import { type ChosenSecrets, chooseSecrets } from './secrets.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
 import { type NormalizedTimeouts, normalizeTimeouts, TIMEOUT_OPTION_NAMES } from './timeouts.js';
@@ -31,6 +32,7 @@ export interface NormalizedSessionOptions
     NormalizedLegacyCookies,
     NormalizedLimits,
     NormalizedOnConflict,
+    NormalizedSchema,
     NormalizedTier,
     NormalizedTimeouts {
   readonly idempotency: 'auto' | 'marked' | false;
@@ -47,6 +49,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   limits: LIMIT_OPTION_NAMES,
   csrf: CSRF_OPTION_NAMES,
   onConflict: true,
+  schema: SCHEMA_OPTION_NAMES,
   binding: BINDING_OPTION_NAMES,
   clearSiteData: true,
   idempotency: true,
@@ -73,6 +76,7 @@ export function normalizeSessionOptions(
     ...normalizeCsrf(options.csrf),
     ...normalizeLegacyCookies(options.legacyCookies),
     ...normalizeCsrf(options.csrf, strict),
+    ...normalizeSchema(options.schema),
     ...normalizeOnConflict(options.onConflict),
     ...normalizeBinding(options.binding),
     ...normalizeClearSiteData(options.clearSiteData),

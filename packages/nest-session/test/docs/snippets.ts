@@ -56,6 +56,7 @@ export class SnippetFolder {
 const AMBIENT = `declare class ConfigService {
   getOrThrow<Value>(name: string): Value;
 }
+declare const sessionShape: import('@understudy/nest-session').SessionSchemaOptions['schema'];
 `;
 
 const TSCONFIG = {
