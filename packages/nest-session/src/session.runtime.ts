@@ -49,7 +49,6 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const warned = new Set<string>();
   return {
     store: tracedStore(cluster, startSpan),
-    store: cluster,
     locks: cluster,
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),

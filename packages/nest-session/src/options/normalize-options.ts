@@ -73,7 +73,6 @@ export function normalizeSessionOptions(
     ...chooseSecrets(options.secret, isShared(options), environment),
     ...normalizeCookie(options.cookie),
     ...normalizeLimits(options.limits),
-    ...normalizeCsrf(options.csrf),
     ...normalizeLegacyCookies(options.legacyCookies),
     ...normalizeCsrf(options.csrf, strict),
     ...normalizeSchema(options.schema),
