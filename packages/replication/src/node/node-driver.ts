@@ -22,6 +22,9 @@ import { toClusterEvent } from './to-cluster-event.js';
 /** Often enough to notice a pause before queued HTTP work runs. */
 const TICK_MS = 20;
 
+/** Between two attempts to join anew: the bus may go away once more meanwhile. */
+const REBIRTH_RETRY_MS = 200;
+
 /** Who waits for what the core finds out. */
 export interface Askers {
   settled(id: number, result: CallOutcome): void;
@@ -43,6 +46,7 @@ export class NodeDriver {
   readonly #wire: NodeWire;
   readonly #failovers: FailoverReport;
   #stopTicking: () => void = () => {};
+  #rebirthMs: number | undefined;
 
   constructor(
     private readonly options: NormalizedOptions,
@@ -141,6 +145,7 @@ export class NodeDriver {
 
   #tick(): void {
     this.#stepTick();
+    if (this.#rebirthMs !== undefined && this.nowMs >= this.#rebirthMs) void this.#rebirth();
     this.askers.ticked();
     if (this.state !== 'stopped') this.#followCoreState();
   }
@@ -170,6 +175,7 @@ export class NodeDriver {
         this.options.clock.afterTurn(() => this.step({ kind: 'flush', nowMs: this.nowMs }));
         return;
       case 'rebirth':
+        this.options.logger.warn('this node was declared dead while it was away; it joins anew');
         void this.#rebirth();
         return;
       case 'tier-read':
@@ -214,9 +220,19 @@ export class NodeDriver {
 
   /** Declared dead while away: come back as a new incarnation, so old messages reach nobody. */
   async #rebirth(): Promise<void> {
-    const incarnation = `${this.options.settings.id}~${newBootId()}`;
-    this.options.logger.warn('this node was declared dead while it was away; it joins anew');
-    await this.#wire.listen(incarnation);
+    this.#rebirthMs = undefined;
+    const { settings, logger } = this.options;
+    const incarnation = `${settings.id}~${newBootId()}`;
+    try {
+      await this.#wire.listen(incarnation);
+    } catch (error) {
+      // Stopped meanwhile; or the bus is gone again, and without another attempt nobody would ever
+      // hear of this node.
+      if (this.state === 'stopped') return;
+      logger.warn(`joining anew failed, and is tried again: ${(error as Error).message}`);
+      this.#rebirthMs = this.nowMs + REBIRTH_RETRY_MS;
+      return;
+    }
     this.step({ kind: 'reborn', nowMs: this.nowMs, incarnation });
   }
 
