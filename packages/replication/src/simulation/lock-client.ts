@@ -1,12 +1,10 @@
-import type { CallOutcome } from '../core/calls.js';
 import type { LockToken } from '../core/lock-calls.js';
 import type { Random } from './random.js';
-import { call, mintKey, open, type RequestContext, think } from './requests.js';
+import { call, HOUR_MS, mintKey, open, type RequestContext, think } from './requests.js';
 import { runScript, type Script, sleep } from './script.js';
-import type { SimProcess } from './sim-process.js';
+import { chooseServing, isOver, visitOf } from './visits.js';
 import type { World } from './world.js';
 
-const HOUR_MS = 3_600_000;
 const TABS = 3;
 const NAME = 'writer';
 
@@ -23,11 +21,11 @@ export function writeToken({ epoch, owner, counter }: LockToken): string {
 function* session(world: World, random: Random, untilMs: number): Script<void> {
   const { scheduler } = world;
   for (let life = 0; scheduler.nowMs < untilMs; life++) {
-    const process = choose(world, random);
+    const process = chooseServing(world, random);
     const key = process && mintKey({ process, random });
     if (process && key !== undefined) {
       world.history.others.push(key);
-      const context = contextOf(world, random, process, key, `lock ${life}`);
+      const context = visitOf(world, random, process, key, `lock ${life}`);
       const made = yield* call(context, (id) => ({
         kind: 'create',
         key,
@@ -67,9 +65,9 @@ function* write(
   const { scheduler } = world;
   while (scheduler.nowMs < untilMs) {
     yield* sleep(scheduler, random.between(10, 800));
-    const process = choose(world, random);
+    const process = chooseServing(world, random);
     if (!process) continue;
-    const context = contextOf(world, random, process, key, name);
+    const context = visitOf(world, random, process, key, name);
     const locked = yield* call(context, (id) => ({
       kind: 'lock',
       key,
@@ -111,23 +109,4 @@ function* writeUnder(context: RequestContext, token: LockToken): Script<void> {
   if (random.chance(0.7)) {
     yield* call(context, () => ({ kind: 'unlock', key, name: NAME, token }));
   }
-}
-
-function isOver(result: CallOutcome | undefined): boolean {
-  return result?.kind === 'destroyed' || result?.kind === 'unknown';
-}
-
-function choose(world: World, random: Random): SimProcess | undefined {
-  const serving = world.processes.filter((process) => process.serves);
-  return serving.length > 0 ? random.pick(serving) : undefined;
-}
-
-function contextOf(
-  world: World,
-  random: Random,
-  process: SimProcess,
-  key: string,
-  tab: string,
-): RequestContext {
-  return { world, random, process, session: -1, tab, key, seen: undefined, hints: [] };
 }

@@ -3,7 +3,7 @@ import type { Operation } from '../core/operations.js';
 import type { Random } from './random.js';
 import { call, HOUR_MS, mintKey, open, type RequestContext, think } from './requests.js';
 import { runScript, type Script, sleep } from './script.js';
-import type { SimProcess } from './sim-process.js';
+import { chooseServing, isOver, visitOf } from './visits.js';
 import type { World } from './world.js';
 
 const SESSIONS = 3;
@@ -43,11 +43,11 @@ export function startSides(world: World, untilMs: number): void {
 function* session(world: World, random: Random, name: string, untilMs: number): Script<void> {
   const { scheduler } = world;
   while (scheduler.nowMs < untilMs) {
-    const process = choose(world, random);
+    const process = chooseServing(world, random);
     const key = process && mintKey({ process, random });
     if (process && key !== undefined) {
       world.history.others.push(key);
-      const context = contextOf(world, random, process, key, name);
+      const context = visitOf(world, random, process, key, name);
       const made = yield* call(context, (id) => ({
         kind: 'create',
         key,
@@ -91,10 +91,10 @@ function* browse(
   for (let count = 0; scheduler.nowMs < untilMs; count++) {
     yield* sleep(scheduler, random.between(20, 500));
     const at = world.processes.find(({ id, serves }) => serves && id === home);
-    const process = at && random.chance(0.97) ? at : choose(world, random);
+    const process = at && random.chance(0.97) ? at : chooseServing(world, random);
     if (!process) continue;
     home = process.id;
-    const context = contextOf(world, random, process, key, name);
+    const context = visitOf(world, random, process, key, name);
     if (isOver(yield* write(context, `${name}:${count}`))) return;
   }
 }
@@ -135,23 +135,4 @@ function signIn({ document }: RecordView, token: string, asSomebodyElse: boolean
   });
   if (!asSomebodyElse) return [level(sidesOf(document).user ?? NOBODY)];
   return [{ kind: 'set', path: ['system', 'user'], value: token }, level(token)];
-}
-
-function isOver(result: CallOutcome | undefined): boolean {
-  return result?.kind === 'destroyed' || result?.kind === 'unknown';
-}
-
-function choose(world: World, random: Random): SimProcess | undefined {
-  const serving = world.processes.filter((process) => process.serves);
-  return serving.length > 0 ? random.pick(serving) : undefined;
-}
-
-function contextOf(
-  world: World,
-  random: Random,
-  process: SimProcess,
-  key: string,
-  tab: string,
-): RequestContext {
-  return { world, random, process, session: -1, tab, key, seen: undefined, hints: [] };
 }
