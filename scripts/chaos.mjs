@@ -175,6 +175,7 @@ async function makePeople({ system, options, log, weather }) {
           articles,
           maxPerArticle: MAX_PER_ARTICLE,
           random: newRandom(),
+          pauseMaxMs: options.pauseMaxMs,
           log,
           weather,
         }),

@@ -16,7 +16,7 @@ export const CALM_DEADLINE_MS = 60_000;
 /** Undisturbed shopping before the first kill and after the last one. */
 export const UNDISTURBED_MS = 1_000;
 
-/** Between two additions of a shopper: up to this long, evenly spread. */
+/** Between two additions of a shopper: up to this long, unless `--pause` says otherwise. */
 export const PAUSE_MAX_MS = 30;
 
 /** Articles of one addition: 1 to this many. Different sizes make a half-applied call visible. */

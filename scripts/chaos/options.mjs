@@ -2,6 +2,7 @@
 import { LauncherError } from '../cluster/errors.mjs';
 import { describeFlags, parseFlags } from '../cluster/flags.mjs';
 import { MAX_NODES } from '../cluster/limits.mjs';
+import { PAUSE_MAX_MS } from './limits.mjs';
 
 /** @param {number} min @param {number} max @param {string} help */
 const integer = (min, max, help) =>
@@ -14,7 +15,12 @@ const choice = (choices, help) =>
 /** @type {import('../cluster/flags.mjs').Flags} */
 const FLAGS = {
   nodes: integer(2, MAX_NODES, 'shop processes (default 3)'),
-  shoppers: integer(1, 500, 'shoppers, each with its own cookies, adding without a pause (20)'),
+  shoppers: integer(1, 500, 'shoppers, each with its own cookies (20)'),
+  pause: integer(
+    1,
+    60_000,
+    `at most this many ms between two additions of a shopper (${PAUSE_MAX_MS})`,
+  ),
   kills: integer(0, 100_000, 'end after this many kills (10, or no limit with --seconds)'),
   seconds: integer(1, 86_400, 'end after this long, however many kills that were'),
   signal: choice(['SIGKILL', 'SIGTERM', 'SIGSTOP'], 'how they end, or stand still (SIGKILL)'),
@@ -33,6 +39,7 @@ const FLAGS = {
  * @typedef {object} ChaosOptions
  * @property {number} nodes
  * @property {number} shoppers
+ * @property {number} pauseMaxMs
  * @property {number} kills  Infinity when only the time ends the run.
  * @property {number | undefined} seconds
  * @property {'SIGKILL' | 'SIGTERM' | 'SIGSTOP'} signal
@@ -60,6 +67,7 @@ export function parseChaosOptions(argv, randomSeed) {
   const options = {
     nodes: Number(given.nodes ?? 3),
     shoppers: Number(given.shoppers ?? 20),
+    pauseMaxMs: Number(given.pause ?? PAUSE_MAX_MS),
     kills: Number(given.kills ?? defaultKills),
     seconds,
     signal: given.signal ?? 'SIGKILL',

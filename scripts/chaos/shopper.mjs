@@ -1,6 +1,6 @@
 // @ts-check
 import { compareWithCart } from './ledger.mjs';
-import { PAUSE_MAX_MS, QUANTITY_MAX } from './limits.mjs';
+import { QUANTITY_MAX } from './limits.mjs';
 import { Person } from './person.mjs';
 import { pick } from './random.mjs';
 
@@ -26,6 +26,7 @@ import { pick } from './random.mjs';
  * @property {readonly string[]} articles
  * @property {number} maxPerArticle  More than this of one article the shop refuses.
  * @property {() => number} random
+ * @property {number} pauseMaxMs  Between two additions: up to this long, evenly spread.
  * @property {import('./call-log.mjs').CallLog} log
  * @property {import('./weather.mjs').Weather} weather
  */
@@ -42,7 +43,7 @@ export class Shopper extends Person {
 
   /** @param {ShopperSpec<S>} spec */
   constructor(spec) {
-    super({ ...spec, pauseMaxMs: PAUSE_MAX_MS });
+    super(spec);
     this.#spec = spec;
   }
 

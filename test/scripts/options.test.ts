@@ -78,6 +78,7 @@ describe('the flags of npm run chaos', () => {
     expect(parseChaosOptions([], 42)).toMatchObject({
       nodes: 3,
       shoppers: 20,
+      pauseMaxMs: 30,
       kills: 10,
       seconds: undefined,
       signal: 'SIGKILL',
@@ -94,6 +95,7 @@ describe('the flags of npm run chaos', () => {
 
   it.each([
     [['--signal', 'SIGHUP'], /--signal SIGHUP: expected SIGKILL or SIGTERM or SIGSTOP/],
+    [['--pause', '0'], /--pause 0: expected a whole number from 1/],
     [['--nodes', '1'], /expected a whole number from 2/],
     [['--strike', 'bus', '--signal', 'SIGTERM'], /--strike bus takes --signal SIGKILL or SIGSTOP/],
     [['--bus-servers', '3'], /--bus-servers needs --strike bus/],

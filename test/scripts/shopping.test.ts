@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CallLog } from '../../scripts/chaos/call-log.mjs';
+import { PAUSE_MAX_MS } from '../../scripts/chaos/limits.mjs';
 import { seededRandom } from '../../scripts/chaos/random.mjs';
 import { runShopping } from '../../scripts/chaos/run-shopping.mjs';
 import { Shopper } from '../../scripts/chaos/shopper.mjs';
@@ -38,6 +39,7 @@ describe('a shopping run against a toy shop', () => {
           maxPerArticle: 20,
           articles: ['tea', 'mug'],
           random: seededRandom(index),
+          pauseMaxMs: PAUSE_MAX_MS,
           log,
           weather: new Weather(),
         }),
@@ -102,6 +104,7 @@ describe('a shopping run against a toy shop', () => {
       articles: ['tea'],
       maxPerArticle: 6,
       random: seededRandom(1),
+      pauseMaxMs: PAUSE_MAX_MS,
       log: new CallLog(),
       weather: new Weather(),
     });
@@ -122,6 +125,7 @@ describe('a shopping run against a toy shop', () => {
       maxPerArticle: 20,
       articles: ['tea'],
       random: seededRandom(1),
+      pauseMaxMs: PAUSE_MAX_MS,
       log,
       weather: new Weather(),
     });
