@@ -81,6 +81,8 @@ export type {
 export { SessionService } from './session.service.js';
 export type { SessionEvent, SessionEventKind } from './session-events.js';
 export { SessionEvents } from './session-events.js';
+export { type RedisStoreOptions, redisStore } from './stores/redis-store.js';
+export type { SessionStoreSource } from './stores/session-store-source.js';
 export { SESSION_CLUSTER } from './tokens.js';
 export {
   type CancelResult,

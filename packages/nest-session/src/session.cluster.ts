@@ -15,11 +15,12 @@ const LOG_EVERY = 10;
 
 /** The options that are the engine's. */
 export type EngineOptions = Pick<NormalizedSessionOptions, 'cluster'> &
-  Partial<Pick<NormalizedSessionOptions, 'maxMemoryBytes' | 'tier' | 'clock'>>;
+  Partial<Pick<NormalizedSessionOptions, 'maxMemoryBytes' | 'tier' | 'store' | 'clock'>>;
 
 /** Starts this application's node: alone in memory, or in a cluster over its bus. */
 export async function startCluster(options: EngineOptions, logger: Logger): Promise<Cluster> {
-  const { cluster, maxMemoryBytes, tier, clock } = options;
+  const { cluster, maxMemoryBytes, tier, store, clock } = options;
+  if (store) return store.start();
   if (!cluster) {
     return SessionCluster.start({
       transport: memoryTransport({ logger }),

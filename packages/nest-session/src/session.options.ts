@@ -9,6 +9,7 @@ import type { SessionLimitOptions } from './options/limits.js';
 import type { OnConflict } from './options/on-conflict.js';
 import type { SessionSchemaOptions } from './options/schema.js';
 import type { TimeoutOptions } from './options/timeouts.js';
+import type { SessionStoreSource } from './stores/session-store-source.js';
 
 /** What `SessionModule.forRoot()` takes. Every option has a safe default but `secret`. */
 export interface SessionModuleOptions {
@@ -24,6 +25,11 @@ export interface SessionModuleOptions {
    * down. Needs a `secret`, without which nobody would be recognised afterwards. Default: none.
    */
   readonly tier?: Tier | undefined;
+  /**
+   * Sessions outside of the processes, such as `redisStore({ url })`, in place of their memory. Needs
+   * a `secret`; excludes `cluster` and `tier`. Default: none, memory.
+   */
+  readonly store?: SessionStoreSource | undefined;
   readonly cookie?: CookieOptions | undefined;
   readonly timeouts?: TimeoutOptions | undefined;
   readonly limits?: SessionLimitOptions | undefined;

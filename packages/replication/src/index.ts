@@ -72,6 +72,7 @@ export type {
   Revoked,
 } from './node/principal-api.js';
 export { SessionCluster } from './node/session-cluster.js';
+export { RedisSessionStore, type RedisSessionStoreOptions } from './stores/index.js';
 
 export {
   createMemoryTierContents,

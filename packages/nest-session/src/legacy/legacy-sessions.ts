@@ -24,8 +24,8 @@ const CSRF_TOKEN_BYTES = 24;
  * become a session of ours under a new id, and what the old store has is destroyed.
  *
  * The new id is a function of the old one and of the secret, so that parallel first requests of a
- * browser, on whatever nodes, make one session without asking each other. The old cookie opens it for
- * {@link LEGACY_GRACE_MS} after that, for requests that were on their way, and never again.
+ * browser, on whatever nodes, make one session without asking each other. The old cookie opens it
+ * for {@link LEGACY_GRACE_MS} after that, for requests that were on their way, and never again.
  */
 export class LegacySessions {
   constructor(

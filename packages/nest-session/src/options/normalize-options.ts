@@ -17,6 +17,7 @@ import { oneOf } from './one-of.js';
 import { checkOptionNames, type KnownOptions } from './option-names.js';
 import { type NormalizedSchema, normalizeSchema, SCHEMA_OPTION_NAMES } from './schema.js';
 import { type ChosenSecrets, chooseSecrets } from './secrets.js';
+import { type NormalizedStore, normalizeStore } from './store.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
 import { type NormalizedTimeouts, normalizeTimeouts, TIMEOUT_OPTION_NAMES } from './timeouts.js';
 
@@ -33,6 +34,7 @@ export interface NormalizedSessionOptions
     NormalizedLimits,
     NormalizedOnConflict,
     NormalizedSchema,
+    NormalizedStore,
     NormalizedTier,
     NormalizedTimeouts {
   readonly idempotency: 'auto' | 'marked' | false;
@@ -44,6 +46,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   secret: true,
   cluster: CLUSTER_OPTION_NAMES,
   tier: true,
+  store: true,
   cookie: COOKIE_OPTION_NAMES,
   timeouts: TIMEOUT_OPTION_NAMES,
   limits: LIMIT_OPTION_NAMES,
@@ -70,6 +73,7 @@ export function normalizeSessionOptions(
     ...normalizeTimeouts(options.timeouts),
     ...normalizeCluster(options.cluster),
     ...normalizeTier(options.tier),
+    ...normalizeStore(options),
     ...chooseSecrets(options.secret, isShared(options), environment),
     ...normalizeCookie(options.cookie),
     ...normalizeLimits(options.limits),
@@ -87,7 +91,7 @@ export function normalizeSessionOptions(
 }
 
 /** Others have to know the secret: other nodes, or this one after a restart. */
-function isShared({ cluster, tier, legacyCookies }: SessionModuleOptions): boolean {
+function isShared({ cluster, tier, store, legacyCookies }: SessionModuleOptions): boolean {
   // Of a session that was taken over nothing is left for those whom a restart signs out.
-  return (cluster ?? tier ?? legacyCookies) !== undefined;
+  return (cluster ?? tier ?? store ?? legacyCookies) !== undefined;
 }

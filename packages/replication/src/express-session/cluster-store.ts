@@ -29,14 +29,16 @@ const RETRY_AFTER_MS = 1000;
  * A Store for express-session, and for `@fastify/session`, whose sessions live in a cluster.
  *
  * ```ts
- * app.use(session({ store: new ClusterStore(cluster), secret, resave: false, saveUninitialized: false }));
+ * const store = new ClusterStore(cluster);
+ * app.use(session({ store, secret, resave: false, saveUninitialized: false }));
  * ```
  *
- * Under express-session, `set` stores what this request changed and nothing else: parallel requests
- * keep each other's keys. A session that has ended, or that nobody knows any more, is not made again
- * by a request that was still running: its changes are dropped, which the event `dropped` tells with
- * the hash of the id. `@fastify/session` gives a Store no way to see what a request was given: there
- * `set` replaces the session, the latest request wins, and only what has ended stays ended.
+ * Under express-session, `set` stores what this request changed and nothing else: parallel
+ * requests keep each other's keys. A session that has ended, or that nobody knows any more, is
+ * not made again by a request that was still running: its changes are dropped, which the event
+ * `dropped` tells with the hash of the id. `@fastify/session` gives a Store no way to see what a
+ * request was given: there `set` replaces the session, the latest request wins, and only what has
+ * ended stays ended.
  *
  * Ids are hashed before they go anywhere. Values are what JSON makes of them, as in other Stores.
  * Errors of the engine, such as `SessionUnavailableError`, reach the callback.

@@ -5,7 +5,10 @@ import type { SessionSnapshot } from '../node/cluster-api.js';
 
 /** The cookie of a session as Stores keep it. */
 export interface StoredCookie {
-  /** How long the session lasts after its latest use, in milliseconds; none: while the browser runs. */
+  /**
+   * How long the session lasts after its latest use, in milliseconds; none: while the browser
+   * runs.
+   */
   readonly originalMaxAge: number | null;
   readonly expires: Date | null;
   readonly [attribute: string]: unknown;
@@ -31,8 +34,8 @@ export interface Wanted {
 }
 
 /**
- * A session as a document. Values become what JSON makes of them, as in every other Store: code that
- * was written for one of those finds what it expects, on whichever node it reads.
+ * A session as a document. Values become what JSON makes of them, as in every other Store: code
+ * that was written for one of those finds what it expects, on whichever node it reads.
  */
 export function wantedOf(session: object, idleTimeoutMs: number): Wanted {
   const { cookie = {}, ...data } = JSON.parse(JSON.stringify(session)) as Record<string, never>;

@@ -1,0 +1,20 @@
+import { RedisSessionStore, type RedisSessionStoreOptions } from '@understudy/replication';
+import type { SessionStoreSource } from './session-store-source.js';
+import { standaloneCluster } from './standalone-cluster.js';
+
+/** As of `RedisSessionStore` of `@understudy/replication`: `url`, `prefix`, `tls`, `timeoutMs`. */
+export type RedisStoreOptions = RedisSessionStoreOptions;
+
+/**
+ * Sessions in Redis alone: for when state must be central and processes stateless. Needs the
+ * package `ioredis` beside this one. Every request with a session costs a round trip, and while
+ * Redis is away it is answered `503`; `tier: redisTier()` behind a cluster has neither cost.
+ *
+ * What it keeps is what a cluster keeps, but locks.
+ */
+export function redisStore(options: RedisStoreOptions): SessionStoreSource {
+  return {
+    name: 'redisStore()',
+    start: async () => standaloneCluster(await RedisSessionStore.start(options), 'redis'),
+  };
+}

@@ -1,0 +1,9 @@
+import type { Cluster } from '@understudy/replication';
+
+/** Where sessions are kept in place of the memory of the processes; what `store` takes. */
+export interface SessionStoreSource {
+  /** How messages call it. */
+  readonly name: string;
+  /** Connects; resolves also while the store is away. */
+  start(): Promise<Cluster>;
+}

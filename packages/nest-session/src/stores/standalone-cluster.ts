@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  Cluster,
+  ClusterMember,
+  ClusterStatus,
+  LockOutcome,
+  PrincipalStore,
+  RecordExplanation,
+  SessionStore,
+} from '@understudy/replication';
+import { SessionOptionError } from '../errors.js';
+
+/** A store that needs no nodes. */
+export interface CentralStore extends SessionStore, PrincipalStore {
+  readonly connected: boolean;
+  stop(): Promise<void>;
+}
+
+const BOOT_BYTES = 6;
+
+/**
+ * A store outside of the processes as the one node of a cluster: what has no meaning there is
+ * empty.
+ */
+export function standaloneCluster(store: CentralStore, name: string): Cluster {
+  const incarnation = `${name}~${randomBytes(BOOT_BYTES).toString('base64url')}`;
+  let state: ClusterStatus['state'] = 'active';
+  const status = (): ClusterStatus => ({ state, degraded: !store.connected });
+  const member = (): ClusterMember => ({
+    id: name,
+    label: store.label,
+    incarnation,
+    state: state === 'stopped' ? 'dead' : state,
+    weight: 1,
+    pid: process.pid,
+    sessionsOwned: 0,
+    sessionsHeld: 0,
+    self: true,
+  });
+  const refuse = async (what: string): Promise<never> => {
+    throw new SessionOptionError(
+      'store',
+      name,
+      `a cluster in its place: ${what} are not kept there`,
+    );
+  };
+  return {
+    id: name,
+    label: store.label,
+    incarnation,
+    wouldOwn: (key) => store.wouldOwn(key),
+    mintTries: () => store.mintTries(),
+    create: (request) => store.create(request),
+    open: (key, options) => store.open(key, options),
+    commit: (request) => store.commit(request),
+    touch: (key) => store.touch(key),
+    rotate: (request) => store.rotate(request),
+    destroy: (key, reason) => store.destroy(key, reason),
+    reserve: (key, journalKey, fingerprint) => store.reserve(key, journalKey, fingerprint),
+    release: (key, journalKey) => store.release(key, journalKey),
+    consume: (request) => store.consume(request),
+    status,
+    members: () => [member()],
+    on: () => () => {},
+    metrics: () => [],
+    ledSessions: () => [],
+    explain: (): Promise<RecordExplanation> => refuse('histories of records'),
+    async drain() {
+      if (state === 'active') state = 'draining';
+      return { left: 0 };
+    },
+    async stop() {
+      state = 'stopped';
+      await store.stop();
+    },
+    enlist: (request) => store.enlist(request),
+    delist: (principal, handle) => store.delist(principal, handle),
+    listSessions: (principal) => store.listSessions(principal),
+    revokeAll: (principal) => store.revokeAll(principal),
+    revokeOthers: (principal, handle) => store.revokeOthers(principal, handle),
+    revokeOne: (principal, handle) => store.revokeOne(principal, handle),
+    lock: (): Promise<LockOutcome> => refuse('locks'),
+    unlock: () => refuse('locks'),
+  };
+}

@@ -1,0 +1,61 @@
+import type { EndReason } from '../core/end-reasons.js';
+import type { JournalRecord } from '../core/journal.js';
+import type { SessionDocument } from '../core/values.js';
+import { InternalError } from '../errors.js';
+import { decodeDocument, decodeEntry } from './stored-document.js';
+
+/** What a script answers. */
+export type StoreAnswer =
+  | {
+      readonly kind: 'record';
+      readonly seq: number;
+      readonly document: SessionDocument;
+      readonly idleRemainingMs: number;
+      readonly absoluteRemainingMs: number;
+    }
+  | { readonly kind: 'stored'; readonly seq: number; readonly absoluteRemainingMs: number }
+  | {
+      readonly kind: 'dead';
+      readonly reason: EndReason;
+      /** Where it goes on, and for how long the old key answers for it. */
+      readonly to: string | undefined;
+      readonly aliasMs: number;
+    }
+  | { readonly kind: 'replayed'; readonly entry: JournalRecord }
+  | { readonly kind: 'in-progress'; readonly fingerprint: string }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'reserved' }
+  | { readonly kind: 'taken' };
+
+export function readStoreAnswer([kind, first, second, third, fourth]: Buffer[]): StoreAnswer {
+  const name = String(kind);
+  switch (name) {
+    case 'record':
+      return {
+        kind: name,
+        seq: Number(first),
+        document: decodeDocument(second as Buffer),
+        idleRemainingMs: Math.max(0, Number(third)),
+        absoluteRemainingMs: Math.max(0, Number(fourth)),
+      };
+    case 'stored':
+      return { kind: name, seq: Number(first), absoluteRemainingMs: Number(second) };
+    case 'dead':
+      return {
+        kind: name,
+        reason: String(first) as EndReason,
+        to: String(second) || undefined,
+        aliasMs: Number(third),
+      };
+    case 'replayed':
+      return { kind: name, entry: decodeEntry(first as Buffer) };
+    case 'in-progress':
+      return { kind: name, fingerprint: String(first) };
+    case 'unknown':
+    case 'reserved':
+    case 'taken':
+      return { kind: name };
+    default:
+      throw new InternalError(`Redis answered ${name}`);
+  }
+}
