@@ -38,8 +38,8 @@ export type SessionEvent =
       readonly action: 'report' | 'reauthenticate' | 'reject';
     }
   /**
-   * The properties of a session could not be read by the application's schema. They are kept aside in
-   * its record, and the session goes on without. The reason names no value.
+   * The properties of a session could not be read by the application's schema. They are kept aside
+   * in its record, and the session goes on without. The reason names no value.
    */
   | {
       readonly kind: 'data-quarantined';

@@ -16,9 +16,9 @@ import { SkipCsrfMetadata } from './skip-csrf.decorator.js';
 type CheckedCsrf = NonNullable<NormalizedSessionOptions['csrf']>;
 
 /**
- * Refuses what another site may have caused: unsafe requests, and reads of what belongs to a session.
- * Registered for the whole application unless `csrf: false`; `@SkipCsrf()` exempts a route, for
- * callers that authenticate otherwise, and `@CrossSite()` its reads.
+ * Refuses what another site may have caused: unsafe requests, and reads of what belongs to a
+ * session. Registered for the whole application unless `csrf: false`; `@SkipCsrf()` exempts a
+ * route, for callers that authenticate otherwise, and `@CrossSite()` its reads.
  */
 @Injectable()
 export class CsrfGuard implements CanActivate {

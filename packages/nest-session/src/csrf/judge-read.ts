@@ -22,7 +22,8 @@ export function isCrossSite(fetchSite: string | undefined): boolean {
 
 /**
  * Judges a read of something that belongs to a session: true when another site loads or embeds it.
- * Links that the user follows pass, and so does what says nothing, such as clients without a browser.
+ * Links that the user follows pass, and so does what says nothing, such as clients without a
+ * browser.
  *
  * Source: Fetch Metadata (W3C), resource isolation policy.
  */

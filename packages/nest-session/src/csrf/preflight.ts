@@ -19,8 +19,9 @@ const FORM_TYPES: ReadonlySet<string> = new Set([
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * Whether another site's page could send this without a preflight (Fetch, "CORS-safelisted"): a POST
- * without a body or with the body of a form. What the browser says is our own page's could not.
+ * Whether another site's page could send this without a preflight (Fetch, "CORS-safelisted"): a
+ * POST without a body or with the body of a form. What the browser says is our own page's could
+ * not.
  */
 export function skipsPreflight(facts: PreflightFacts): boolean {
   const { method, contentType, fetchSite, hasTokenHeader } = facts;

@@ -3,8 +3,8 @@ import { requestName } from '../exchange/exchange-state.js';
 import { isSafeMethod } from '../http/contract.js';
 
 /**
- * Tells the developer of a GET that changes what belongs to somebody signed in (ASVS 3.5.3). A login
- * is none of that: it is how the redirects of identity providers come back.
+ * Tells the developer of a GET that changes what belongs to somebody signed in (ASVS 3.5.3). A
+ * login is none of that: it is how the redirects of identity providers come back.
  */
 export function reportSafeWrite(state: ExchangeState): void {
   const { runtime, facts, live, cameSignedIn } = state;

@@ -4,9 +4,9 @@ import { toSessionError } from '../exchange/store-errors.js';
 import type { LockRule } from './lock-rule.js';
 
 /**
- * Takes a lock for the rest of an exchange, and shows its session as the holder before left it. Does
- * nothing without a session. Rejects with `SessionBusyError`, `SessionEndedError`, or what a failure
- * of the engine is to a client before anything ran.
+ * Takes a lock for the rest of an exchange, and shows its session as the holder before left it.
+ * Does nothing without a session. Rejects with `SessionBusyError`, `SessionEndedError`, or what a
+ * failure of the engine is to a client before anything ran.
  */
 export async function holdLock(state: ExchangeState, rule: LockRule): Promise<void> {
   const { live, runtime } = state;

@@ -1,9 +1,9 @@
 import { oneOf } from './one-of.js';
 
 /**
- * What happens when a request changed a session that another one changed since it was read. `merge`:
- * both changes stand, path by path. `reject`: the later one is answered 409 `session-conflict` and
- * stores nothing.
+ * What happens when a request changed a session that another one changed since it was read.
+ * `merge`: both changes stand, path by path. `reject`: the later one is answered 409
+ * `session-conflict` and stores nothing.
  */
 export type OnConflict = 'merge' | 'reject';
 

@@ -2,7 +2,7 @@ import { SessionOptionError } from '../errors.js';
 import type { StandardSchema } from '../wizard/standard-schema.js';
 import type { OptionNames } from './option-names.js';
 
-/** Makes the properties of one version from those of the version before. May change its argument. */
+/** Makes the properties of one version from those of the one before. May change its argument. */
 export type SessionMigration = (data: Record<string, unknown>) => Record<string, unknown>;
 
 /** What the application's properties look like, and how older ones become so. */
@@ -16,8 +16,8 @@ export interface SessionSchemaOptions {
    */
   readonly schema?: StandardSchema | undefined;
   /**
-   * By the version each leads to: `{ 2: (data) => …, 3: … }`. Without gaps up to `version`; sessions
-   * older than the first are put aside as unreadable.
+   * By the version each leads to: `{ 2: (data) => …, 3: … }`. Without gaps up to `version`;
+   * sessions older than the first are put aside as unreadable.
    */
   readonly migrate?: Readonly<Record<number, SessionMigration>> | undefined;
 }

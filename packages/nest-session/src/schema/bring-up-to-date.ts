@@ -17,9 +17,9 @@ const QUARANTINE_KEY = 'quarantine';
 
 /**
  * Makes the properties of a session those of the application's version, before anything of it runs.
- * Stored at once, and only onto the version that was read: two requests that migrate at the same time
- * must not both add to a list. What cannot be read is put aside, and the session goes on without
- * properties; whoever is signed in stays so.
+ * Stored at once, and only onto the version that was read: two requests that migrate at the same
+ * time must not both add to a list. What cannot be read is put aside, and the session goes on
+ * without properties; whoever is signed in stays so.
  *
  * Undefined: the session ended meanwhile. Rejects as the engine does.
  */
@@ -34,8 +34,8 @@ export async function bringUpToDate(
     const reading = await readData(schema, snapshot.document);
     if (reading.kind === 'fits') return snapshot;
     const { key, version: base } = snapshot;
-    // Half a session is the application's in any case (the failure prevented: every write is refused
-    // as too large because of what nobody can read).
+    // Half a session is the application's in any case (the failure prevented: every write is
+    // refused as too large because of what nobody can read).
     const isKept = documentBytes(snapshot.document) <= maxBytes / 2;
     const operations = operationsOf(reading, snapshot.document, schema.version, isKept);
     const request = { key, base, snapshot, operations, durability, expect: 'exact' } as const;

@@ -14,8 +14,8 @@ export type Reading =
   | { readonly kind: 'unreadable'; readonly from: number; readonly reason: string };
 
 /**
- * Reads the properties of a record by the application's schema. Those of a newer version are shown as
- * they are: while a deployment goes on, both versions of an application meet them. Never throws.
+ * Reads the properties of a record by the application's schema. Those of a newer version are shown
+ * as they are: while a deployment goes on, both versions of an application meet them. Never throws.
  */
 export async function readData(
   rules: NonNullable<NormalizedSchema['schema']>,

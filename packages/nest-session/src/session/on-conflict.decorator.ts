@@ -30,8 +30,8 @@ class OnConflictInterceptor implements NestInterceptor {
 
 /**
  * What happens when a route changed properties of a session that another request changed since this
- * one read it: `merge` keeps both, `reject` answers 409 `session-conflict` and stores nothing. In place
- * of the option `onConflict`. Throws `SessionOptionError` at once when it is neither.
+ * one read it: `merge` keeps both, `reject` answers 409 `session-conflict` and stores nothing. In
+ * place of the option `onConflict`. Throws `SessionOptionError` at once when it is neither.
  */
 export const OnConflict = (mode: Mode): ReturnType<typeof applyDecorators> =>
   applyDecorators(
