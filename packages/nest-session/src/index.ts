@@ -40,6 +40,8 @@ export type { IdempotentOptions } from './idempotency/idempotency.guard.js';
 export { IdempotencyGuard } from './idempotency/idempotency.guard.js';
 export { Idempotent } from './idempotency/idempotent.decorator.js';
 export type { LegacyStore } from './legacy/legacy-store.js';
+export { type EffectivePolicy, SessionPolicy } from './lifetime/session-policy.js';
+export type { TimeoutProfile } from './lifetime/timeout-profiles.js';
 export type { SessionLockOptions } from './lock/lock-rule.js';
 export { SessionLock } from './lock/session-lock.decorator.js';
 export type { BindingAction, BindingOptions } from './options/binding.js';

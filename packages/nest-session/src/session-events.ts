@@ -10,8 +10,16 @@ export type SessionEvent =
       readonly previous?: string | undefined;
       readonly principal: string;
     }
-  | { readonly kind: 'rotated'; readonly session: string; readonly previous: string }
+  | {
+      readonly kind: 'rotated';
+      readonly session: string;
+      readonly previous: string;
+      /** `age`: by `timeouts.renew`. Absent: the application asked for it. */
+      readonly reason?: 'age' | undefined;
+    }
   | { readonly kind: 'ended'; readonly session: string; readonly reason: string }
+  /** An id came that a login or a rotation had replaced, after it had ceased to answer. */
+  | { readonly kind: 'replaced-id'; readonly session: string }
   /** The session existed and no node that answered has it. */
   | { readonly kind: 'lost'; readonly session: string }
   /** A session of express-session was taken over, with its properties and under a new id. */

@@ -1,5 +1,6 @@
 import type { Clock, Tier } from '@understudy/replication';
 import type { CookieOptions } from './cookie/cookie-policy.js';
+import type { TimeoutProfile } from './lifetime/timeout-profiles.js';
 import type { BindingOptions } from './options/binding.js';
 import type { ClearedSiteData } from './options/clear-site-data.js';
 import type { SessionClusterOptions } from './options/cluster.js';
@@ -31,7 +32,8 @@ export interface SessionModuleOptions {
    */
   readonly store?: SessionStoreSource | undefined;
   readonly cookie?: CookieOptions | undefined;
-  readonly timeouts?: TimeoutOptions | undefined;
+  /** Single timeouts, or an assurance level of NIST SP 800-63B-4: `'aal1'`, `'aal2'`, `'aal3'`. */
+  readonly timeouts?: TimeoutOptions | TimeoutProfile | undefined;
   readonly limits?: SessionLimitOptions | undefined;
   /** Checks every unsafe request of a client with a session. Default `true`. */
   readonly csrf?: boolean | CsrfOptions | undefined;

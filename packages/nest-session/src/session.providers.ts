@@ -3,6 +3,7 @@ import { ACCESS_PROVIDERS } from './providers/access.providers.js';
 import { CSRF_PROVIDERS } from './providers/csrf.providers.js';
 import type { FeatureProviders } from './providers/feature-providers.js';
 import { IDEMPOTENCY_PROVIDERS } from './providers/idempotency.providers.js';
+import { LIFETIME_PROVIDERS } from './providers/lifetime.providers.js';
 import { RATE_LIMIT_PROVIDERS } from './providers/rate-limit.providers.js';
 import { RUNTIME_PROVIDERS } from './providers/runtime.providers.js';
 
@@ -11,6 +12,7 @@ const FEATURES: readonly FeatureProviders[] = [
   ACCESS_PROVIDERS,
   CSRF_PROVIDERS,
   IDEMPOTENCY_PROVIDERS,
+  LIFETIME_PROVIDERS,
   RATE_LIMIT_PROVIDERS,
 ];
 

@@ -49,9 +49,10 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const warned = new Set<string>();
   return {
     store: tracedStore(cluster, startSpan),
-    locks: cluster,
+    locks: options.store?.hasLocks === false ? undefined : cluster,
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
+    renewalKeys: new KeyRing(options.secrets, 'renewal'),
     routes: new RouteCookies(new KeyRing(options.secrets, 'route'), MAX_VERIFIED_ROUTES),
     legacy:
       options.legacyCookies &&

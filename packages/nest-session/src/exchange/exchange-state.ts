@@ -4,7 +4,7 @@ import type { RequestFacts } from '../http/request-facts.js';
 import type { Replacement } from '../http/settlement.js';
 import type { OnConflict } from '../options/on-conflict.js';
 import type { SessionRoute } from '../route/route-cookie.js';
-import type { LiveSession } from './live-session.js';
+import type { CommitOptions, LiveSession } from './live-session.js';
 import type { PresentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
 import type { WriteOptions } from './write-record.js';
@@ -21,6 +21,8 @@ export interface ExchangeState {
   cameSignedIn: boolean;
   /** The route the client carries, when it belongs to its session. */
   route: SessionRoute | undefined;
+  /** The client's cookies outlive its browser. */
+  wasPersistent: boolean;
   /** How many copies a change of this route waits for. */
   durability: Durability;
   onConflict: OnConflict;
@@ -51,4 +53,12 @@ export function writeOptions({ durability, onConflict, lock }: ExchangeState): W
     expect: onConflict === 'reject' ? 'exact' : undefined,
     lock: lock?.held,
   };
+}
+
+/** The same for a commit that may give the session its next id, where `renew` says the client can learn it. */
+export function commitOptions(state: ExchangeState, { renew }: { renew: boolean }): CommitOptions {
+  const options = writeOptions(state);
+  // A rotation compares no version and asks for no lock: it would store what they forbid.
+  const isGuarded = options.expect !== undefined || options.lock !== undefined;
+  return { ...options, renew: renew && !isGuarded };
 }

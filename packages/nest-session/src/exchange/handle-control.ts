@@ -4,10 +4,10 @@ import { SessionEndedError, SessionUsageError } from '../errors.js';
 import { checkLoginOptions, type LoginOptions } from '../session/login-options.js';
 import type { Principal } from '../session/principal.js';
 import { RecordingBag } from '../session/recording-bag.js';
-import type { SessionControl, SessionCookieInfo } from '../session/session-control.js';
+import type { SessionControl, SessionCookieFacts } from '../session/session-control.js';
 import { attachControl, type SessionHandle } from '../session/session-handle.js';
 import { createSessionProxy } from '../session/session-proxy.js';
-import { type ExchangeState, requestName, writeOptions } from './exchange-state.js';
+import { commitOptions, type ExchangeState, requestName } from './exchange-state.js';
 import { toSessionError } from './store-errors.js';
 
 /** The application's side of an exchange: what the handle of a request may do to its session. */
@@ -45,11 +45,22 @@ export class HandleControl implements SessionControl {
     return this.state.live.key();
   }
 
-  cookie(): SessionCookieInfo {
+  now(): number {
+    return this.state.runtime.now();
+  }
+
+  setIdleTimeout(ms: number | undefined): void {
+    this.writable();
+    if (this.state.headersGone) {
+      throw new SessionUsageError('session.cookie cannot be set after the headers left');
+    }
+    this.state.live.lifetime.setIdleTimeout(ms);
+  }
+
+  cookie(): SessionCookieFacts {
     const { runtime, facts, live } = this.state;
-    const { cookies, idleTimeoutMs } = runtime.policy;
-    const { presence } = live;
-    const maxAge = presence.kind === 'present' ? presence.snapshot.idleRemainingMs : idleTimeoutMs;
+    const { cookies } = runtime.policy;
+    const maxAge = live.idleRemainingMs;
     return {
       path: cookies.path,
       domain: cookies.domain,
@@ -78,7 +89,7 @@ export class HandleControl implements SessionControl {
       throw new SessionUsageError('a new session cannot be saved after the headers left');
     }
     reportSafeWrite(this.state);
-    await engine(() => live.commit(writeOptions(this.state)));
+    await engine(() => live.commit(commitOptions(this.state, { renew: !headersGone })));
   }
 
   async reload(): Promise<void> {
@@ -110,7 +121,9 @@ export class HandleControl implements SessionControl {
 
   login(principal: Principal, options: LoginOptions): void {
     this.writable();
-    this.state.live.login(principal, checkLoginOptions(options));
+    const { live, runtime } = this.state;
+    const { rememberTimeoutMs } = runtime.policy;
+    live.login(principal, checkLoginOptions(options, rememberTimeoutMs, runtime.now()));
   }
 
   rotate(): void {
@@ -120,8 +133,9 @@ export class HandleControl implements SessionControl {
 
   async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {
     this.writable();
+    const { live, headersGone } = this.state;
     try {
-      return await this.state.live.update(change, writeOptions(this.state));
+      return await live.update(change, commitOptions(this.state, { renew: !headersGone }));
     } catch (error) {
       // What the application's own function throws is its own affair.
       throw error instanceof ReplicationError ? toSessionError(error, true) : error;

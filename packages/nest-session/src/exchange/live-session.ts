@@ -7,7 +7,11 @@ import {
   SessionNotAvailableError,
   SessionTooLargeError,
 } from '../errors.js';
+import type { VerifiedId } from '../identity/id-cookie.js';
+import { nextSessionId } from '../identity/next-id.js';
 import { mintPlacedId } from '../identity/session-id.js';
+import { LiveLifetime } from '../lifetime/live-lifetime.js';
+import { isRenewalDue, mayRenew } from '../lifetime/renewal.js';
 import { SCHEMA_VERSION_KEY } from '../schema/read-data.js';
 import type { LoginOptions } from '../session/login-options.js';
 import { documentBytes } from '../session/measure.js';
@@ -22,6 +26,7 @@ import type { SessionRuntime } from './session-runtime.js';
 import {
   changeRecord,
   createRecord,
+  type Rotation,
   rotateRecord,
   type WriteOptions,
   type Written,
@@ -44,6 +49,14 @@ export interface LoginProof {
   readonly factors: number;
 }
 
+export interface CommitOptions extends WriteOptions {
+  /**
+   * The client can be given another id: a session whose id is old gets one. Not with `expect` or
+   * `lock`: a rotation takes neither, and would store what they forbid.
+   */
+  readonly renew?: boolean | undefined;
+}
+
 const CSRF_TOKEN_BYTES = 24;
 const EMPTY: SessionDocument = { data: {}, system: {} };
 
@@ -53,8 +66,11 @@ export class LiveSession {
   readonly data: RecordingBag;
   /** Principal and CSRF token. */
   readonly system: RecordingBag;
+  readonly lifetime: LiveLifetime;
   #presence: Presence;
-  #rotation: { readonly acrossLogin: boolean } | undefined;
+  /** What the client came with; undefined once it is not to be replaced for its age any more. */
+  #presented: VerifiedId | undefined;
+  #rotation: (Rotation & { readonly reason?: 'age' }) | undefined;
   #mustExist = false;
   #login: Principal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,9 +82,11 @@ export class LiveSession {
   ) {
     this.#presence =
       opened.kind === 'present' ? presentFrom(opened.snapshot, opened.newId) : opened;
+    this.#presented = opened.kind === 'present' ? opened.presented : undefined;
     const { data, system } = this.#document;
     this.data = new RecordingBag('data', data);
     this.system = new RecordingBag('system', system);
+    this.lifetime = new LiveLifetime(runtime, this.system);
   }
 
   get presence(): Presence {
@@ -84,6 +102,13 @@ export class LiveSession {
     const at = this.system.get('authenticatedAt');
     if (!(at instanceof Date) || this.system.has(STALE_LOGIN_KEY)) return undefined;
     return { atMs: at.getTime(), factors: Number(this.system.get('factors') ?? 1) };
+  }
+
+  /** Milliseconds until the session ends if nobody comes back. */
+  get idleRemainingMs(): number {
+    const presence = this.#presence;
+    const isOpen = presence.kind === 'present' && !this.#isNewIdle;
+    return isOpen ? presence.snapshot.idleRemainingMs : this.lifetime.current.idleTimeoutMs;
   }
 
   /** Hash of the id; mints one when there is none. Throws once the session has ended. */
@@ -114,11 +139,12 @@ export class LiveSession {
     this.#mustExist = true;
   }
 
-  login(principal: Principal, { factors = 1 }: LoginOptions = {}): void {
+  login(principal: Principal, options: LoginOptions = {}): void {
     this.system.set('principal', principal);
     this.system.set('authenticatedAt', new Date(this.runtime.now()));
-    this.system.set('factors', factors);
+    this.system.set('factors', options.factors ?? 1);
     this.system.delete(STALE_LOGIN_KEY);
+    this.lifetime.begin(options);
     this.#newCsrfToken();
     this.#login = principal;
     this.#mustExist = true;
@@ -163,7 +189,7 @@ export class LiveSession {
   }
 
   /** Stores what changed. Rejects with a `SessionError` or an error of the engine. */
-  commit(options: WriteOptions): Promise<CommitOutcome> {
+  commit(options: CommitOptions): Promise<CommitOutcome> {
     return this.#inTurn(async () => {
       // Before the change is taken: a record is never without a token.
       if (this.#beginsRecord(options)) this.csrfToken();
@@ -204,8 +230,11 @@ export class LiveSession {
   }
 
   /** See `SessionHandle.update`. */
-  async update<Result>(change: UpdateFunction<Result>, options: WriteOptions): Promise<Result> {
-    await this.commit(options);
+  async update<Result>(change: UpdateFunction<Result>, options: CommitOptions): Promise<Result> {
+    const { renew, ...write } = options;
+    // What it stores is compared with one version, which no rotation can be.
+    await this.#inTurn(() => this.#renewWhenDue({ renew }));
+    await this.commit(write);
     if (this.#presence.kind === 'present') {
       return atomicUpdate(this.#presence.snapshot, change, (base, draft) =>
         this.#inTurn(() => this.#storeDraft(base, draft, options)),
@@ -251,17 +280,22 @@ export class LiveSession {
     return this.#mustExist || journal !== undefined || !this.#isEmpty;
   }
 
+  /** A lifetime alone is nothing to remember: it would make a session of every visit. */
   get #isEmpty(): boolean {
-    return this.data.keys().length + this.system.keys().length === 0;
+    const facts = this.system.keys().filter((name) => name !== 'idleMs');
+    return this.data.keys().length + facts.length === 0;
   }
 
   /** Undefined when there is nothing to write. */
-  async #write(change: Change, options: WriteOptions): Promise<Written | undefined> {
+  async #write(change: Change, { renew, ...given }: CommitOptions): Promise<Written | undefined> {
     const presence = this.#presence;
     if (presence.kind === 'ended') throw new SessionEndedError();
     const operations = operationsOf(change);
+    const isAsked = presence.kind === 'present' && this.#rotation !== undefined;
+    if (!isAsked && !given.journal && operations.length === 0) return undefined;
+    if (!isAsked) await this.#renewWhenDue({ renew });
     const rotation = presence.kind === 'present' ? this.#rotation : undefined;
-    if (!rotation && !options.journal && operations.length === 0) return undefined;
+    const options = { ...given, lifetime: this.lifetime.current, isNewIdle: this.#isNewIdle };
     const document = this.#preview(change);
     if (operations.length > 0) this.#checkBytes(document);
     if (presence.kind !== 'present') {
@@ -270,7 +304,7 @@ export class LiveSession {
       return createRecord(this.runtime, minted, document, options);
     }
     return rotation
-      ? rotateRecord(this.runtime, presence, operations, { ...options, ...rotation })
+      ? rotateRecord(this.runtime, presence, operations, rotation, options)
       : changeRecord(this.runtime, presence, operations, options);
   }
 
@@ -287,7 +321,7 @@ export class LiveSession {
         // A key that was minted twice; nothing was applied.
         throw new SessionNotAvailableError(undefined);
       case 'committed': {
-        const { idleTimeoutMs: idleRemainingMs } = this.runtime.policy;
+        const { idleTimeoutMs: idleRemainingMs } = this.lifetime.of(result.document.system);
         const { key, newId, absoluteRemainingMs } = facts;
         const isNew = this.#presence.kind === 'minted';
         const rest = { key, idleRemainingMs, absoluteRemainingMs };
@@ -306,7 +340,8 @@ export class LiveSession {
     if (this.#login) {
       runtime.emit({ kind: 'login', session: key, previous, principal: this.#login.id });
     } else if (previous !== undefined) {
-      runtime.emit({ kind: 'rotated', session: key, previous });
+      const { reason } = this.#rotation ?? {};
+      runtime.emit({ kind: 'rotated', session: key, previous, reason });
     }
     this.#forgetIntents();
   }
@@ -337,7 +372,7 @@ export class LiveSession {
     if (result.status === 'conflict') return result.snapshot;
     if (result.status === 'lock-lost') throw new LockLostError();
     if (result.status !== 'committed') throw this.#endedElsewhere();
-    const { idleTimeoutMs: idleRemainingMs } = this.runtime.policy;
+    const { idleTimeoutMs: idleRemainingMs } = this.lifetime.of(result.document.system);
     this.#presence = presentAfter(result, { ...base, idleRemainingMs }, presence.newId);
     this.data.rebase(result.document.data);
     this.system.rebase(result.document.system);
@@ -347,6 +382,22 @@ export class LiveSession {
   #endedElsewhere(): SessionEndedError {
     this.#presence = { kind: 'ended', here: false };
     return new SessionEndedError();
+  }
+
+  /** At the first write past `timeouts.renew`, and once. */
+  async #renewWhenDue({ renew }: Pick<CommitOptions, 'renew'>): Promise<void> {
+    const presented = this.#presented;
+    const presence = this.#presence;
+    if (!renew || !presented || presence.kind !== 'present') return;
+    if (!isRenewalDue(presented, this.runtime)) return;
+    this.#presented = undefined;
+    if (!(await mayRenew(this.runtime, presence.snapshot.key))) return;
+    const to = nextSessionId(presented.id, this.runtime.renewalKeys);
+    this.#rotation ??= { acrossLogin: false, to, reason: 'age' };
+  }
+
+  get #isNewIdle(): boolean {
+    return this.lifetime.differsFrom(this.#document.system);
   }
 
   #preview({ data, system }: Change): SessionDocument {

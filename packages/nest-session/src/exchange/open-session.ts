@@ -1,5 +1,6 @@
 import {
   compareVersions,
+  type OpenResult,
   parseVersion,
   type SessionSnapshot,
   type Version,
@@ -7,8 +8,11 @@ import {
 import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { VerifiedId } from '../identity/id-cookie.js';
+import { nextSessionId } from '../identity/next-id.js';
 import type { SessionId } from '../identity/session-id.js';
+import { longestTimeoutMs } from '../lifetime/lifetime.js';
 import { NODE_LABEL, type SessionRoute } from '../route/route-cookie.js';
+import type { Absent } from './presence.js';
 import type { PresentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
 
@@ -21,9 +25,10 @@ export type Opened =
       readonly route: SessionRoute | undefined;
       /** The id that the client does not have yet. */
       readonly newId?: SessionId | undefined;
+      /** What the client came with, when it is the session's present id. */
+      readonly presented?: VerifiedId | undefined;
     }
-  /** `none`: the client has no session. `ended`: it was ended on purpose. `lost`: it was not. */
-  | { readonly kind: 'absent'; readonly why: 'none' | 'ended' | 'lost' };
+  | Absent;
 
 /**
  * Finds the session of a request. Where several cookies verify, the first that names a living
@@ -34,7 +39,7 @@ export async function openSession(
   facts: RequestFacts,
   cookies: PresentedCookies,
 ): Promise<Opened> {
-  let why: 'none' | 'ended' | 'lost' = 'none';
+  let absent: Absent = { kind: 'absent', why: 'none' };
   for (const presented of cookies.ids) {
     const route = runtime.routes.find(cookies.routes, presented.key);
     const result = await runtime.store.open(presented.key, {
@@ -42,16 +47,31 @@ export async function openSession(
       hints: route ? [route.owner, ...route.backups] : undefined,
       failedNode: failedNode(facts),
     });
-    if (result.status === 'found') return { kind: 'present', snapshot: result.snapshot, route };
-    why = absence(runtime, result.status, presented);
-    if (why === 'lost') runtime.emit({ kind: 'lost', session: presented.key });
+    if (result.status === 'found') {
+      const { snapshot } = result;
+      if (snapshot.key === presented.key) return { kind: 'present', snapshot, route, presented };
+      const newId = successorOf(runtime, presented, snapshot);
+      return { kind: 'present', snapshot, route, newId };
+    }
+    absent = absence(runtime, result, presented);
+    report(runtime, absent, presented.key);
   }
   for (const oldId of cookies.legacy) {
     const opened = await runtime.legacy?.open(runtime, oldId);
     if (opened?.kind === 'present') return opened;
-    if (opened?.why === 'ended') why = 'ended';
+    if (opened?.why === 'ended') absent = opened;
   }
-  return { kind: 'absent', why };
+  return absent;
+}
+
+/** The present id of a session that was renewed: the client may never have got it. */
+function successorOf(
+  { renewalKeys }: SessionRuntime,
+  { id }: VerifiedId,
+  { key }: SessionSnapshot,
+): SessionId | undefined {
+  const next = nextSessionId(id, renewalKeys);
+  return next.key === key ? next.id : undefined;
 }
 
 function minimumRevision(facts: RequestFacts): Version | undefined {
@@ -69,13 +89,27 @@ function newest(left: Version | undefined, right: Version | undefined): Version 
   return compareVersions(left, right) >= 0 ? left : right;
 }
 
-/** A session past its absolute deadline is gone by design; any other that is unknown was lost. */
+/**
+ * What the engine knows to have ended was ended, and why is its word. Of what it does not know, an
+ * id older than any session may become is gone by design; any other was lost.
+ */
 function absence(
   runtime: SessionRuntime,
-  status: 'destroyed' | 'unknown',
+  result: Exclude<OpenResult, { status: 'found' }>,
   { issuedAtSeconds }: VerifiedId,
-): 'ended' | 'lost' {
-  if (status === 'destroyed') return 'ended';
-  const expiredAtMs = issuedAtSeconds * 1000 + runtime.policy.absoluteTimeoutMs;
-  return expiredAtMs <= runtime.now() ? 'ended' : 'lost';
+): Absent {
+  if (result.status === 'destroyed') {
+    return { kind: 'absent', why: 'ended', reason: result.reason };
+  }
+  const expiredAtMs = issuedAtSeconds * 1000 + longestTimeoutMs(runtime.policy);
+  const isOver = expiredAtMs <= runtime.now();
+  return isOver
+    ? { kind: 'absent', why: 'ended', reason: 'expired' }
+    : { kind: 'absent', why: 'lost' };
+}
+
+/** A replaced id that comes late is a client that missed the answer, or somebody with a copy of it. */
+function report({ emit }: SessionRuntime, { why, reason }: Absent, session: string): void {
+  if (why === 'lost') emit({ kind: 'lost', session });
+  if (reason === 'rotated') emit({ kind: 'replaced-id', session });
 }

@@ -1,4 +1,4 @@
-import type { Committed, SessionSnapshot } from '@understudy/replication';
+import type { Committed, EndReason, SessionSnapshot } from '@understudy/replication';
 import type { SessionId } from '../identity/session-id.js';
 
 /** Where the session of a request stands. */
@@ -8,6 +8,8 @@ export type Presence = Absent | Minted | Present | Ended;
 export interface Absent {
   readonly kind: 'absent';
   readonly why: 'none' | 'ended' | 'lost';
+  /** Why it ended, where the engine still knows. */
+  readonly reason?: EndReason | undefined;
 }
 
 /** An id exists in this request only; the first commit makes the record. */

@@ -1,4 +1,5 @@
 import { mintPlacedId } from '../identity/session-id.js';
+import { lifetimeOf } from '../lifetime/lifetime.js';
 import { clientOf } from './client.js';
 import type { ExchangeState } from './exchange-state.js';
 import { LiveSession } from './live-session.js';
@@ -32,9 +33,10 @@ export async function repeatLostLogin(
     });
     if (result.status !== 'committed' || !result.replayed) continue;
     const { version, document, owner, backups } = result;
+    const lifetime = lifetimeOf(document.system, policy, runtime.now());
     const deadlines = {
-      idleRemainingMs: policy.idleTimeoutMs,
-      absoluteRemainingMs: policy.absoluteTimeoutMs,
+      idleRemainingMs: lifetime.idleTimeoutMs,
+      absoluteRemainingMs: lifetime.absoluteTimeoutMs,
     };
     const snapshot = { key: minted.key, version, document, owner, backups, ...deadlines };
     const opened = { kind: 'present', snapshot, route: undefined, newId: minted.id } as const;

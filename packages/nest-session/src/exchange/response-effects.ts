@@ -15,6 +15,8 @@ export interface ResponseFacts {
     | {
         readonly snapshot: SessionSnapshot;
         readonly copies: number;
+        /** How long the browser keeps the cookies; undefined: until it is closed. */
+        readonly maxAgeSeconds: number | undefined;
         /** Value of the id cookie, when it is new or rotated. */
         readonly idCookie: string | undefined;
         /** Value of the route cookie, when it moved. */
@@ -82,12 +84,16 @@ export function responseEffects(facts: ResponseFacts): {
   return { headers, cookies };
 }
 
-function attributes({ policy, secure }: ResponseFacts, httpOnly: boolean): CookieAttributes {
+function attributes(
+  { policy, secure, session }: ResponseFacts,
+  httpOnly: boolean,
+): CookieAttributes {
   return {
     path: policy.path,
     domain: policy.domain,
     secure: policy.secure === true || (policy.secure === 'auto' && secure),
     httpOnly,
     sameSite: policy.sameSite,
+    maxAgeSeconds: session?.maxAgeSeconds,
   };
 }

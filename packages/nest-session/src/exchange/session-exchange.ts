@@ -9,6 +9,7 @@ import {
 import type { FreshLoginRule } from '../guards/fresh-login.guard.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { ResponseDraft, Settlement } from '../http/settlement.js';
+import { END_DETAILS } from '../lifetime/end-details.js';
 import { freeLock, holdLock } from '../lock/hold-lock.js';
 import type { LockRule } from '../lock/lock-rule.js';
 import type { OnConflict } from '../options/on-conflict.js';
@@ -49,6 +50,7 @@ export class SessionExchange {
       live: new LiveSession(runtime, NO_SESSION, this.#client),
       cameSignedIn: false,
       route: undefined,
+      wasPersistent: false,
       durability: runtime.policy.durability,
       onConflict: runtime.policy.onConflict,
       lock: undefined,
@@ -106,8 +108,10 @@ export class SessionExchange {
   get expiresAt(): Date | undefined {
     const { snapshot } = this;
     if (!snapshot) return undefined;
-    const { runtime } = this.#state;
-    const idleMs = isPassive(this.#state) ? snapshot.idleRemainingMs : runtime.policy.idleTimeoutMs;
+    const { runtime, live } = this.#state;
+    const idleMs = isPassive(this.#state)
+      ? snapshot.idleRemainingMs
+      : live.lifetime.current.idleTimeoutMs;
     return new Date(runtime.now() + Math.min(idleMs, snapshot.absoluteRemainingMs));
   }
 
@@ -218,6 +222,7 @@ export class SessionExchange {
     this.#cameWithSession = opened.kind === 'present';
     if (opened.kind !== 'present') return;
     state.route = opened.route;
+    state.wasPersistent = state.live.lifetime.current.isPersistent;
     state.cameSignedIn = state.live.principal !== null;
     if (judgement) applyJudgement(state, judgement);
   }
@@ -225,7 +230,9 @@ export class SessionExchange {
   #refuseGone(): void {
     const { presence } = this.#state.live;
     if (presence.kind === 'ended') throw new SessionEndedError();
-    if (presence.kind === 'absent' && presence.why === 'lost') throw new SessionLostError();
+    if (presence.kind !== 'absent') return;
+    if (presence.why === 'lost') throw new SessionLostError();
+    if (presence.reason) throw new AuthenticationRequiredError(END_DETAILS[presence.reason]);
   }
 }
 

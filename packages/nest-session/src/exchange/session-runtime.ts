@@ -4,6 +4,7 @@ import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
 import type { LegacySessions } from '../legacy/legacy-sessions.js';
+import type { Timeouts } from '../lifetime/timeout-profiles.js';
 import type { ResponseMetrics } from '../metrics/response-metrics.js';
 import type { NormalizedBinding } from '../options/binding.js';
 import type { OnConflict } from '../options/on-conflict.js';
@@ -20,10 +21,8 @@ export interface SessionLogger {
 }
 
 /** The options a request looks at, with every choice made. */
-export interface SessionPolicy {
+export interface SessionPolicy extends Timeouts {
   readonly cookies: CookiePolicy;
-  readonly idleTimeoutMs: number;
-  readonly absoluteTimeoutMs: number;
   readonly maxBytes: number;
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;
@@ -44,9 +43,12 @@ export interface SessionPolicy {
 /** What every request shares. Clock and randomness come in from outside. */
 export interface SessionRuntime {
   readonly store: SessionStore;
-  readonly locks: LockStore;
+  /** Undefined where the store has none: ids are not renewed, and no route asks for a lock. */
+  readonly locks: LockStore | undefined;
   readonly policy: SessionPolicy;
   readonly idKeys: KeyRing;
+  /** What ids that follow others are made with. */
+  readonly renewalKeys: KeyRing;
   readonly routes: RouteCookies;
   readonly verified: VerifiedCookies;
   /** Takes sessions of express-session over; undefined: there are none. */

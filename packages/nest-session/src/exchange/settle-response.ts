@@ -3,9 +3,10 @@ import { SessionUsageError } from '../errors.js';
 import { PROBLEM_CONTENT_TYPE } from '../http/contract.js';
 import type { Replacement, ResponseDraft, Settlement } from '../http/settlement.js';
 import { encodeOutcome, isRemembered, replayOutcome } from '../idempotency/outcome.js';
-import { signIdCookie } from '../identity/id-cookie.js';
+import { signIdCookie, type VerifiedId } from '../identity/id-cookie.js';
+import type { SessionId } from '../identity/session-id.js';
 import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
-import { type ExchangeState, isPassive, requestName, writeOptions } from './exchange-state.js';
+import { commitOptions, type ExchangeState, isPassive, requestName } from './exchange-state.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
 import { toSessionError } from './store-errors.js';
 
@@ -47,7 +48,7 @@ async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise
     if (!state.cookies.names) throw cookieForbidden(state);
     const remembered = reservation !== undefined && isRemembered(draft.status);
     const journal = remembered ? { ...reservation, outcome: outcomeOf(state, draft) } : undefined;
-    const result = await live.commit({ ...writeOptions(state), journal });
+    const result = await live.commit({ ...commitOptions(state, { renew: true }), journal });
     if (result.kind === 'replayed') return settlement(state, replayOutcome(result.outcome));
     if (!remembered) release(state);
     if (result.kind === 'unchanged') touch(state);
@@ -140,24 +141,39 @@ function sessionFacts(
   const { runtime, cookies, live, route: known } = state;
   const route: SessionRoute = snapshot;
   const csrf = live.system.get('csrf');
+  const { idleTimeoutMs, isPersistent } = live.lifetime.current;
+  const { absoluteRemainingMs } = snapshot;
   const idleRemainingMs = isPassive(state)
     ? snapshot.idleRemainingMs
-    : runtime.policy.idleTimeoutMs;
+    : Math.min(idleTimeoutMs, absoluteRemainingMs);
+  const id = newId === undefined ? knownId(state, snapshot.key) : newIdOf(state, newId);
   return {
     snapshot: { ...snapshot, idleRemainingMs },
     copies,
-    idCookie:
-      newId === undefined
-        ? undefined
-        : signIdCookie(newId, Math.floor(runtime.now() / 1000), runtime.idKeys),
+    // The browser keeps them for as long as the session may live; when it ends is not theirs to say.
+    maxAgeSeconds: isPersistent ? Math.floor(absoluteRemainingMs / 1000) : undefined,
+    idCookie: id && signIdCookie(id.id, id.issuedAtSeconds, runtime.idKeys),
     routeCookie:
-      newId === undefined && sameRoute(known, route)
-        ? undefined
-        : runtime.routes.build(route, snapshot.key),
-    csrfCookie: typeof csrf === 'string' && !cookies.csrf.includes(csrf) ? csrf : undefined,
+      !id && sameRoute(known, route) ? undefined : runtime.routes.build(route, snapshot.key),
+    csrfCookie: typeof csrf === 'string' && (id || !cookies.csrf.includes(csrf)) ? csrf : undefined,
     adoptedFrom:
       known && known.owner !== snapshot.owner && snapshot.owner === runtime.store.label
         ? runtime.adoptedFrom(snapshot.key)
         : undefined,
   };
+}
+
+type PresentId = Pick<VerifiedId, 'id' | 'issuedAtSeconds'>;
+
+function newIdOf({ runtime }: ExchangeState, id: SessionId): PresentId {
+  return { id, issuedAtSeconds: Math.floor(runtime.now() / 1000) };
+}
+
+/** The id the client has, when its cookies must be given anew: whether they outlive it has changed. */
+function knownId(
+  { cookies, live, wasPersistent }: ExchangeState,
+  key: string,
+): PresentId | undefined {
+  if (live.lifetime.current.isPersistent === wasPersistent) return undefined;
+  return cookies.ids.find((presented) => presented.key === key);
 }

@@ -7,6 +7,7 @@ import type {
   SessionDocument,
 } from '@understudy/replication';
 import { mintPlacedId, type SessionId } from '../identity/session-id.js';
+import type { Lifetime } from '../lifetime/lifetime.js';
 import type { Minted, Present } from './presence.js';
 import type { SessionRuntime } from './session-runtime.js';
 
@@ -20,6 +21,19 @@ export interface WriteOptions {
   readonly lock?: HeldLock | undefined;
 }
 
+/** What a write knows of the session it is for. */
+export interface LifetimeChange {
+  readonly lifetime: Lifetime;
+  /** Its idle timeout is another than before. */
+  readonly isNewIdle: boolean;
+}
+
+export interface Rotation {
+  readonly acrossLogin: boolean;
+  /** Default: a new one at random. */
+  readonly to?: { readonly id: SessionId; readonly key: string } | undefined;
+}
+
 /** A commit's result, and the facts about the record that it does not repeat. */
 export interface Written {
   readonly result: CommitResult;
@@ -31,12 +45,12 @@ export interface Written {
 }
 
 export async function createRecord(
-  { store, policy }: SessionRuntime,
+  { store }: SessionRuntime,
   { id, key }: Minted,
   document: SessionDocument,
-  { expect: _, lock: __, ...options }: WriteOptions,
+  { lifetime, isNewIdle: _, expect: __, lock: ___, ...options }: WriteOptions & LifetimeChange,
 ): Promise<Written> {
-  const { idleTimeoutMs, absoluteTimeoutMs } = policy;
+  const { idleTimeoutMs, absoluteTimeoutMs } = lifetime;
   const deadlines = { idleTimeoutMs, absoluteTimeoutMs };
   const result = await store.create({ key, ...document, ...deadlines, ...options });
   return { result, key, newId: id, absoluteRemainingMs: absoluteTimeoutMs };
@@ -46,7 +60,7 @@ export async function changeRecord(
   { store }: SessionRuntime,
   { snapshot, newId }: Present,
   operations: readonly Operation[],
-  options: WriteOptions,
+  { lifetime, isNewIdle, ...options }: WriteOptions & LifetimeChange,
 ): Promise<Written> {
   const { key, version, absoluteRemainingMs } = snapshot;
   const result = await store.commit({
@@ -57,24 +71,21 @@ export async function changeRecord(
     ...options,
     // What only the session layer noted is nobody's conflict.
     expect: operations.some(({ path }) => path[0] === 'data') ? options.expect : undefined,
+    ...(isNewIdle && { idleTimeoutMs: lifetime.idleTimeoutMs }),
   });
   return { result, key, newId, absoluteRemainingMs };
 }
 
 /** Changes the record and its id in one commit. */
 export async function rotateRecord(
-  { store, policy, randomBytes }: SessionRuntime,
+  { store, randomBytes }: SessionRuntime,
   { snapshot }: Present,
   operations: readonly Operation[],
-  {
-    acrossLogin,
-    expect: _,
-    lock: __,
-    ...options
-  }: WriteOptions & { readonly acrossLogin: boolean },
+  { acrossLogin, to }: Rotation,
+  { lifetime, isNewIdle, expect: _, lock: __, ...options }: WriteOptions & LifetimeChange,
 ): Promise<Written> {
-  const { idleTimeoutMs, absoluteTimeoutMs } = policy;
-  const minted = mintPlacedId(randomBytes, store);
+  const { idleTimeoutMs, absoluteTimeoutMs } = lifetime;
+  const minted = to ?? mintPlacedId(randomBytes, store);
   const result = await store.rotate({
     from: snapshot.key,
     to: minted.key,
@@ -83,7 +94,8 @@ export async function rotateRecord(
     acrossLogin,
     ...options,
     // A login starts both clocks again (NIST SP 800-63B-4 §5.2); a rotation moves neither.
-    ...(acrossLogin ? { idleTimeoutMs, absoluteTimeoutMs } : {}),
+    ...((acrossLogin || isNewIdle) && { idleTimeoutMs }),
+    ...(acrossLogin && { absoluteTimeoutMs }),
   });
   return {
     result,

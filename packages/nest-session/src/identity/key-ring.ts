@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a derived key is for; its HKDF `info`, so that no key serves two purposes. */
-export type KeyPurpose = 'session-id' | 'route' | 'legacy-id';
+export type KeyPurpose = 'session-id' | 'route' | 'legacy-id' | 'renewal';
 
 /**
  * Keys derived from the application's secrets, one per purpose (HKDF-SHA-256, RFC 5869). The first

@@ -1,4 +1,4 @@
-import { SessionBusyError, SessionEndedError } from '../errors.js';
+import { SessionBusyError, SessionEndedError, SessionUsageError } from '../errors.js';
 import type { ExchangeState } from '../exchange/exchange-state.js';
 import { toSessionError } from '../exchange/store-errors.js';
 import type { LockRule } from './lock-rule.js';
@@ -11,9 +11,11 @@ import type { LockRule } from './lock-rule.js';
 export async function holdLock(state: ExchangeState, rule: LockRule): Promise<void> {
   const { live, runtime } = state;
   if (live.presence.kind !== 'present') return;
+  const { locks } = runtime;
+  if (!locks) throw new SessionUsageError('@SessionLock() needs a store with locks: a cluster');
   const { key } = live.presence.snapshot;
   try {
-    const outcome = await runtime.locks.lock({ key, ...rule });
+    const outcome = await locks.lock({ key, ...rule });
     if (outcome.status === 'destroyed') throw new SessionEndedError();
     if (outcome.status === 'busy') throw new SessionBusyError(outcome.retryAfterMs);
     state.lock = { key, held: outcome.lock };
@@ -32,7 +34,7 @@ export function freeLock(state: ExchangeState): void {
   const { lock, runtime } = state;
   state.lock = undefined;
   if (!lock) return;
-  runtime.locks.unlock(lock.key, lock.held).catch((error: Error) => {
+  runtime.locks?.unlock(lock.key, lock.held).catch((error: Error) => {
     runtime.logger.debug(`a lock was left to its lease: ${error.message}`);
   });
 }

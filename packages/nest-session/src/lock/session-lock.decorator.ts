@@ -5,18 +5,29 @@ import {
   Inject,
   Injectable,
   type NestInterceptor,
+  Optional,
   UseInterceptors,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Observable } from 'rxjs';
+import { SessionOptionError } from '../errors.js';
+import type { NormalizedSessionOptions } from '../options/normalize-options.js';
 import { contextExchange } from '../platform/request-of.js';
+import { NORMALIZED_OPTIONS } from '../tokens.js';
 import { type LockRule, lockRule, type SessionLockOptions } from './lock-rule.js';
 
 const SessionLockMetadata = Reflector.createDecorator<LockRule>();
 
 @Injectable()
 class SessionLockInterceptor implements NestInterceptor {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Optional() @Inject(NORMALIZED_OPTIONS) options?: NormalizedSessionOptions,
+  ) {
+    const { store } = options ?? {};
+    if (store?.hasLocks !== false) return;
+    throw new SessionOptionError('store', store.name, 'a cluster in its place for @SessionLock()');
+  }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const rule = this.reflector.getAllAndOverride(SessionLockMetadata, [
@@ -37,7 +48,7 @@ class SessionLockInterceptor implements NestInterceptor {
  * A request that waited too long is answered 503 `session-busy` with `Retry-After`; one that held
  * the lock beyond its lease while somebody else got it, 409 `lock-lost`, and nothing is stored. A
  * client without a session has nobody to exclude and holds no lock. Throws at once when an option
- * is wrong.
+ * is wrong, and at start where `store` keeps no locks.
  */
 export const SessionLock = (options: SessionLockOptions = {}): ReturnType<typeof applyDecorators> =>
   applyDecorators(SessionLockMetadata(lockRule(options)), UseInterceptors(SessionLockInterceptor));

@@ -144,6 +144,23 @@ describe('normalizeSessionOptions', () => {
       { timeouts: { idle: '2h', absolute: '1h' } },
       /timeouts\.absolute is "1h", expected a time from 2h/,
     ],
+    ['a profile that is none', { timeouts: 'aal4' }, /timeouts is "aal4".*"aal1" or "aal2"/],
+    ['timeouts that are neither', { timeouts: true }, /timeouts is true/],
+    [
+      'a renewal more often than ids are replaced',
+      { timeouts: { renew: '30s' } },
+      /timeouts\.renew is "30s", expected a time from 1m to 12h/,
+    ],
+    [
+      'a renewal that never comes',
+      { timeouts: { renew: '13h' } },
+      /timeouts\.renew is "13h", expected a time from 1m to 12h/,
+    ],
+    [
+      'a remembered login that ends before others do',
+      { timeouts: { remember: '10m' } },
+      /timeouts\.remember is "10m", expected a time from 30m/,
+    ],
     ['a size that is none', { limits: { maxBytes: 'big' } }, /limits\.maxBytes is "big"/],
     [
       'an idempotency mode that is none',

@@ -19,7 +19,7 @@ import { type NormalizedSchema, normalizeSchema, SCHEMA_OPTION_NAMES } from './s
 import { type ChosenSecrets, chooseSecrets } from './secrets.js';
 import { type NormalizedStore, normalizeStore } from './store.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
-import { type NormalizedTimeouts, normalizeTimeouts, TIMEOUT_OPTION_NAMES } from './timeouts.js';
+import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.js';
 
 /** The options with every choice made and nothing optional; each group has a file of its own. */
 export interface NormalizedSessionOptions
@@ -48,7 +48,8 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   tier: true,
   store: true,
   cookie: COOKIE_OPTION_NAMES,
-  timeouts: TIMEOUT_OPTION_NAMES,
+  // A group, or the name of a profile.
+  timeouts: true,
   limits: LIMIT_OPTION_NAMES,
   csrf: CSRF_OPTION_NAMES,
   onConflict: true,
@@ -69,11 +70,12 @@ export function normalizeSessionOptions(
 ): NormalizedSessionOptions {
   checkOptionNames(options, KNOWN);
   const strict = oneOf('strict', options.strict ?? !environment.production, [true, false]);
+  const timeouts = normalizeTimeouts(options.timeouts);
   return {
-    ...normalizeTimeouts(options.timeouts),
+    ...timeouts,
     ...normalizeCluster(options.cluster),
     ...normalizeTier(options.tier),
-    ...normalizeStore(options),
+    ...normalizeStore(options, timeouts),
     ...chooseSecrets(options.secret, isShared(options), environment),
     ...normalizeCookie(options.cookie),
     ...normalizeLimits(options.limits),

@@ -3,14 +3,33 @@ import type { LoginOptions } from './login-options.js';
 import type { Principal } from './principal.js';
 import type { RecordingBag } from './recording-bag.js';
 
-/** The id cookie as `session.cookie` shows it; read-only, because one policy decides for all. */
+/** The id cookie as `session.cookie` shows it. One policy decides for all, but for the time. */
 export interface SessionCookieInfo {
   readonly path: string;
   readonly domain: string | undefined;
   readonly httpOnly: true;
   readonly secure: boolean;
   readonly sameSite: SameSite;
-  /** Milliseconds until the session ends if nobody comes back. */
+  /**
+   * Milliseconds until the session ends if nobody comes back. Set it to give this session an idle
+   * timeout of its own, from 1 s to its absolute timeout, and cookies that outlive the browser; `null`
+   * takes both back. Stored with the next change, by an empty session when it begins. Throws
+   * `SessionUsageError` out of that range and after the headers have left.
+   */
+  get maxAge(): number;
+  set maxAge(ms: number | null);
+  /** The same as an instant. */
+  get expires(): Date;
+  set expires(instant: Date | false | null);
+}
+
+/** What {@link SessionCookieInfo} is made of. */
+export interface SessionCookieFacts {
+  readonly path: string;
+  readonly domain: string | undefined;
+  readonly httpOnly: true;
+  readonly secure: boolean;
+  readonly sameSite: SameSite;
   readonly maxAge: number;
   readonly expires: Date;
 }
@@ -23,7 +42,11 @@ export interface SessionControl {
   writable(): RecordingBag;
   /** SHA-256 of the session id; mints one when there is none, which stores nothing. */
   key(): string;
-  cookie(): SessionCookieInfo;
+  cookie(): SessionCookieFacts;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Undefined: as the module's options say. */
+  setIdleTimeout(ms: number | undefined): void;
   principal(): Principal | null;
   csrfToken(): string;
   save(): Promise<void>;

@@ -5,6 +5,7 @@ import { type IncrementPath, incrementPath } from './increment.js';
 import type { LoginOptions } from './login-options.js';
 import { type Principal, type PrincipalInput, toPrincipal } from './principal.js';
 import type { SessionControl, SessionCookieInfo } from './session-control.js';
+import { createSessionCookie } from './session-cookie.js';
 
 /**
  * What a session holds. Augment it for the whole application, or pass a type of your own to
@@ -40,8 +41,9 @@ export class SessionHandle<Data = SessionData> {
     return controlOf(this).key();
   }
 
+  /** The id cookie; `maxAge` and `expires` can be set, see {@link SessionCookieInfo}. */
   get cookie(): SessionCookieInfo {
-    return controlOf(this).cookie();
+    return createSessionCookie(controlOf(this));
   }
 
   /** Who is signed in, or null. */

@@ -10,11 +10,13 @@ export type RedisStoreOptions = RedisSessionStoreOptions;
  * package `ioredis` beside this one. Every request with a session costs a round trip, and while
  * Redis is away it is answered `503`; `tier: redisTier()` behind a cluster has neither cost.
  *
- * What it keeps is what a cluster keeps, but locks.
+ * What it keeps is what a cluster keeps, but locks: `timeouts.renew` and `@SessionLock()` are
+ * refused at start.
  */
 export function redisStore(options: RedisStoreOptions): SessionStoreSource {
   return {
     name: 'redisStore()',
+    hasLocks: false,
     start: async () => standaloneCluster(await RedisSessionStore.start(options), 'redis'),
   };
 }

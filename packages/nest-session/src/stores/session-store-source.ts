@@ -4,6 +4,8 @@ import type { Cluster } from '@understudy/replication';
 export interface SessionStoreSource {
   /** How messages call it. */
   readonly name: string;
+  /** Whether it keeps locks. Without them `timeouts.renew` and `@SessionLock()` are refused at start. */
+  readonly hasLocks: boolean;
   /** Connects; resolves also while the store is away. */
   start(): Promise<Cluster>;
 }

@@ -125,6 +125,8 @@ describe('store', () => {
       },
     ],
     ['secret', { store, secret: undefined }],
+    ['timeouts.renew', { store, timeouts: { renew: '15m' } }],
+    ['timeouts.renew', { store, timeouts: 'aal2' }],
   ])('refuses %s that means nothing beside it', (option, options) => {
     const normalize = () => normalizeSessionOptions({ secret: SECRET, ...options }, environment);
     expect(normalize).toThrow(SessionOptionError);
