@@ -1,5 +1,5 @@
 export type { CookieOptions } from './cookie/cookie-policy.js';
-export type { SameSite } from './cookie/serialize-cookie.js';
+export type { CookiePriority, SameSite } from './cookie/serialize-cookie.js';
 export { CrossSite } from './csrf/cross-site.decorator.js';
 export { CsrfGuard } from './csrf/csrf.guard.js';
 export { SkipCsrf } from './csrf/skip-csrf.decorator.js';
@@ -54,6 +54,7 @@ export type { LegacyCookieOptions } from './options/legacy-cookies.js';
 export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
 export type { SessionMigration, SessionSchemaOptions } from './options/schema.js';
 export type { TimeoutOptions } from './options/timeouts.js';
+export type { SessionTransport } from './options/transport.js';
 export type { ConcurrencyRule } from './rate-limit/concurrency-rule.js';
 export {
   type LoginAttempt,

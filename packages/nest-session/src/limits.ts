@@ -3,6 +3,9 @@
 /** Longest `Cookie` header that is read; Node itself takes 16 KB of headers by default. */
 export const MAX_COOKIE_HEADER_CHARACTERS = 16_384;
 
+/** Bytes of a cookie with its name and attributes; ASVS 5.0 3.3.5, and what browsers take. */
+export const MAX_COOKIE_BYTES = 4096;
+
 /** Values of one cookie name that are tried; a browser sends one per path or domain. */
 export const MAX_COOKIE_CANDIDATES = 4;
 

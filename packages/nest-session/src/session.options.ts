@@ -10,6 +10,7 @@ import type { SessionLimitOptions } from './options/limits.js';
 import type { OnConflict } from './options/on-conflict.js';
 import type { SessionSchemaOptions } from './options/schema.js';
 import type { TimeoutOptions } from './options/timeouts.js';
+import type { SessionTransport } from './options/transport.js';
 import type { SessionStoreSource } from './stores/session-store-source.js';
 
 /** What `SessionModule.forRoot()` takes. Every option has a safe default but `secret`. */
@@ -34,6 +35,11 @@ export interface SessionModuleOptions {
   readonly cookie?: CookieOptions | undefined;
   /** Single timeouts, or an assurance level of NIST SP 800-63B-4: `'aal1'`, `'aal2'`, `'aal3'`. */
   readonly timeouts?: TimeoutOptions | TimeoutProfile | undefined;
+  /**
+   * How ids travel: `cookie`, `header`, both, and with either of them `url`, which is dangerous. Default
+   * `cookie`; see `docs/transport.md`.
+   */
+  readonly transport?: SessionTransport | readonly SessionTransport[] | undefined;
   readonly limits?: SessionLimitOptions | undefined;
   /** Checks every unsafe request of a client with a session. Default `true`. */
   readonly csrf?: boolean | CsrfOptions | undefined;

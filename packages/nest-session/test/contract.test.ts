@@ -10,6 +10,8 @@ import {
   ROUTE_COOKIE_SUFFIX,
   ROUTE_COOKIE_VERSION,
   SECURE_COOKIE_NAME,
+  TOKEN_PARAMETER,
+  TOKEN_SCHEME,
 } from '../src/http/contract.js';
 import { PROBLEM_NAMES, problem } from '../src/http/problem.js';
 
@@ -25,6 +27,8 @@ describe('the contract in docs/http.md', () => {
     `with \`${CSRF_COOKIE_SUFFIX}\``,
     `\`${ROUTE_COOKIE_VERSION}.<owner>`,
     `\`${CSRF_FORM_FIELD}\``,
+    `\`Authorization: ${TOKEN_SCHEME} <token>\``,
+    `\`${TOKEN_PARAMETER}\``,
     `\`${PROBLEM_TYPE_PREFIX}<name>\``,
     '`X-Forwarded-For`, `-Proto`, `-Host`',
   ])('names %s', (name) => {

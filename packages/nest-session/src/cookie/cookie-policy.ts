@@ -5,7 +5,8 @@ import {
   ROUTE_COOKIE_SUFFIX,
   SECURE_COOKIE_NAME,
 } from '../http/contract.js';
-import type { SameSite } from './serialize-cookie.js';
+import { oneOf } from '../options/one-of.js';
+import type { CookiePriority, SameSite } from './serialize-cookie.js';
 
 /** How the session cookies look. The defaults are the strongest form that always works. */
 export interface CookieOptions {
@@ -25,6 +26,13 @@ export interface CookieOptions {
   readonly domain?: string | undefined;
   /** Default `/`. Anything else gives up the `__Host-` prefix. */
   readonly path?: string | undefined;
+  /**
+   * Keeps the cookie apart for each site that embeds the page (CHIPS); needs `secure: true`. Default
+   * `false`. Goes with `sameSite: 'none'`: without it embedded pages get no cookie at all.
+   */
+  readonly partitioned?: boolean | undefined;
+  /** What Chromium drops last when a site has too many cookies. Default: not said, `medium`. */
+  readonly priority?: CookiePriority | undefined;
 }
 
 /** The options with every choice made. */
@@ -37,6 +45,8 @@ export interface CookiePolicy {
   readonly sameSite: SameSite;
   readonly domain: string | undefined;
   readonly path: string;
+  readonly partitioned: boolean;
+  readonly priority: CookiePriority | undefined;
 }
 
 /** The three cookies of a session. */
@@ -49,6 +59,8 @@ export interface CookieNames {
 /** A token of RFC 9110 §5.6.2, which is what RFC 6265 lets a cookie be called. */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 const PREFIX = /^__(?:Host|Secure|Http|HostHttp)-/i;
+/** Prefixes that promise a cookie no script can read, which the CSRF cookie is not. */
+const HTTP_PREFIX = /^__(?:Host-?)?Http-/i;
 const DOMAIN = /^(?!-)[a-z0-9.-]{1,253}$/i;
 const PATH = /^\/[\x21-\x3a\x3c-\x7e]{0,255}$/;
 
@@ -61,15 +73,18 @@ export function cookiePolicy(options: CookieOptions = {}): CookiePolicy {
   const sameSite = options.sameSite ?? 'lax';
   const path = options.path ?? '/';
   const name = options.name ?? defaultName(options);
-  checkForms({ name, secure, sameSite, path, domain: options.domain });
-  checkRelations({ name, secure, sameSite, path, domain: options.domain });
+  const { domain, partitioned = false, priority } = options;
+  checkForms({ name, secure, sameSite, path, domain, partitioned, priority });
+  checkRelations({ name, secure, sameSite, path, domain, partitioned, priority });
   return {
     secureName: name,
     plainName: name.replace(PREFIX, ''),
     secure,
     sameSite,
-    domain: options.domain,
+    domain,
     path,
+    partitioned,
+    priority,
   };
 }
 
@@ -84,9 +99,12 @@ interface Choices {
   readonly sameSite: SameSite;
   readonly path: string;
   readonly domain: string | undefined;
+  readonly partitioned: boolean;
+  readonly priority: CookiePriority | undefined;
 }
 
-function checkForms({ name, secure, sameSite, path, domain }: Choices): void {
+function checkForms(choices: Choices): void {
+  const { name, secure, sameSite, path, domain } = choices;
   if (typeof name !== 'string' || !COOKIE_NAME.test(name) || name.replace(PREFIX, '') === '') {
     throw new SessionOptionError('cookie.name', name, 'a cookie name of 1 to 64 characters');
   }
@@ -102,9 +120,37 @@ function checkForms({ name, secure, sameSite, path, domain }: Choices): void {
   if (domain !== undefined && (typeof domain !== 'string' || !DOMAIN.test(domain))) {
     throw new SessionOptionError('cookie.domain', domain, 'a host name');
   }
+  oneOf('cookie.partitioned', choices.partitioned, [true, false]);
+  oneOf('cookie.priority', choices.priority ?? 'medium', ['low', 'medium', 'high']);
 }
 
-function checkRelations({ name, secure, sameSite, path, domain }: Choices): void {
+function checkRelations(choices: Choices): void {
+  checkPrefix(choices);
+  const { secure, sameSite, partitioned } = choices;
+  if (sameSite === 'none' && secure !== true) {
+    throw new SessionOptionError(
+      'cookie.secure',
+      secure,
+      'true, because browsers drop SameSite=None cookies that are not Secure',
+    );
+  }
+  if (partitioned && secure !== true) {
+    throw new SessionOptionError(
+      'cookie.secure',
+      secure,
+      'true, because browsers drop Partitioned cookies that are not Secure',
+    );
+  }
+}
+
+function checkPrefix({ name, secure, path, domain }: Choices): void {
+  if (HTTP_PREFIX.test(name)) {
+    throw new SessionOptionError(
+      'cookie.name',
+      name,
+      'another prefix, because the CSRF cookie shares the name and scripts read it',
+    );
+  }
   const hostPrefix = /^__Host/i.test(name);
   if (hostPrefix && domain !== undefined) {
     throw new SessionOptionError(
@@ -125,13 +171,6 @@ function checkRelations({ name, secure, sameSite, path, domain }: Choices): void
       'cookie.secure',
       secure,
       `true or 'auto', because browsers drop a ${name} cookie that is not Secure`,
-    );
-  }
-  if (sameSite === 'none' && secure !== true) {
-    throw new SessionOptionError(
-      'cookie.secure',
-      secure,
-      'true, because browsers drop SameSite=None cookies that are not Secure',
     );
   }
 }

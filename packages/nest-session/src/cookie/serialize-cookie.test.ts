@@ -14,12 +14,24 @@ describe('serializeCookie', () => {
       'sid=v; Path=/; Domain=shop.example; Max-Age=60; HttpOnly; Secure; SameSite=Lax',
     ],
     [
+      'a cookie for embedded pages',
+      { ...safe, sameSite: 'none', partitioned: true, priority: 'high' },
+      'sid=v; Path=/; HttpOnly; Secure; SameSite=None; Partitioned; Priority=High',
+    ],
+    [
       'a cookie to forget',
       { ...safe, maxAgeSeconds: 0 },
       'sid=v; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ' +
         'HttpOnly; Secure; SameSite=Lax',
     ],
-  ])('renders %s', (_name, attributes, expected) => {
+  ] as const)('renders %s', (_name, attributes, expected) => {
     expect(serializeCookie('sid', 'v', attributes)).toBe(expected);
+  });
+
+  test('throws for what a browser would drop in silence (ASVS 3.3.5)', () => {
+    const bytesBeside = serializeCookie('sid', '', safe).length;
+    const fits = 'v'.repeat(4096 - bytesBeside);
+    expect(serializeCookie('sid', fits, safe)).toHaveLength(4096);
+    expect(() => serializeCookie('sid', `${fits}v`, safe)).toThrow(/sid would take 4097 bytes/);
   });
 });

@@ -1,4 +1,10 @@
+import { SessionUsageError } from '../errors.js';
+import { MAX_COOKIE_BYTES } from '../limits.js';
+
 export type SameSite = 'lax' | 'strict' | 'none';
+
+/** Which cookies a browser with too many of one site drops first (Chromium). */
+export type CookiePriority = 'low' | 'medium' | 'high';
 
 /** Attributes of a cookie (RFC 6265bis §4.1). */
 export interface CookieAttributes {
@@ -7,6 +13,8 @@ export interface CookieAttributes {
   readonly secure: boolean;
   readonly httpOnly: boolean;
   readonly sameSite: SameSite;
+  readonly partitioned?: boolean | undefined;
+  readonly priority?: CookiePriority | undefined;
   /** Seconds. Absent: until the browser closes. 0: the browser forgets the cookie now. */
   readonly maxAgeSeconds?: number | undefined;
 }
@@ -17,7 +25,16 @@ const SAME_SITE_TEXT: Readonly<Record<SameSite, string>> = {
   none: 'None',
 };
 
-/** Renders a `Set-Cookie` value. Name and value are ours, so nothing needs escaping. */
+const PRIORITY_TEXT: Readonly<Record<CookiePriority, string>> = {
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+};
+
+/**
+ * Renders a `Set-Cookie` value. Name and value are ours, so nothing needs escaping. Throws when it is
+ * larger than what browsers take: they would drop it in silence.
+ */
 export function serializeCookie(name: string, value: string, attributes: CookieAttributes): string {
   let text = `${name}=${value}; Path=${attributes.path}`;
   if (attributes.domain !== undefined) text += `; Domain=${attributes.domain}`;
@@ -28,5 +45,12 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
   }
   if (attributes.httpOnly) text += '; HttpOnly';
   if (attributes.secure) text += '; Secure';
-  return `${text}; SameSite=${SAME_SITE_TEXT[attributes.sameSite]}`;
+  text += `; SameSite=${SAME_SITE_TEXT[attributes.sameSite]}`;
+  if (attributes.partitioned) text += '; Partitioned';
+  if (attributes.priority) text += `; Priority=${PRIORITY_TEXT[attributes.priority]}`;
+  // All of it is ASCII: a character is a byte.
+  if (text.length <= MAX_COOKIE_BYTES) return text;
+  throw new SessionUsageError(
+    `the cookie ${name} would take ${text.length} bytes, browsers take ${MAX_COOKIE_BYTES}`,
+  );
 }

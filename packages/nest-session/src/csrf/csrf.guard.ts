@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { type ReflectableDecorator, Reflector } from '@nestjs/core';
 import { CrossSiteError, CsrfInvalidError } from '../errors.js';
+import { tokenOfHeader } from '../exchange/presented-token.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import { CSRF_FORM_FIELD, isSafeMethod, REQUEST_HEADERS } from '../http/contract.js';
 import type { NormalizedSessionOptions } from '../options/normalize-options.js';
@@ -42,7 +43,7 @@ export class CsrfGuard implements CanActivate {
         origin: facts.header('origin'),
         host: facts.host,
         trustedOrigins: csrf.trustedOrigins,
-        expected: exchange.cameWithSession ? exchange.csrfToken : undefined,
+        expected: exchange.cameWithCookie ? exchange.csrfToken : undefined,
         given: givenToken(exchange, requestOf(context)),
       }) ?? (csrf.requirePreflight ? judgePreflight(exchange) : undefined);
     if (reason === undefined) return true;
@@ -52,9 +53,9 @@ export class CsrfGuard implements CanActivate {
 
   /** Throws `CrossSiteError` when another site reads what belongs to the client's session. */
   #judgeRead(context: ExecutionContext, exchange: SessionExchange, csrf: CheckedCsrf): true {
-    const { facts, cameWithSession } = exchange;
+    const { facts, cameWithCookie } = exchange;
     const fetchSite = facts.header('sec-fetch-site');
-    if (!isCrossSite(fetchSite) || !cameWithSession || !csrf.refusesCrossSiteReads) return true;
+    if (!isCrossSite(fetchSite) || !cameWithCookie || !csrf.refusesCrossSiteReads) return true;
     if (this.#has(CrossSiteMetadata, context) || this.#has(SkipCsrfMetadata, context)) return true;
     const isForeign = isForeignRead({
       method: facts.method,
@@ -81,7 +82,8 @@ function judgePreflight({ facts }: SessionExchange): string | undefined {
     method: facts.method,
     contentType: facts.header('content-type'),
     fetchSite: facts.header('sec-fetch-site'),
-    hasTokenHeader: facts.header(REQUEST_HEADERS.csrfToken) !== undefined,
+    hasTokenHeader:
+      facts.header(REQUEST_HEADERS.csrfToken) !== undefined || tokenOfHeader(facts) !== undefined,
   });
   return skips ? 'another site could send this: it needs JSON or the CSRF header' : undefined;
 }

@@ -67,6 +67,7 @@ export class HandleControl implements SessionControl {
       httpOnly: true,
       secure: cookies.secure === true || (cookies.secure === 'auto' && facts.secure),
       sameSite: cookies.sameSite,
+      partitioned: cookies.partitioned,
       maxAge,
       expires: new Date(runtime.now() + maxAge),
     };

@@ -25,7 +25,7 @@ export type Opened =
       readonly route: SessionRoute | undefined;
       /** The id that the client does not have yet. */
       readonly newId?: SessionId | undefined;
-      /** What the client came with, when it is the session's present id. */
+      /** What the client came with, when it is the session's present id and may be replaced. */
       readonly presented?: VerifiedId | undefined;
     }
   | Absent;
@@ -49,7 +49,11 @@ export async function openSession(
     });
     if (result.status === 'found') {
       const { snapshot } = result;
-      if (snapshot.key === presented.key) return { kind: 'present', snapshot, route, presented };
+      if (snapshot.key === presented.key) {
+        // Nobody could put another id into addresses that are out.
+        const renewable = cookies.channel === 'url' ? undefined : presented;
+        return { kind: 'present', snapshot, route, presented: renewable };
+      }
       const newId = successorOf(runtime, presented, snapshot);
       return { kind: 'present', snapshot, route, newId };
     }

@@ -2,37 +2,64 @@ import { type CookieNames, cookieNames } from '../cookie/cookie-policy.js';
 import { parseCookies } from '../cookie/parse-cookies.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import { type VerifiedId, verifyIdCookie } from '../identity/id-cookie.js';
+import type { SessionTransport } from '../options/transport.js';
+import { tokenOfHeader, tokenOfUrl } from './presented-token.js';
 import type { SessionRuntime } from './session-runtime.js';
 
-/** The session cookies of a request. */
+/** The session cookies of a request, or what stands in their place. */
 export interface PresentedCookies {
-  /** Undefined when the policy forbids cookies on this connection. */
+  /** Undefined when the policy forbids ids on this connection. */
   readonly names: CookieNames | undefined;
+  /** How the id came, and how the client is told of another: by cookie, else in a header. */
+  readonly channel: SessionTransport;
   /** Ids whose signature was good, in the order sent. */
   readonly ids: readonly VerifiedId[];
   readonly routes: readonly string[];
   readonly csrf: readonly string[];
   /** Ids of express-session whose signature was good. */
   readonly legacy: readonly string[];
-  /** An id cookie came that this application did not sign. */
+  /** An id came that this application did not sign. */
   readonly refused: boolean;
   /** Any session cookie came at all, so that ending the session has something to clear. */
   readonly any: boolean;
 }
 
+/** One way only: an id of another channel is not looked at, so nobody learns it by asking there. */
 export function presentedCookies(runtime: SessionRuntime, facts: RequestFacts): PresentedCookies {
-  const names = cookieNames(runtime.policy.cookies, facts.secure);
-  const header = facts.header('cookie');
-  if (!names || !header) {
-    return { names, ids: [], routes: [], csrf: [], legacy: [], refused: false, any: false };
+  const { cookies, transport } = runtime.policy;
+  const names = cookieNames(cookies, facts.secure);
+  if (!names) {
+    runtime.warnOnce(cookiesForbidden(facts));
+    return { ...nothing('cookie'), names };
   }
+  const header = transport.has('header') ? tokenOfHeader(facts) : undefined;
+  if (header !== undefined) return { ...fromToken(runtime, header, 'header'), names };
+  const url = transport.has('url') ? tokenOfUrl(facts) : undefined;
+  if (url !== undefined) return { ...fromToken(runtime, url, 'url'), names };
+  if (!transport.has('cookie')) return { ...nothing('header'), names };
+  return { ...fromCookies(runtime, facts, names), names };
+}
+
+type Presented = Omit<PresentedCookies, 'names'>;
+
+function nothing(channel: SessionTransport): Presented {
+  return { channel, ids: [], routes: [], csrf: [], legacy: [], refused: false, any: false };
+}
+
+function fromToken(runtime: SessionRuntime, token: string, channel: SessionTransport): Presented {
+  const ids = verified(runtime, token === '' ? [] : [token]);
+  const any = token !== '';
+  return { ...nothing(channel), ids, refused: any && ids.length === 0, any };
+}
+
+function fromCookies(runtime: SessionRuntime, facts: RequestFacts, names: CookieNames): Presented {
+  const header = facts.header('cookie');
+  if (!header) return nothing('cookie');
   const values = parseCookies(header, new Set([names.id, names.route, names.csrf]));
   const texts = values.get(names.id) ?? [];
-  const ids = texts
-    .map((text) => runtime.verified.check(text, (value) => verifyIdCookie(value, runtime.idKeys)))
-    .filter((verified) => verified !== undefined);
+  const ids = verified(runtime, texts);
   return {
-    names,
+    channel: 'cookie',
     ids,
     routes: values.get(names.route) ?? [],
     csrf: values.get(names.csrf) ?? [],
@@ -40,4 +67,19 @@ export function presentedCookies(runtime: SessionRuntime, facts: RequestFacts): 
     refused: ids.length < texts.length,
     any: values.size > 0,
   };
+}
+
+function verified(runtime: SessionRuntime, texts: readonly string[]): VerifiedId[] {
+  return texts
+    .map((text) => runtime.verified.check(text, (value) => verifyIdCookie(value, runtime.idKeys)))
+    .filter((id) => id !== undefined);
+}
+
+/** What is said once in the log, and in the answer to a request that would begin a session. */
+export function cookiesForbidden(facts: RequestFacts): string {
+  const proto = facts.header('x-forwarded-proto');
+  return (
+    'no session can begin here: cookie.secure is true and the request came over plain http ' +
+    `(X-Forwarded-Proto: ${proto ?? 'none'}); behind a proxy that ends TLS set trustProxy`
+  );
 }

@@ -3,10 +3,13 @@ import type { CookieNames, CookiePolicy } from '../cookie/cookie-policy.js';
 import { type CookieAttributes, serializeCookie } from '../cookie/serialize-cookie.js';
 import { PRIVATE_CACHE_CONTROL, RESPONSE_HEADERS } from '../http/contract.js';
 import { formatFailoverEvent, formatSessionInfo } from '../http/session-info.js';
+import type { SessionTransport } from '../options/transport.js';
 
 /** What the response must tell the client; everything is decided, only the wording is left. */
 export interface ResponseFacts {
   readonly names: CookieNames | undefined;
+  /** By cookie, else in a header. */
+  readonly channel: SessionTransport;
   readonly policy: CookiePolicy;
   readonly secure: boolean;
   readonly node: string;
@@ -59,6 +62,16 @@ export function responseEffects(facts: ResponseFacts): {
   if (forget && facts.clearSiteData !== undefined) {
     headers[RESPONSE_HEADERS.clearSiteData] = facts.clearSiteData;
   }
+  if (facts.channel === 'url') headers['Referrer-Policy'] = 'no-referrer';
+  if (facts.channel !== 'cookie') {
+    const token = session?.idCookie ?? (forget ? '' : undefined);
+    if (token !== undefined) headers[RESPONSE_HEADERS.sessionToken] = token;
+    // A page whose address opens a session is nobody else's, either.
+    if (token !== undefined || facts.channel === 'url') {
+      headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
+    }
+    return { headers, cookies };
+  }
   if (!names) return { headers, cookies };
   if (facts.legacyCookie && (session || forget)) cookies.push(facts.legacyCookie);
   const hidden = attributes(facts, true);
@@ -94,6 +107,8 @@ function attributes(
     secure: policy.secure === true || (policy.secure === 'auto' && secure),
     httpOnly,
     sameSite: policy.sameSite,
+    partitioned: policy.partitioned,
+    priority: policy.priority,
     maxAgeSeconds: session?.maxAgeSeconds,
   };
 }

@@ -99,9 +99,12 @@ export class SessionExchange {
     return presence.kind === 'present' ? presence.snapshot : undefined;
   }
 
-  /** Whether the client came with a session, and did not get one in this request. */
-  get cameWithSession(): boolean {
-    return this.#cameWithSession;
+  /**
+   * Whether a session came, and by a way that browsers go by themselves, whoever caused the request: any
+   * other takes a client that means it.
+   */
+  get cameWithCookie(): boolean {
+    return this.#cameWithSession && this.#state.cookies.channel === 'cookie';
   }
 
   /** When the session ends if nobody comes back; undefined while there is none. */

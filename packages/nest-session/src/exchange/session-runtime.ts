@@ -9,6 +9,7 @@ import type { ResponseMetrics } from '../metrics/response-metrics.js';
 import type { NormalizedBinding } from '../options/binding.js';
 import type { OnConflict } from '../options/on-conflict.js';
 import type { NormalizedSchema } from '../options/schema.js';
+import type { SessionTransport } from '../options/transport.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -23,6 +24,7 @@ export interface SessionLogger {
 /** The options a request looks at, with every choice made. */
 export interface SessionPolicy extends Timeouts {
   readonly cookies: CookiePolicy;
+  readonly transport: ReadonlySet<SessionTransport>;
   readonly maxBytes: number;
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;

@@ -7,6 +7,7 @@ import { signIdCookie, type VerifiedId } from '../identity/id-cookie.js';
 import type { SessionId } from '../identity/session-id.js';
 import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
 import { commitOptions, type ExchangeState, isPassive, requestName } from './exchange-state.js';
+import { cookiesForbidden } from './presented-cookies.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
 import { toSessionError } from './store-errors.js';
 
@@ -45,7 +46,7 @@ async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise
       release(state);
       return settlement(state);
     }
-    if (!state.cookies.names) throw cookieForbidden(state);
+    if (!state.cookies.names) throw new SessionUsageError(cookiesForbidden(state.facts));
     const remembered = reservation !== undefined && isRemembered(draft.status);
     const journal = remembered ? { ...reservation, outcome: outcomeOf(state, draft) } : undefined;
     const result = await live.commit({ ...commitOptions(state, { renew: true }), journal });
@@ -104,14 +105,6 @@ function reason(error: Error): string {
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
-function cookieForbidden(state: ExchangeState): SessionUsageError {
-  const proto = state.facts.header('x-forwarded-proto');
-  return new SessionUsageError(
-    'no session can begin here: cookie.secure is true and the request came over plain http ' +
-      `(X-Forwarded-Proto: ${proto ?? 'none'}); behind a proxy that ends TLS set trustProxy`,
-  );
-}
-
 function settlement(state: ExchangeState, replacement?: Replacement): Settlement {
   const { headers, cookies } = responseEffects(responseFacts(state));
   return { headers: { ...headers, ...state.headers }, cookies, replacement };
@@ -122,6 +115,7 @@ function responseFacts(state: ExchangeState): ResponseFacts {
   const { presence } = live;
   return {
     names: cookies.names,
+    channel: cookies.channel,
     policy: runtime.policy.cookies,
     secure: facts.secure,
     node: runtime.store.label,

@@ -20,7 +20,14 @@ export const ROUTE_COOKIE_VERSION = 'v1';
 /** Form field that may carry the CSRF token instead of the header. */
 export const CSRF_FORM_FIELD = '_csrf';
 
+/** Scheme of `Authorization` whose credentials are the value of the id cookie. */
+export const TOKEN_SCHEME = 'Session';
+
+/** Parameter of an address that carries the same, where the option `transport` allows `url`. */
+export const TOKEN_PARAMETER = 'session_token';
+
 export const REQUEST_HEADERS = {
+  authorization: 'Authorization',
   idempotencyKey: 'Idempotency-Key',
   csrfToken: 'X-CSRF-Token',
   sessionPassive: 'Session-Passive',
@@ -35,6 +42,7 @@ export const REQUEST_HEADERS = {
 export const RESPONSE_HEADERS = {
   sessionInfo: 'Session-Info',
   sessionEvent: 'Session-Event',
+  sessionToken: 'Session-Token',
   retryAfter: 'Retry-After',
   rateLimit: 'RateLimit',
   rateLimitPolicy: 'RateLimit-Policy',

@@ -7,6 +7,8 @@ export const COOKIE_OPTION_NAMES: OptionNames<CookieOptions> = {
   sameSite: true,
   domain: true,
   path: true,
+  partitioned: true,
+  priority: true,
 };
 
 export interface NormalizedCookie {

@@ -161,6 +161,9 @@ describe('normalizeSessionOptions', () => {
       { timeouts: { remember: '10m' } },
       /timeouts\.remember is "10m", expected a time from 30m/,
     ],
+    ['a transport that is none', { transport: ['cookie', 'body'] }, /transport is "body"/],
+    ['no transport at all', { transport: [] }, /transport is "empty".*cookie or header/],
+    ['addresses alone', { transport: ['url'] }, /transport is "url".*cookie or header/],
     ['a size that is none', { limits: { maxBytes: 'big' } }, /limits\.maxBytes is "big"/],
     [
       'an idempotency mode that is none',

@@ -20,6 +20,7 @@ import { type ChosenSecrets, chooseSecrets } from './secrets.js';
 import { type NormalizedStore, normalizeStore } from './store.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.js';
+import { type NormalizedTransport, normalizeTransport } from './transport.js';
 
 /** The options with every choice made and nothing optional; each group has a file of its own. */
 export interface NormalizedSessionOptions
@@ -36,7 +37,8 @@ export interface NormalizedSessionOptions
     NormalizedSchema,
     NormalizedStore,
     NormalizedTier,
-    NormalizedTimeouts {
+    NormalizedTimeouts,
+    NormalizedTransport {
   readonly idempotency: 'auto' | 'marked' | false;
   readonly trustProxy: boolean;
   readonly strict: boolean;
@@ -50,6 +52,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   cookie: COOKIE_OPTION_NAMES,
   // A group, or the name of a profile.
   timeouts: true,
+  transport: true,
   limits: LIMIT_OPTION_NAMES,
   csrf: CSRF_OPTION_NAMES,
   onConflict: true,
@@ -73,6 +76,7 @@ export function normalizeSessionOptions(
   const timeouts = normalizeTimeouts(options.timeouts);
   return {
     ...timeouts,
+    ...normalizeTransport(options.transport),
     ...normalizeCluster(options.cluster),
     ...normalizeTier(options.tier),
     ...normalizeStore(options, timeouts),

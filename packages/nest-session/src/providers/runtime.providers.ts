@@ -37,6 +37,9 @@ export const RUNTIME_PROVIDERS: FeatureProviders = {
         if (normalized.secretIsRandom) {
           logger.warn('no secret was given: sessions end with this process. For development only');
         }
+        if (normalized.transport.has('url')) {
+          logger.warn('transport allows url: ids end in logs, histories and Referer (ASVS 14.2.1)');
+        }
         return normalized;
       },
     },

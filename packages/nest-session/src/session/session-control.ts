@@ -10,6 +10,7 @@ export interface SessionCookieInfo {
   readonly httpOnly: true;
   readonly secure: boolean;
   readonly sameSite: SameSite;
+  readonly partitioned: boolean;
   /**
    * Milliseconds until the session ends if nobody comes back. Set it to give this session an idle
    * timeout of its own, from 1 s to its absolute timeout, and cookies that outlive the browser; `null`
@@ -30,6 +31,7 @@ export interface SessionCookieFacts {
   readonly httpOnly: true;
   readonly secure: boolean;
   readonly sameSite: SameSite;
+  readonly partitioned: boolean;
   readonly maxAge: number;
   readonly expires: Date;
 }
