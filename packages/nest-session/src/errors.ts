@@ -103,6 +103,13 @@ export class ForbiddenError extends SessionError {
   }
 }
 
+/** A login was refused because its principal has as many sessions as `limits.perPrincipal` allows. */
+export class SessionLimitError extends SessionError {
+  constructor(readonly limit: number) {
+    super('session-limit', `at most ${limit} sessions at a time; sign out elsewhere first`);
+  }
+}
+
 /** The first request with this idempotency key still runs. */
 export class IdempotencyInProgressError extends SessionError {
   constructor(retryAfterSeconds: number) {

@@ -21,6 +21,7 @@ export {
   SessionConflictError,
   SessionEndedError,
   SessionError,
+  SessionLimitError,
   SessionLostError,
   SessionNotAvailableError,
   SessionOptionError,

@@ -56,3 +56,6 @@ export const MAX_LEGACY_ID_CHARACTERS = 256;
 
 /** Operations one new value may become so that it merges with what others bring at once. */
 export const MAX_INTRODUCTIONS = 32;
+
+/** Sessions of one principal; the engine lists up to 128, and a login may need a place beyond. */
+export const MAX_SESSIONS_PER_PRINCIPAL = 100;

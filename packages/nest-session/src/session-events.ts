@@ -34,6 +34,17 @@ export type SessionEvent =
       readonly seen: string;
       readonly found: string;
     }
+  /**
+   * A principal had as many sessions as `limits.perPrincipal` allows: `ended` of them made room for a
+   * login, or none and the login was refused. Told by the node that took the login.
+   */
+  | {
+      readonly kind: 'limit-reached';
+      readonly principal: string;
+      readonly limit: number;
+      readonly onLimit: 'evict-oldest' | 'reject';
+      readonly ended: number;
+    }
   /** A cookie was not signed by this application. */
   | { readonly kind: 'cookie-refused'; readonly ip: string }
   /** A session came from another client than before; see the option `binding`. */

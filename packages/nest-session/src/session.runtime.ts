@@ -50,6 +50,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   return {
     store: tracedStore(cluster, startSpan),
     locks: options.store?.hasLocks === false ? undefined : cluster,
+    principals: cluster,
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
     renewalKeys: new KeyRing(options.secrets, 'renewal'),

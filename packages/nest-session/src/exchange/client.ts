@@ -1,5 +1,6 @@
 import { traitsOf } from '../binding/bind-client.js';
 import type { RequestFacts } from '../http/request-facts.js';
+import { type Device, deviceOf } from '../principals/device.js';
 import { admit } from './admit.js';
 import type { SessionRuntime } from './session-runtime.js';
 
@@ -9,8 +10,13 @@ export interface Client {
   admit(): Promise<void>;
   /** What its session is bound to; undefined for nothing. */
   traits(): Readonly<Record<string, string>> | undefined;
+  device(): Device;
 }
 
 export function clientOf(runtime: SessionRuntime, facts: RequestFacts): Client {
-  return { admit: () => admit(runtime, facts), traits: () => traitsOf(runtime, facts) };
+  return {
+    admit: () => admit(runtime, facts),
+    traits: () => traitsOf(runtime, facts),
+    device: () => deviceOf(facts),
+  };
 }

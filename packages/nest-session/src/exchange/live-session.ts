@@ -1,4 +1,4 @@
-import type { SessionDocument, SessionSnapshot } from '@understudy/replication';
+import type { SessionDocument, SessionSnapshot, Standing } from '@understudy/replication';
 import { BINDING_KEY, STALE_LOGIN_KEY } from '../binding/binding-key.js';
 import {
   LockLostError,
@@ -23,6 +23,7 @@ import type { Client } from './client.js';
 import type { Opened } from './open-session.js';
 import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import type { SessionRuntime } from './session-runtime.js';
+import { placeOf, writeInPlace } from './sign-in.js';
 import {
   changeRecord,
   createRecord,
@@ -58,13 +59,14 @@ export interface CommitOptions extends WriteOptions {
 }
 
 const CSRF_TOKEN_BYTES = 24;
+const HANDLE_BYTES = 32;
 const EMPTY: SessionDocument = { data: {}, system: {} };
 
 /** The session of one request, from the snapshot it was opened with to its commits. No HTTP. */
 export class LiveSession {
   /** The application's properties. */
   readonly data: RecordingBag;
-  /** Principal and CSRF token. */
+  /** Principal, its place on the list of its sessions, and CSRF token. */
   readonly system: RecordingBag;
   readonly lifetime: LiveLifetime;
   #presence: Presence;
@@ -145,6 +147,7 @@ export class LiveSession {
     this.system.set('factors', options.factors ?? 1);
     this.system.delete(STALE_LOGIN_KEY);
     this.lifetime.begin(options);
+    this.system.set('handle', this.runtime.randomBytes(HANDLE_BYTES).toString('base64url'));
     this.#newCsrfToken();
     this.#login = principal;
     this.#mustExist = true;
@@ -301,11 +304,29 @@ export class LiveSession {
     if (presence.kind !== 'present') {
       if (!this.principal) await this.client.admit();
       const minted = presence.kind === 'minted' ? presence : this.#mint();
-      return createRecord(this.runtime, minted, document, options);
+      return this.#inPlace(minted.key, (standing) =>
+        createRecord(this.runtime, minted, document, { ...options, standing }),
+      );
     }
-    return rotation
-      ? rotateRecord(this.runtime, presence, operations, rotation, options)
-      : changeRecord(this.runtime, presence, operations, options);
+    if (!rotation) return changeRecord(this.runtime, presence, operations, options);
+    const { acrossLogin, to } = rotation;
+    const minted = to ?? mintPlacedId(this.runtime.randomBytes, this.runtime.store);
+    return this.#inPlace(minted.key, (standing) =>
+      rotateRecord(this.runtime, presence, minted, operations, {
+        ...options,
+        acrossLogin,
+        standing,
+      }),
+    );
+  }
+
+  /** A session of nobody has no place and needs none. */
+  #inPlace(
+    session: string,
+    write: (standing: Standing | undefined) => Promise<Written>,
+  ): Promise<Written> {
+    const place = placeOf(this.runtime, this, this.#document.system, this.client);
+    return place ? writeInPlace(this.runtime, place, session, write) : write(undefined);
   }
 
   #applied({ result, ...facts }: Written, change: Change): CommitOutcome {

@@ -1,4 +1,10 @@
-import type { Durability, LockStore, SessionStore } from '@understudy/replication';
+import type {
+  Durability,
+  EnlistPolicy,
+  LockStore,
+  PrincipalStore,
+  SessionStore,
+} from '@understudy/replication';
 import type { CookiePolicy } from '../cookie/cookie-policy.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
@@ -26,6 +32,9 @@ export interface SessionPolicy extends Timeouts {
   readonly cookies: CookiePolicy;
   readonly transport: ReadonlySet<SessionTransport>;
   readonly maxBytes: number;
+  /** How many sessions one principal may have, and what a login beyond that does. */
+  readonly perPrincipal: number;
+  readonly onLimit: EnlistPolicy;
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;
   readonly durability: Durability;
@@ -47,6 +56,8 @@ export interface SessionRuntime {
   readonly store: SessionStore;
   /** Undefined where the store has none: ids are not renewed, and no route asks for a lock. */
   readonly locks: LockStore | undefined;
+  /** The lists of the sessions that principals have. */
+  readonly principals: PrincipalStore;
   readonly policy: SessionPolicy;
   readonly idKeys: KeyRing;
   /** What ids that follow others are made with. */

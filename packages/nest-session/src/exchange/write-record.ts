@@ -5,8 +5,9 @@ import type {
   JournalEntry,
   Operation,
   SessionDocument,
+  Standing,
 } from '@understudy/replication';
-import { mintPlacedId, type SessionId } from '../identity/session-id.js';
+import type { SessionId } from '../identity/session-id.js';
 import type { Lifetime } from '../lifetime/lifetime.js';
 import type { Minted, Present } from './presence.js';
 import type { SessionRuntime } from './session-runtime.js';
@@ -34,6 +35,9 @@ export interface Rotation {
   readonly to?: { readonly id: SessionId; readonly key: string } | undefined;
 }
 
+/** `standing`: the session's place on the list of its principal, taken before it is written. */
+type PlacedWriteOptions = WriteOptions & { readonly standing: Standing | undefined };
+
 /** A commit's result, and the facts about the record that it does not repeat. */
 export interface Written {
   readonly result: CommitResult;
@@ -48,7 +52,13 @@ export async function createRecord(
   { store }: SessionRuntime,
   { id, key }: Minted,
   document: SessionDocument,
-  { lifetime, isNewIdle: _, expect: __, lock: ___, ...options }: WriteOptions & LifetimeChange,
+  {
+    lifetime,
+    isNewIdle: _,
+    expect: __,
+    lock: ___,
+    ...options
+  }: PlacedWriteOptions & LifetimeChange,
 ): Promise<Written> {
   const { idleTimeoutMs, absoluteTimeoutMs } = lifetime;
   const deadlines = { idleTimeoutMs, absoluteTimeoutMs };
@@ -78,14 +88,20 @@ export async function changeRecord(
 
 /** Changes the record and its id in one commit. */
 export async function rotateRecord(
-  { store, randomBytes }: SessionRuntime,
+  { store }: SessionRuntime,
   { snapshot }: Present,
+  minted: Omit<Minted, 'kind'>,
   operations: readonly Operation[],
-  { acrossLogin, to }: Rotation,
-  { lifetime, isNewIdle, expect: _, lock: __, ...options }: WriteOptions & LifetimeChange,
+  {
+    acrossLogin,
+    lifetime,
+    isNewIdle,
+    expect: _,
+    lock: __,
+    ...options
+  }: PlacedWriteOptions & LifetimeChange & Pick<Rotation, 'acrossLogin'>,
 ): Promise<Written> {
   const { idleTimeoutMs, absoluteTimeoutMs } = lifetime;
-  const minted = to ?? mintPlacedId(randomBytes, store);
   const result = await store.rotate({
     from: snapshot.key,
     to: minted.key,

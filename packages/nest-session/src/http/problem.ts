@@ -15,6 +15,7 @@ const KINDS = {
   'csrf-invalid': { status: 403, title: 'The CSRF check failed' },
   'cross-site': { status: 403, title: 'Not for other sites' },
   forbidden: { status: 403, title: 'Not allowed' },
+  'session-limit': { status: 403, title: 'Too many sessions' },
   'wizard-missing': { status: 404, title: 'There is no such form' },
   'idempotency-in-progress': { status: 409, title: 'The first request still runs' },
   'session-conflict': { status: 409, title: 'The session has changed meanwhile' },

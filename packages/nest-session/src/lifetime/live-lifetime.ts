@@ -17,12 +17,24 @@ export class LiveLifetime {
 
   /** As it will be once the request is stored. */
   get current(): Lifetime {
+    return this.of(this.#facts);
+  }
+
+  /**
+   * The absolute timeout as it runs from a login at that instant. Counted from now, one with an `until`
+   * would shrink with every new id, and the list of its principal would forget a living session.
+   */
+  absoluteTimeoutFrom(loginMs: number): number {
+    return lifetimeOf(this.#facts, this.rules.policy, loginMs).absoluteTimeoutMs;
+  }
+
+  get #facts(): LifetimeFacts {
     const { system } = this;
-    return this.of({
+    return {
       idleMs: system.get('idleMs'),
       remember: system.get('remember'),
       until: system.get('until'),
-    });
+    };
   }
 
   /** As the system part of a record says. */

@@ -1,6 +1,10 @@
+import type { EnlistPolicy } from '@understudy/replication';
+import { SessionOptionError } from '../errors.js';
+import { MAX_SESSIONS_PER_PRINCIPAL } from '../limits.js';
 import { type CheckedRule, checkRule } from '../rate-limit/rate-limit-rule.js';
 import { type ByteSize, byteSizeOption } from './byte-size.js';
 import type { Duration } from './duration.js';
+import { oneOf } from './one-of.js';
 import type { OptionNames } from './option-names.js';
 
 export interface SessionLimitOptions {
@@ -12,6 +16,16 @@ export interface SessionLimitOptions {
    * for no limit. Default 300 per `1m`.
    */
   readonly newSessions?: NewSessionLimit | false | undefined;
+  /**
+   * How many sessions of one principal may be alive, 1 to 100; exact, however many sign in at the same
+   * time and on whatever nodes. Default 100.
+   */
+  readonly perPrincipal?: number | undefined;
+  /**
+   * What a login beyond `perPrincipal` does: `evict-oldest` ends the session that signed in first,
+   * `reject` answers 403 `session-limit` and signs nobody in. Default `evict-oldest`.
+   */
+  readonly onLimit?: EnlistPolicy | undefined;
 }
 
 export interface NewSessionLimit {
@@ -24,12 +38,16 @@ export interface NewSessionLimit {
 export const LIMIT_OPTION_NAMES: OptionNames<SessionLimitOptions> = {
   maxBytes: true,
   newSessions: true,
+  perPrincipal: true,
+  onLimit: true,
 };
 
 export interface NormalizedLimits {
   readonly maxBytes: number;
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;
+  readonly perPrincipal: number;
+  readonly onLimit: EnlistPolicy;
 }
 
 export function normalizeLimits(limits: SessionLimitOptions = {}): NormalizedLimits {
@@ -39,7 +57,15 @@ export function normalizeLimits(limits: SessionLimitOptions = {}): NormalizedLim
       max: 4 * 1024 * 1024,
     }),
     newSessions: newSessionRule(limits.newSessions),
+    perPrincipal: sessionsPerPrincipal(limits.perPrincipal),
+    onLimit: oneOf('limits.onLimit', limits.onLimit ?? 'evict-oldest', ['evict-oldest', 'reject']),
   };
+}
+
+function sessionsPerPrincipal(limit: number = MAX_SESSIONS_PER_PRINCIPAL): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_SESSIONS_PER_PRINCIPAL) return limit;
+  const expected = `a whole number from 1 to ${MAX_SESSIONS_PER_PRINCIPAL}`;
+  throw new SessionOptionError('limits.perPrincipal', limit, expected);
 }
 
 function newSessionRule(

@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import { SessionUsageError } from '../errors.js';
 import { SessionExchange } from '../exchange/session-exchange.js';
 import type { SessionRuntime } from '../exchange/session-runtime.js';
 import type { RequestFacts } from '../http/request-facts.js';
@@ -9,7 +10,8 @@ import type { TestAgent } from './test-agent.js';
 /**
  * Signs a client in as `session.login(principal)` in a handler would: a new id, and the properties it
  * had before. No route of the application runs, so it works whatever guards there are. Rejects with
- * `SessionUsageError` when `principal` is none, or `cookie.secure` forbids cookies over plain http.
+ * `SessionUsageError` when `principal` is none, `cookie.secure` forbids cookies over plain http, or the
+ * login is refused.
  */
 export async function signIn(
   agent: Pick<TestAgent, 'app' | 'cookieHeader' | 'keep'>,
@@ -23,7 +25,8 @@ export async function signIn(
   if (exchange.hasCookie) await exchange.open();
   await exchange.handle.login(principal);
   const draft = { status: 200, header: () => undefined, body: undefined };
-  const { cookies } = await exchange.settle(draft);
+  const { cookies, replacement } = await exchange.settle(draft);
+  if (replacement) throw new SessionUsageError(`nobody was signed in: ${replacement.body}`);
   for (const cookie of cookies) agent.keep(cookie);
 }
 
