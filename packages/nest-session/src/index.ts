@@ -56,6 +56,8 @@ export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
 export type { SessionMigration, SessionSchemaOptions } from './options/schema.js';
 export type { TimeoutOptions } from './options/timeouts.js';
 export type { SessionTransport } from './options/transport.js';
+export type { Device } from './principals/device.js';
+export type { PrincipalDevice, SessionFacts } from './principals/session-facts.js';
 export type { ConcurrencyRule } from './rate-limit/concurrency-rule.js';
 export {
   type LoginAttempt,
@@ -82,7 +84,7 @@ export type {
   SessionModuleOptions,
   SessionOptionsFactory,
 } from './session.options.js';
-export { SessionService } from './session.service.js';
+export { type ListedSession, SessionService } from './session.service.js';
 export type { SessionEvent, SessionEventKind } from './session-events.js';
 export { SessionEvents } from './session-events.js';
 export { type RedisStoreOptions, redisStore } from './stores/redis-store.js';

@@ -45,6 +45,13 @@ export type SessionEvent =
       readonly onLimit: 'evict-oldest' | 'reject';
       readonly ended: number;
     }
+  /** `SessionService.revokePrincipal`: all its sessions were ended, for the reason given. */
+  | {
+      readonly kind: 'principal-revoked';
+      readonly principal: string;
+      readonly reason: string;
+      readonly ended: number;
+    }
   /** A cookie was not signed by this application. */
   | { readonly kind: 'cookie-refused'; readonly ip: string }
   /** A session came from another client than before; see the option `binding`. */

@@ -1,23 +1,106 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Cluster, ClusterMember, ClusterStatus } from '@understudy/replication';
+import {
+  type Cluster,
+  type ClusterMember,
+  type ClusterStatus,
+  OptionError,
+} from '@understudy/replication';
+import { SessionUsageError } from './errors.js';
+import type { SessionRuntime } from './exchange/session-runtime.js';
 import { toSessionError } from './exchange/store-errors.js';
-import { SESSION_CLUSTER } from './tokens.js';
+import {
+  type PrincipalDevice,
+  principalDevice,
+  type SessionFacts,
+  sessionFacts,
+} from './principals/session-facts.js';
+import { controlOf, type SessionHandle } from './session/session-handle.js';
+import { SESSION_CLUSTER, SESSION_RUNTIME } from './tokens.js';
 
-/** Sessions from outside of requests. Sessions are named by `session.id`, the hash of their id. */
+/** A session on the list of its principal. */
+export interface ListedSession {
+  /** The application's own id, as `login()` got it. */
+  readonly principal: string;
+  /** From {@link SessionService.list}. */
+  readonly handle: string;
+}
+
+/**
+ * Sessions from outside of requests. Sessions are named by `session.id`, the hash of their id, and on
+ * the list of their principal by a handle.
+ *
+ * What ends sessions resolves when no reachable node would serve them again, and holds on nodes that
+ * are away: they learn of it before they serve such a session after their return. Every method rejects
+ * with a `SessionError` when the cluster cannot say or do so now, `SessionUsageError` when what it was
+ * given names no session.
+ */
 @Injectable()
 export class SessionService {
-  constructor(@Inject(SESSION_CLUSTER) private readonly cluster: Cluster) {}
+  constructor(
+    @Inject(SESSION_CLUSTER) private readonly cluster: Cluster,
+    @Inject(SESSION_RUNTIME) private readonly runtime: SessionRuntime,
+  ) {}
+
+  /** Undefined: it has ended, or there is no such session. Does not extend its idle time. */
+  find(session: string): Promise<SessionFacts | undefined> {
+    return answered(async () => {
+      const result = await this.cluster.open(session);
+      if (result.status !== 'found') return undefined;
+      return sessionFacts(result.snapshot, this.runtime.now());
+    });
+  }
+
+  /** The sessions in which a principal is signed in, on all nodes; the oldest first. */
+  list(principal: string): Promise<readonly PrincipalDevice[]> {
+    return answered(async () => {
+      const { sessions } = await this.cluster.listSessions(principal);
+      return sessions.map(principalDevice);
+    });
+  }
 
   /**
-   * Ends a session on every node; resolves when no reachable node would serve it again, also for
-   * one that has ended already. Rejects with a `SessionError` when the cluster cannot say so now.
+   * Ends one session, also one that has ended already. `reason` is for the event `ended`, at most 64
+   * characters; a session named by its handle ends as `revoked`.
    */
-  async revoke(session: string, reason = 'revoked'): Promise<void> {
-    try {
-      await this.cluster.destroy(session, reason);
-    } catch (error) {
-      throw toSessionError(error, false);
-    }
+  revoke(session: string | ListedSession, reason = 'revoked'): Promise<void> {
+    return answered(async () => {
+      if (typeof session === 'string') await this.cluster.destroy(session, reason);
+      else await this.cluster.revokeOne(session.principal, session.handle);
+    });
+  }
+
+  /**
+   * Ends all sessions of a principal but this one: after a change of password, for example (ASVS
+   * 7.4.3). Given the session of a request, the change of the request so far is stored, and it gets a
+   * new id with the response. Resolves with how many ended. Throws `SessionUsageError` when nobody is
+   * signed in.
+   */
+  async revokeOthers(session: SessionHandle<unknown> | string): Promise<number> {
+    const current = typeof session === 'string' ? await this.#listed(session) : await own(session);
+    const { principal, handle } = current;
+    const { ended } = await answered(() => this.cluster.revokeOthers(principal, handle));
+    if (typeof session !== 'string') await session.rotate();
+    return ended.length;
+  }
+
+  /**
+   * "Log out everywhere": ends every session of a principal, the present one included. Resolves with
+   * how many ended.
+   */
+  async revokeAll(principal: string): Promise<number> {
+    const { ended } = await answered(() => this.cluster.revokeAll(principal));
+    return ended.length;
+  }
+
+  /**
+   * The administrator's {@link revokeAll}: an account was disabled or deleted (ASVS 7.4.2, 7.4.5). It
+   * signs nobody out who is not signed in yet: refuse new logins first. `reason` is for the event
+   * `principal-revoked`. There is no call that ends the sessions of everybody: change the `secret`.
+   */
+  async revokePrincipal(principal: string, reason = 'revoked'): Promise<number> {
+    const ended = await this.revokeAll(principal);
+    this.runtime.emit({ kind: 'principal-revoked', principal, reason, ended });
+    return ended;
   }
 
   /** Where this node stands. */
@@ -28,5 +111,32 @@ export class SessionService {
   /** The nodes of the cluster, as this one sees them. */
   members(): readonly ClusterMember[] {
     return this.cluster.members();
+  }
+
+  async #listed(session: string): Promise<ListedSession> {
+    const facts = await this.find(session);
+    if (!facts?.principal || facts.handle === null) throw nobody();
+    return { principal: facts.principal.id, handle: facts.handle };
+  }
+}
+
+/** A login of this request is on the list once it is stored. */
+async function own(session: SessionHandle<unknown>): Promise<ListedSession> {
+  await session.save();
+  const listed = controlOf(session).place();
+  if (!listed) throw nobody();
+  return listed;
+}
+
+function nobody(): SessionUsageError {
+  return new SessionUsageError('nobody is signed in: there are no other sessions to end');
+}
+
+async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OptionError) throw new SessionUsageError(error.message, { cause: error });
+    throw toSessionError(error, false);
   }
 }

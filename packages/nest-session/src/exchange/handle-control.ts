@@ -78,6 +78,12 @@ export class HandleControl implements SessionControl {
     return this.state.live.principal;
   }
 
+  place(): { readonly principal: string; readonly handle: string } | undefined {
+    this.readable();
+    const { principal, handle } = this.state.live;
+    return principal && handle !== undefined ? { principal: principal.id, handle } : undefined;
+  }
+
   csrfToken(): string {
     this.readable();
     return this.state.live.csrfToken();

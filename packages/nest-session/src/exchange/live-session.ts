@@ -23,7 +23,7 @@ import type { Client } from './client.js';
 import type { Opened } from './open-session.js';
 import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import type { SessionRuntime } from './session-runtime.js';
-import { placeOf, writeInPlace } from './sign-in.js';
+import { keepPlace, placeOf, writeInPlace } from './sign-in.js';
 import {
   changeRecord,
   createRecord,
@@ -111,6 +111,12 @@ export class LiveSession {
     const presence = this.#presence;
     const isOpen = presence.kind === 'present' && !this.#isNewIdle;
     return isOpen ? presence.snapshot.idleRemainingMs : this.lifetime.current.idleTimeoutMs;
+  }
+
+  /** Names the session on the list of its principal. */
+  get handle(): string | undefined {
+    const handle = this.system.get('handle');
+    return typeof handle === 'string' ? handle : undefined;
   }
 
   /** Hash of the id; mints one when there is none. Throws once the session has ended. */
@@ -304,14 +310,14 @@ export class LiveSession {
     if (presence.kind !== 'present') {
       if (!this.principal) await this.client.admit();
       const minted = presence.kind === 'minted' ? presence : this.#mint();
-      return this.#inPlace(minted.key, (standing) =>
+      return this.#inPlace(minted.key, false, (standing) =>
         createRecord(this.runtime, minted, document, { ...options, standing }),
       );
     }
     if (!rotation) return changeRecord(this.runtime, presence, operations, options);
     const { acrossLogin, to } = rotation;
     const minted = to ?? mintPlacedId(this.runtime.randomBytes, this.runtime.store);
-    return this.#inPlace(minted.key, (standing) =>
+    return this.#inPlace(minted.key, !acrossLogin, (standing) =>
       rotateRecord(this.runtime, presence, minted, operations, {
         ...options,
         acrossLogin,
@@ -321,12 +327,16 @@ export class LiveSession {
   }
 
   /** A session of nobody has no place and needs none. */
-  #inPlace(
+  async #inPlace(
     session: string,
+    keepsLogin: boolean,
     write: (standing: Standing | undefined) => Promise<Written>,
   ): Promise<Written> {
     const place = placeOf(this.runtime, this, this.#document.system, this.client);
-    return place ? writeInPlace(this.runtime, place, session, write) : write(undefined);
+    if (place && !keepsLogin) return writeInPlace(this.runtime, place, session, write);
+    const written = await write(undefined);
+    if (place && written.result.status === 'committed') keepPlace(this.runtime, place, session);
+    return written;
   }
 
   #applied({ result, ...facts }: Written, change: Change): CommitOutcome {

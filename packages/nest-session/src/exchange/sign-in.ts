@@ -53,9 +53,9 @@ export function placeOf(
 }
 
 /**
- * Writes a session under a key that has a place on its principal's list first, so that no session is
- * alive that a limit does not count and a revocation does not find. Gives the place back when nothing
- * was stored; where that is not known the engine looks after it.
+ * Writes a session that has a place on its principal's list under its key before it is written, so
+ * that no session is alive that a limit does not count and a revocation does not find. Gives the place
+ * back when nothing was stored; where that is not known the engine looks after it.
  *
  * Rejects with `SessionLimitError`, `SessionEndedError`, or as the engine and `write` do.
  */
@@ -65,9 +65,7 @@ export async function writeInPlace(
   session: string,
   write: (standing: Standing | undefined) => Promise<Written>,
 ): Promise<Written> {
-  const standing = place.isHeld
-    ? await keepPlace(runtime, place, session)
-    : await takePlace(runtime, place, session);
+  const standing = await takePlace(runtime, place, session);
   try {
     const written = await write(standing);
     if (written.result.status !== 'committed') giveBack(runtime, place);
@@ -80,53 +78,55 @@ export async function writeInPlace(
   }
 }
 
-/** A login: whoever must make room has ended before this resolves. */
-async function takePlace(runtime: SessionRuntime, place: Place, session: string) {
-  const { perPrincipal, onLimit } = runtime.policy;
-  // The place it has is free as soon as this login is stored: until then there is one more of them,
-  // and still not one session more (the failure prevented: somebody who signs in again at the limit is
-  // refused, or ends the session it is in).
-  const limit = perPrincipal + (place.replacesOwn ? 1 : 0);
-  const result = await enlist(runtime, place, session, limit, onLimit);
+/**
+ * A session got a new id within its login: tells the list when it was last seen, and where. Nobody
+ * waits for it: the list follows the alias of the old id by itself (the failure prevented: a request
+ * that only renews an id waits for, or fails with, a list that cannot be reached). If the session ends
+ * meanwhile its handle is buried, and makes no place.
+ */
+export function keepPlace(runtime: SessionRuntime, place: Place, session: string): void {
+  enlist(runtime, place, session).catch((error: Error) => {
+    runtime.logger.debug(`the list of a principal was not told of a new id: ${error.message}`);
+  });
+}
+
+/** Whoever must make room has ended before this resolves. */
+async function takePlace(
+  runtime: SessionRuntime,
+  place: Place,
+  session: string,
+): Promise<Standing> {
+  const { perPrincipal: limit, onLimit } = runtime.policy;
+  const result = await enlist(runtime, place, session);
   const ended = result.status === 'enlisted' ? result.evicted.length : 0;
   if (result.status !== 'enlisted' || ended > 0) {
-    const { principal } = place;
-    runtime.emit({ kind: 'limit-reached', principal, limit: perPrincipal, ended, onLimit });
+    runtime.emit({ kind: 'limit-reached', principal: place.principal, limit, ended, onLimit });
   }
-  if (result.status === 'full') throw new SessionLimitError(perPrincipal);
+  if (result.status === 'full') throw new SessionLimitError(limit);
   if (result.status === 'evicted') {
-    throw new SessionEndedError('others signed in at the same moment and took every place');
+    throw new SessionEndedError('its place was taken by another sign-in of the same principal');
   }
   return result.standing;
 }
 
-/**
- * A new id of the same login: tells the list under which key it goes on, and when it was last seen.
- * Without an answer the list follows the alias of the old id, so nobody is signed out for that.
- */
-async function keepPlace(runtime: SessionRuntime, place: Place, session: string) {
-  try {
-    const { perPrincipal } = runtime.policy;
-    const result = await enlist(runtime, place, session, perPrincipal, 'evict-oldest');
-    if (result.status === 'enlisted') return result.standing;
-  } catch (error) {
-    if (!(error instanceof SessionUnavailableError)) throw error;
-    return undefined;
-  }
-  throw new SessionEndedError();
-}
-
-function enlist(
-  runtime: SessionRuntime,
-  place: Place,
-  session: string,
-  limit: number,
-  policy: 'evict-oldest' | 'reject',
-): Promise<EnlistResult> {
-  const { principal, handle, createdMs, absoluteTimeoutMs, device } = place;
-  const request = { principal, handle, session, limit, policy, createdMs, absoluteTimeoutMs };
-  const facts = { seenMs: runtime.now(), device: encodeDevice(device) };
-  return runtime.principals.enlist({ ...request, ...facts });
+function enlist(runtime: SessionRuntime, place: Place, session: string): Promise<EnlistResult> {
+  const { principal, handle, isHeld, replacesOwn, createdMs, absoluteTimeoutMs, device } = place;
+  const { perPrincipal, onLimit } = runtime.policy;
+  return runtime.principals.enlist({
+    principal,
+    handle,
+    session,
+    // The place a session has is free as soon as its new login is stored: until then there is one
+    // place more, and never one session more (the failure prevented: somebody who signs in again at
+    // the limit is refused, or ends the very session it is in).
+    limit: perPrincipal + (replacesOwn ? 1 : 0),
+    // A session that is alive is not refused for a list that was lost and made anew.
+    policy: isHeld ? 'evict-oldest' : onLimit,
+    createdMs,
+    absoluteTimeoutMs,
+    seenMs: runtime.now(),
+    device: encodeDevice(device),
+  });
 }
 
 /** Nobody waits for it: a place without a session is free after some seconds anyway. */

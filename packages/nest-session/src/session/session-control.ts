@@ -50,6 +50,8 @@ export interface SessionControl {
   /** Undefined: as the module's options say. */
   setIdleTimeout(ms: number | undefined): void;
   principal(): Principal | null;
+  /** Where the session is on the list of its principal; undefined when nobody is signed in. */
+  place(): { readonly principal: string; readonly handle: string } | undefined;
   csrfToken(): string;
   save(): Promise<void>;
   reload(): Promise<void>;
