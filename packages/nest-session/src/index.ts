@@ -3,6 +3,7 @@ export type { CookiePriority, SameSite } from './cookie/serialize-cookie.js';
 export { CrossSite } from './csrf/cross-site.decorator.js';
 export { CsrfGuard } from './csrf/csrf.guard.js';
 export { SkipCsrf } from './csrf/skip-csrf.decorator.js';
+export type { DeviceView } from './endpoints/device-view.js';
 export type { SessionView } from './endpoints/session.controller.js';
 export {
   AuthenticationRequiredError,

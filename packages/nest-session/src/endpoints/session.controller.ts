@@ -4,6 +4,8 @@ import {
   Get,
   Header,
   HttpCode,
+  Inject,
+  Param,
   Post,
   Query,
   Req,
@@ -15,6 +17,9 @@ import { SessionUsageError } from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import { type AnyRequest, exchangeOf } from '../platform/exchange-registry.js';
 import type { Principal } from '../session/principal.js';
+import { controlOf } from '../session/session-handle.js';
+import { SessionService } from '../session.service.js';
+import { type DeviceView, deviceView, requireHandle } from './device-view.js';
 
 /** What `GET /session` says; never the id. */
 export interface SessionView {
@@ -31,6 +36,8 @@ export interface SessionView {
 export function sessionController(path: string): Type<unknown> {
   @Controller({ path, version: VERSION_NEUTRAL })
   class SessionController {
+    constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+
     @Get()
     @Header('Cache-Control', 'no-store')
     async view(@Req() request: AnyRequest, @Query('csrf') csrf?: string): Promise<SessionView> {
@@ -53,6 +60,28 @@ export function sessionController(path: string): Type<unknown> {
     @HttpCode(204)
     async end(@Req() request: AnyRequest): Promise<void> {
       await required(request).handle.logout();
+    }
+
+    /** Where the principal is signed in, the oldest first. */
+    @Get('devices')
+    @Header('Cache-Control', 'no-store')
+    async devices(@Req() request: AnyRequest): Promise<{ readonly devices: DeviceView[] }> {
+      const exchange = required(request);
+      const listed = await this.sessions.list(exchange.requirePrincipal().id);
+      const current = controlOf(exchange.handle).place()?.handle;
+      return { devices: listed.map((each) => deviceView(each, current)) };
+    }
+
+    /** Ends one of them. Only of one's own list: another principal's handle ends nothing. */
+    @Delete('devices/:handle')
+    @HttpCode(204)
+    async endDevice(@Req() request: AnyRequest, @Param('handle') text: string): Promise<void> {
+      const exchange = required(request);
+      const { id: principal } = exchange.requirePrincipal();
+      const handle = requireHandle(text);
+      const isCurrent = controlOf(exchange.handle).place()?.handle === handle;
+      if (isCurrent) await exchange.handle.logout();
+      else await this.sessions.revoke({ principal, handle });
     }
   }
   return SessionController;
