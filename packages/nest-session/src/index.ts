@@ -86,7 +86,7 @@ export type {
   SessionOptionsFactory,
 } from './session.options.js';
 export { type ListedSession, SessionService } from './session.service.js';
-export type { SessionEvent, SessionEventKind } from './session-events.js';
+export type { Anomaly, FailedLogin, SessionEvent, SessionEventKind } from './session-events.js';
 export { SessionEvents } from './session-events.js';
 export { type RedisStoreOptions, redisStore } from './stores/redis-store.js';
 export type { SessionStoreSource } from './stores/session-store-source.js';

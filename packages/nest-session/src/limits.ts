@@ -57,5 +57,11 @@ export const MAX_LEGACY_ID_CHARACTERS = 256;
 /** Operations one new value may become so that it merges with what others bring at once. */
 export const MAX_INTRODUCTIONS = 32;
 
-/** Sessions of one principal; the engine lists up to 128, and a login may need a place beyond. */
+/** Most that `limits.perPrincipal` takes; the engine orders 128, and a login may need one beyond. */
 export const MAX_SESSIONS_PER_PRINCIPAL = 100;
+
+/** Characters of what an application tells about a login or an anomaly. */
+export const MAX_EVENT_CHARACTERS = 256;
+
+/** Sessions of one principal without a limit: on nine lists of 128, if handles spread evenly. */
+export const MAX_LISTED_SESSIONS = 1152;

@@ -1,5 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Observable, Subject } from 'rxjs';
+import { MAX_EVENT_CHARACTERS } from './limits.js';
+
+/** What an application tells of a login that failed. */
+export interface FailedLogin {
+  readonly ip: string;
+  /** Such as `unknown account` or `wrong password`; never what was typed. */
+  readonly reason: string;
+  /** The account, if it exists: people type their password where the name belongs. */
+  readonly principal?: string | undefined;
+}
+
+/** What an application tells of something that should not happen. */
+export interface Anomaly {
+  /** Such as `two countries within an hour`. */
+  readonly what: string;
+  /** `session.id`, never the id. */
+  readonly session?: string | undefined;
+  readonly principal?: string | undefined;
+  readonly ip?: string | undefined;
+}
 
 /** What happened to a session. `session` is the hash of its id: safe to log and to store. */
 export type SessionEvent =
@@ -9,7 +29,10 @@ export type SessionEvent =
       readonly session: string;
       readonly previous?: string | undefined;
       readonly principal: string;
+      readonly ip: string;
     }
+  /** Somebody could not prove who they are; told by the application, see `loginFailed`. */
+  | ({ readonly kind: 'login-failed' } & FailedLogin)
   | {
       readonly kind: 'rotated';
       readonly session: string;
@@ -17,6 +40,11 @@ export type SessionEvent =
       /** `age`: by `timeouts.renew`. Absent: the application asked for it. */
       readonly reason?: 'age' | undefined;
     }
+  /**
+   * It is over: `logout`, `destroyed`, `idle`, `expired`, `evicted` (made room for another login, in
+   * rare cases before it was stored itself), `revoked`, or what `SessionService.revoke` was given. Told
+   * once in the cluster, by the node that decided it, which need not be the one that was asked.
+   */
   | { readonly kind: 'ended'; readonly session: string; readonly reason: string }
   /** An id came that a login or a rotation had replaced, after it had ceased to answer. */
   | { readonly kind: 'replaced-id'; readonly session: string }
@@ -52,6 +80,10 @@ export type SessionEvent =
       readonly reason: string;
       readonly ended: number;
     }
+  /** Told by the application, see `anomaly`. */
+  | ({ readonly kind: 'anomaly' } & Anomaly)
+  /** Somebody signed in lacks the role that a route needs. */
+  | { readonly kind: 'access-refused'; readonly principal: string; readonly ip: string }
   /** A cookie was not signed by this application. */
   | { readonly kind: 'cookie-refused'; readonly ip: string }
   /** A session came from another client than before; see the option `binding`. */
@@ -100,6 +132,16 @@ export class SessionEvents {
     return () => subscription.unsubscribe();
   }
 
+  /** Tells everybody who listens that a login failed; texts are cut at 256 characters. */
+  loginFailed({ ip, reason, principal }: FailedLogin): void {
+    this.emit({ kind: 'login-failed', ...texts({ ip, reason, principal }) });
+  }
+
+  /** Tells everybody who listens of something that should not happen; texts are cut as above. */
+  anomaly({ what, session, principal, ip }: Anomaly): void {
+    this.emit({ kind: 'anomaly', ...texts({ what, session, principal, ip }) });
+  }
+
   /** For the session layer itself. */
   emit(event: SessionEvent): void {
     this.#subject.next(event);
@@ -118,4 +160,12 @@ export class SessionEvents {
       this.#logger.error(`a listener of session events failed: ${(error as Error).message}`);
     }
   }
+}
+
+/** Without what is absent; a client may have chosen how long the rest is. */
+function texts<Facts extends Readonly<Record<string, string | undefined>>>(facts: Facts): Facts {
+  const told = Object.entries(facts).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(
+    told.map(([name, text]) => [name, String(text).slice(0, MAX_EVENT_CHARACTERS)]),
+  ) as Facts;
 }

@@ -9,11 +9,15 @@ import { LegacySessions } from './legacy/legacy-sessions.js';
 import { MAX_VERIFIED_COOKIES, MAX_VERIFIED_ROUTES } from './limits.js';
 import { ResponseMetrics } from './metrics/response-metrics.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
+import { PrincipalLists } from './principals/principal-lists.js';
 import { RouteCookies } from './route/route-cookies.js';
 import type { SessionLifecycle } from './session.lifecycle.js';
 import type { SessionEvents } from './session-events.js';
 import type { SpanStarter } from './tracing/span-starter.js';
 import { tracedStore } from './tracing/traced-store.js';
+
+/** A new id, whose session goes on; and an end that another node told when it came about. */
+const NO_ENDS: ReadonlySet<string> = new Set(['rotated', 'buried in the tier']);
 
 /** What a runtime is made of. */
 export interface RuntimeParts {
@@ -33,6 +37,9 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const takeovers = new RecentTakeovers();
   cluster.on((event) => {
     takeovers.observe(event);
+    if (event.kind === 'ended' && !NO_ENDS.has(event.reason)) {
+      events.emit({ kind: 'ended', session: event.key, reason: event.reason });
+    }
     // Noticed once in the cluster, by the owner, whichever node the request came to.
     if (event.kind === 'lost-revisions') {
       const { keyHash: session, seen, found } = event;
@@ -50,7 +57,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   return {
     store: tracedStore(cluster, startSpan),
     locks: options.store?.hasLocks === false ? undefined : cluster,
-    principals: cluster,
+    principals: new PrincipalLists(cluster),
     policy: options,
     idKeys: new KeyRing(options.secrets, 'session-id'),
     renewalKeys: new KeyRing(options.secrets, 'renewal'),

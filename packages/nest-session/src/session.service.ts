@@ -53,7 +53,7 @@ export class SessionService {
   /** The sessions in which a principal is signed in, on all nodes; the oldest first. */
   list(principal: string): Promise<readonly PrincipalDevice[]> {
     return answered(async () => {
-      const { sessions } = await this.cluster.listSessions(principal);
+      const { sessions } = await this.runtime.principals.listSessions(principal);
       return sessions.map(principalDevice);
     });
   }
@@ -65,7 +65,7 @@ export class SessionService {
   revoke(session: string | ListedSession, reason = 'revoked'): Promise<void> {
     return answered(async () => {
       if (typeof session === 'string') await this.cluster.destroy(session, reason);
-      else await this.cluster.revokeOne(session.principal, session.handle);
+      else await this.runtime.principals.revokeOne(session.principal, session.handle);
     });
   }
 
@@ -78,7 +78,7 @@ export class SessionService {
   async revokeOthers(session: SessionHandle<unknown> | string): Promise<number> {
     const current = typeof session === 'string' ? await this.#listed(session) : await own(session);
     const { principal, handle } = current;
-    const { ended } = await answered(() => this.cluster.revokeOthers(principal, handle));
+    const { ended } = await answered(() => this.runtime.principals.revokeOthers(principal, handle));
     if (typeof session !== 'string') await session.rotate();
     return ended.length;
   }
@@ -88,7 +88,7 @@ export class SessionService {
    * how many ended.
    */
   async revokeAll(principal: string): Promise<number> {
-    const { ended } = await answered(() => this.cluster.revokeAll(principal));
+    const { ended } = await answered(() => this.runtime.principals.revokeAll(principal));
     return ended.length;
   }
 

@@ -11,6 +11,7 @@ export interface Client {
   /** What its session is bound to; undefined for nothing. */
   traits(): Readonly<Record<string, string>> | undefined;
   device(): Device;
+  readonly ip: string;
 }
 
 export function clientOf(runtime: SessionRuntime, facts: RequestFacts): Client {
@@ -18,5 +19,8 @@ export function clientOf(runtime: SessionRuntime, facts: RequestFacts): Client {
     admit: () => admit(runtime, facts),
     traits: () => traitsOf(runtime, facts),
     device: () => deviceOf(facts),
+    get ip() {
+      return facts.ip;
+    },
   };
 }

@@ -55,7 +55,9 @@ export function writeOptions({ durability, onConflict, lock }: ExchangeState): W
   };
 }
 
-/** The same for a commit that may give the session its next id, where `renew` says the client can learn it. */
+/**
+ * The same for a commit that may give the session its next id; `renew`: the client can learn it.
+ */
 export function commitOptions(state: ExchangeState, { renew }: { renew: boolean }): CommitOptions {
   const options = writeOptions(state);
   // A rotation compares no version and asks for no lock: it would store what they forbid.

@@ -230,9 +230,7 @@ export class LiveSession {
       const presence = this.#presence;
       if (presence.kind === 'ended') throw new SessionEndedError();
       if (presence.kind === 'present') {
-        const { key } = presence.snapshot;
-        await this.runtime.store.destroy(key, reason);
-        this.runtime.emit({ kind: 'ended', session: key, reason });
+        await this.runtime.store.destroy(presence.snapshot.key, reason);
       }
       this.#presence = { kind: 'ended', here: true };
     });
@@ -369,7 +367,13 @@ export class LiveSession {
     const { runtime } = this;
     if (isNew) runtime.emit({ kind: 'created', session: key });
     if (this.#login) {
-      runtime.emit({ kind: 'login', session: key, previous, principal: this.#login.id });
+      runtime.emit({
+        kind: 'login',
+        session: key,
+        previous,
+        principal: this.#login.id,
+        ip: this.client.ip,
+      });
     } else if (previous !== undefined) {
       const { reason } = this.#rotation ?? {};
       runtime.emit({ kind: 'rotated', session: key, previous, reason });

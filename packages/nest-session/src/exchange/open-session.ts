@@ -61,7 +61,7 @@ export async function openSession(
     report(runtime, absent, presented.key);
   }
   for (const oldId of cookies.legacy) {
-    const opened = await runtime.legacy?.open(runtime, oldId);
+    const opened = await runtime.legacy?.open(runtime, facts, oldId);
     if (opened?.kind === 'present') return opened;
     if (opened?.why === 'ended') absent = opened;
   }

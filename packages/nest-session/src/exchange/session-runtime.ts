@@ -1,10 +1,4 @@
-import type {
-  Durability,
-  EnlistPolicy,
-  LockStore,
-  PrincipalStore,
-  SessionStore,
-} from '@understudy/replication';
+import type { Durability, EnlistPolicy, LockStore, SessionStore } from '@understudy/replication';
 import type { CookiePolicy } from '../cookie/cookie-policy.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
@@ -16,6 +10,7 @@ import type { NormalizedBinding } from '../options/binding.js';
 import type { OnConflict } from '../options/on-conflict.js';
 import type { NormalizedSchema } from '../options/schema.js';
 import type { SessionTransport } from '../options/transport.js';
+import type { PrincipalLists } from '../principals/principal-lists.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
@@ -32,8 +27,8 @@ export interface SessionPolicy extends Timeouts {
   readonly cookies: CookiePolicy;
   readonly transport: ReadonlySet<SessionTransport>;
   readonly maxBytes: number;
-  /** How many sessions one principal may have, and what a login beyond that does. */
-  readonly perPrincipal: number;
+  /** How many sessions one principal may have (undefined: any number), and what a login beyond that does. */
+  readonly perPrincipal: number | undefined;
   readonly onLimit: EnlistPolicy;
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;
@@ -57,7 +52,7 @@ export interface SessionRuntime {
   /** Undefined where the store has none: ids are not renewed, and no route asks for a lock. */
   readonly locks: LockStore | undefined;
   /** The lists of the sessions that principals have. */
-  readonly principals: PrincipalStore;
+  readonly principals: PrincipalLists;
   readonly policy: SessionPolicy;
   readonly idKeys: KeyRing;
   /** What ids that follow others are made with. */

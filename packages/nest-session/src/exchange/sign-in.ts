@@ -1,11 +1,12 @@
 import {
-  type EnlistResult,
+  type EnlistRequest,
   type SessionObject,
   SessionUnavailableError,
   type Standing,
 } from '@understudy/replication';
 import { SessionEndedError, SessionLimitError } from '../errors.js';
 import type { LiveLifetime } from '../lifetime/live-lifetime.js';
+import { MAX_LISTED_SESSIONS } from '../limits.js';
 import { type Device, encodeDevice } from '../principals/device.js';
 import type { Principal } from '../session/principal.js';
 import type { RecordingBag } from '../session/recording-bag.js';
@@ -85,19 +86,19 @@ export async function writeInPlace(
  * meanwhile its handle is buried, and makes no place.
  */
 export function keepPlace(runtime: SessionRuntime, place: Place, session: string): void {
-  enlist(runtime, place, session).catch((error: Error) => {
+  runtime.principals.renew(requestOf(runtime, place, session)).catch((error: Error) => {
     runtime.logger.debug(`the list of a principal was not told of a new id: ${error.message}`);
   });
 }
 
 /** Whoever must make room has ended before this resolves. */
-async function takePlace(
+export async function takePlace(
   runtime: SessionRuntime,
   place: Place,
   session: string,
 ): Promise<Standing> {
-  const { perPrincipal: limit, onLimit } = runtime.policy;
-  const result = await enlist(runtime, place, session);
+  const { perPrincipal: limit = MAX_LISTED_SESSIONS, onLimit } = runtime.policy;
+  const result = await runtime.principals.enlist(requestOf(runtime, place, session));
   const ended = result.status === 'enlisted' ? result.evicted.length : 0;
   if (result.status !== 'enlisted' || ended > 0) {
     runtime.emit({ kind: 'limit-reached', principal: place.principal, limit, ended, onLimit });
@@ -109,24 +110,23 @@ async function takePlace(
   return result.standing;
 }
 
-function enlist(runtime: SessionRuntime, place: Place, session: string): Promise<EnlistResult> {
-  const { principal, handle, isHeld, replacesOwn, createdMs, absoluteTimeoutMs, device } = place;
+function requestOf(runtime: SessionRuntime, place: Place, session: string): EnlistRequest {
+  const { principal, handle, replacesOwn, createdMs, absoluteTimeoutMs, device } = place;
   const { perPrincipal, onLimit } = runtime.policy;
-  return runtime.principals.enlist({
+  return {
     principal,
     handle,
     session,
     // The place a session has is free as soon as its new login is stored: until then there is one
     // place more, and never one session more (the failure prevented: somebody who signs in again at
     // the limit is refused, or ends the very session it is in).
-    limit: perPrincipal + (replacesOwn ? 1 : 0),
-    // A session that is alive is not refused for a list that was lost and made anew.
-    policy: isHeld ? 'evict-oldest' : onLimit,
+    limit: perPrincipal === undefined ? undefined : perPrincipal + (replacesOwn ? 1 : 0),
+    policy: onLimit,
     createdMs,
     absoluteTimeoutMs,
     seenMs: runtime.now(),
     device: encodeDevice(device),
-  });
+  };
 }
 
 /** Nobody waits for it: a place without a session is free after some seconds anyway. */

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import { AuthenticationRequiredError, ForbiddenError } from '../errors.js';
 import { contextExchange } from '../platform/request-of.js';
+import { SessionEvents } from '../session-events.js';
 
 /** The roles of which a principal needs one. A route's list replaces its controller's. */
 export const RolesMetadata = Reflector.createDecorator<readonly string[]>();
@@ -9,7 +10,10 @@ export const RolesMetadata = Reflector.createDecorator<readonly string[]>();
 /** Lets a request pass only with one of the roles of `@Roles()`; else 401 or 403. */
 @Injectable()
 export class RolesGuard implements CanActivate {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(SessionEvents) private readonly events: SessionEvents,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const roles = this.reflector.getAllAndOverride(RolesMetadata, [
@@ -20,7 +24,9 @@ export class RolesGuard implements CanActivate {
     const exchange = contextExchange(context);
     if (!exchange) throw new AuthenticationRequiredError();
     const principal = exchange.requirePrincipal();
-    if (!roles.some((role) => principal.roles.includes(role))) throw new ForbiddenError();
-    return true;
+    if (roles.some((role) => principal.roles.includes(role))) return true;
+    const { ip } = exchange.facts;
+    this.events.emit({ kind: 'access-refused', principal: principal.id, ip });
+    throw new ForbiddenError();
   }
 }

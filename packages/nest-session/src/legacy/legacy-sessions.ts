@@ -2,22 +2,33 @@ import {
   assertSessionValue,
   type SessionObject,
   type SessionSnapshot,
+  type Standing,
 } from '@understudy/replication';
 import { parseCookies } from '../cookie/parse-cookies.js';
 import { serializeCookie } from '../cookie/serialize-cookie.js';
-import { SessionNotAvailableError } from '../errors.js';
+import { SessionEndedError, SessionLimitError, SessionNotAvailableError } from '../errors.js';
 import type { Opened } from '../exchange/open-session.js';
 import type { SessionRuntime } from '../exchange/session-runtime.js';
+import { takePlace } from '../exchange/sign-in.js';
+import type { RequestFacts } from '../http/request-facts.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import { type SessionId, sessionKeyOf } from '../identity/session-id.js';
 import { LEGACY_GRACE_MS } from '../limits.js';
 import type { LegacyPolicy } from '../options/legacy-cookies.js';
-import { toPrincipal } from '../session/principal.js';
+import { deviceOf } from '../principals/device.js';
+import { type Principal, toPrincipal } from '../session/principal.js';
 import { isReserved } from '../session/session-handle.js';
 import { legacyId } from './legacy-cookie.js';
 import { destroyLegacy, readLegacy } from './legacy-store.js';
 
 const CSRF_TOKEN_BYTES = 24;
+
+/** What a session of ours is made of. */
+interface Contents {
+  readonly data: SessionObject;
+  readonly system: SessionObject;
+  readonly principal: Principal | undefined;
+}
 
 /**
  * Takes sessions of express-session over, one by one, when their browsers come by: its properties
@@ -54,7 +65,7 @@ export class LegacySessions {
   }
 
   /** Rejects, before anything ran, when the old store or the cluster cannot answer. */
-  async open(runtime: SessionRuntime, oldId: string): Promise<Opened> {
+  async open(runtime: SessionRuntime, facts: RequestFacts, oldId: string): Promise<Opened> {
     const { store } = this.policy;
     // The old store first: whoever destroyed it there had made the new session before.
     const old = await readLegacy(store, oldId);
@@ -62,7 +73,8 @@ export class LegacySessions {
     const key = sessionKeyOf(newId);
     const opened = await runtime.store.open(key);
     if (opened.status === 'unknown') {
-      return old ? this.#takeOver(runtime, oldId, newId, old) : { kind: 'absent', why: 'none' };
+      if (!old) return { kind: 'absent', why: 'none' };
+      return this.#takeOver(runtime, facts, oldId, newId, old);
     }
     // Whoever began this did not get to it.
     if (old) await destroyLegacy(store, oldId);
@@ -78,6 +90,7 @@ export class LegacySessions {
 
   async #takeOver(
     runtime: SessionRuntime,
+    facts: RequestFacts,
     oldId: string,
     newId: SessionId,
     old: unknown,
@@ -87,9 +100,18 @@ export class LegacySessions {
     const contents = this.#contentsOf(runtime, old);
     // Left where it is: somebody may want to look at it.
     if (!contents) return { kind: 'absent', why: 'none' };
+    const { data, principal } = contents;
+    // The same for parallel first requests: they are one session, with one place on the list.
+    const handle = this.keys.sign(`handle of ${oldId}`);
+    const standing = principal && (await placeFor(runtime, facts, principal, handle, key));
     const result = await runtime.store.create({
       key,
-      ...contents,
+      data,
+      // At the limit its properties are taken over, and whose it is has to be proved by a login.
+      system: standing
+        ? ({ ...contents.system, principal, handle } as SessionObject)
+        : contents.system,
+      standing,
       idleTimeoutMs,
       absoluteTimeoutMs,
       durability: runtime.policy.durability,
@@ -105,7 +127,7 @@ export class LegacySessions {
   }
 
   /** Undefined for what a session of ours cannot be made of; said once. */
-  #contentsOf(runtime: SessionRuntime, old: unknown) {
+  #contentsOf(runtime: SessionRuntime, old: unknown): Contents | undefined {
     try {
       // As JSON, which is all that stores of express-session promise to keep.
       const { cookie: _, ...properties } = JSON.parse(JSON.stringify(old)) as SessionObject;
@@ -120,12 +142,33 @@ export class LegacySessions {
       const system = {
         csrf: runtime.randomBytes(CSRF_TOKEN_BYTES).toString('base64url'),
         migratedAt: new Date(runtime.now()),
-        ...(who ? { principal: toPrincipal(who) } : {}),
       };
-      return { data: data as SessionObject, system: system as SessionObject };
+      return { data: data as SessionObject, system, principal: who ? toPrincipal(who) : undefined };
     } catch (error) {
       runtime.warnOnce(`legacyCookies: a session was not taken over: ${(error as Error).message}`);
       return undefined;
     }
+  }
+}
+
+/**
+ * The place of a session that is taken over, so that limits count it and revocations find it; undefined
+ * where there is none left. It is not given back: a request in parallel may have filled it.
+ */
+async function placeFor(
+  runtime: SessionRuntime,
+  facts: RequestFacts,
+  principal: Principal,
+  handle: string,
+  key: string,
+): Promise<Standing | undefined> {
+  const { absoluteTimeoutMs } = runtime.policy;
+  const about = { createdMs: runtime.now(), absoluteTimeoutMs, device: deviceOf(facts) };
+  const place = { principal: principal.id, handle, isHeld: false, replacesOwn: false, ...about };
+  try {
+    return await takePlace(runtime, place, key);
+  } catch (error) {
+    if (error instanceof SessionLimitError || error instanceof SessionEndedError) return undefined;
+    throw error;
   }
 }

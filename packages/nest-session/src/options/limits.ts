@@ -18,12 +18,12 @@ export interface SessionLimitOptions {
   readonly newSessions?: NewSessionLimit | false | undefined;
   /**
    * How many sessions of one principal may be alive, 1 to 100; exact, however many sign in at the same
-   * time and on whatever nodes. Default 100.
+   * time and on whatever nodes. Default: any number.
    */
   readonly perPrincipal?: number | undefined;
   /**
    * What a login beyond `perPrincipal` does: `evict-oldest` ends the session that signed in first,
-   * `reject` answers 403 `session-limit` and signs nobody in. Default `evict-oldest`.
+   * `reject` answers 403 `session-limit` and signs nobody in. Default `evict-oldest`. Needs a limit.
    */
   readonly onLimit?: EnlistPolicy | undefined;
 }
@@ -46,7 +46,7 @@ export interface NormalizedLimits {
   readonly maxBytes: number;
   /** How often one address may begin a session; undefined for no limit. */
   readonly newSessions: CheckedRule | undefined;
-  readonly perPrincipal: number;
+  readonly perPrincipal: number | undefined;
   readonly onLimit: EnlistPolicy;
 }
 
@@ -58,14 +58,21 @@ export function normalizeLimits(limits: SessionLimitOptions = {}): NormalizedLim
     }),
     newSessions: newSessionRule(limits.newSessions),
     perPrincipal: sessionsPerPrincipal(limits.perPrincipal),
-    onLimit: oneOf('limits.onLimit', limits.onLimit ?? 'evict-oldest', ['evict-oldest', 'reject']),
+    onLimit: limitPolicy(limits),
   };
 }
 
-function sessionsPerPrincipal(limit: number = MAX_SESSIONS_PER_PRINCIPAL): number {
+function sessionsPerPrincipal(limit: number | undefined): number | undefined {
+  if (limit === undefined) return undefined;
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_SESSIONS_PER_PRINCIPAL) return limit;
   const expected = `a whole number from 1 to ${MAX_SESSIONS_PER_PRINCIPAL}`;
   throw new SessionOptionError('limits.perPrincipal', limit, expected);
+}
+
+function limitPolicy({ onLimit, perPrincipal }: SessionLimitOptions): EnlistPolicy {
+  const policy = oneOf('limits.onLimit', onLimit ?? 'evict-oldest', ['evict-oldest', 'reject']);
+  if (onLimit === undefined || perPrincipal !== undefined) return policy;
+  throw new SessionOptionError('limits.onLimit', onLimit, 'limits.perPrincipal beside it');
 }
 
 function newSessionRule(

@@ -142,6 +142,11 @@ describe('normalizeSessionOptions', () => {
     ['no session per principal', { limits: { perPrincipal: 0 } }, /perPrincipal is 0.* 1 to 100/],
     ['more than can be listed', { limits: { perPrincipal: 101 } }, /perPrincipal is 101/],
     [
+      'a policy without a limit',
+      { limits: { onLimit: 'reject' } },
+      /limits\.onLimit is "reject", expected limits\.perPrincipal beside it/,
+    ],
+    [
       'a policy that nobody knows',
       { limits: { onLimit: 'ask' } },
       /limits\.onLimit is "ask", expected "evict-oldest" or "reject"/,

@@ -4,7 +4,7 @@ import type { Cluster } from '@understudy/replication';
 export interface SessionStoreSource {
   /** How messages call it. */
   readonly name: string;
-  /** Whether it keeps locks. Without them `timeouts.renew` and `@SessionLock()` are refused at start. */
+  /** Without locks `timeouts.renew` and `@SessionLock()` are refused at start. */
   readonly hasLocks: boolean;
   /** Connects; resolves also while the store is away. */
   start(): Promise<Cluster>;

@@ -15,6 +15,7 @@ import {
   Session,
   SessionEvents,
   type SessionModuleOptions,
+  SessionService,
 } from '../../src/index.js';
 import { FakeClock } from '../../src/testing/index.js';
 import { Browser } from '../support/browser.js';
@@ -152,6 +153,29 @@ describe.skipIf(!hasRedis)('sessions of express-session in Redis', () => {
         thief.cookies.set('connect.sid', oldCookie);
         expect(await thief.json('/cart')).toEqual({});
       }));
+
+    test('have a place on the list of their principal, from where they can be ended', () =>
+      withApp(async (app) => {
+        const tabs = (await old.signIn('lin')).at(app.url);
+        await Promise.all([tabs, tabs.at(app.url)].map((tab) => tab.json('/account')));
+        await tabs.json('/account');
+        const service = app.app.get(SessionService);
+        expect(await service.list('lin')).toHaveLength(1);
+        await service.revokeAll('lin');
+        expect((await tabs.fetch('/account')).status).toBe(401);
+      }));
+
+    test('beyond the limit keep their properties, and nobody is signed in', () =>
+      withApp(
+        async (app) => {
+          const [first, second] = [await old.signIn('max'), await old.signIn('max')];
+          expect(await first.at(app.url).json('/account')).toEqual({ id: 'max' });
+          const late = second.at(app.url);
+          expect(await late.json('/cart')).toMatchObject({ user: 'max', cart: ['tea'] });
+          expect((await late.fetch('/account')).status).toBe(401);
+        },
+        { limits: { perPrincipal: 1, onLimit: 'reject' } },
+      ));
 
     test('five parallel first requests of a browser end in one session', () =>
       withApp(async (app) => {

@@ -1,5 +1,12 @@
 import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
-import { Authenticated, RequireSession, Session, SessionModule } from '../../src/index.js';
+import {
+  Authenticated,
+  OnConflict,
+  RequireSession,
+  Session,
+  SessionLock,
+  SessionModule,
+} from '../../src/index.js';
 import type { TestAgent } from '../../src/testing/index.js';
 
 export const SECOND_MS = 1000;
@@ -50,6 +57,20 @@ class LifetimeController {
     session.notes ??= {};
     session.notes[name] = 1;
     return session.notes;
+  }
+
+  @Post('locked/:name')
+  @HttpCode(200)
+  @SessionLock()
+  locked(@Session() session: Session<Notes>, @Param('name') name: string) {
+    session.notes = { ...session.notes, [name]: 1 };
+  }
+
+  @Post('exact/:name')
+  @HttpCode(200)
+  @OnConflict('reject')
+  exact(@Session() session: Session<Notes>, @Param('name') name: string) {
+    session.notes = { ...session.notes, [name]: 1 };
   }
 
   @Post('updates/:name')

@@ -69,6 +69,15 @@ describe.each(ADAPTERS)('an id that has grown old on %s', (adapter) => {
     expect(await (await agent.fetch('/notes')).json()).toEqual({ a: 1, b: 1 });
   });
 
+  test.each(['locked', 'exact'])('waits for another change than one of /%s', async (route) => {
+    const agent = (await start(adapter)).agent();
+    await post(agent, '/notes/a');
+    await clock.advance(15 * MINUTE_MS);
+    expect(idsOf([await post(agent, `/${route}/b`)]).size).toBe(0);
+    expect(idsOf([await post(agent, '/notes/c')]).size).toBe(1);
+    expect(await (await agent.fetch('/notes')).json()).toEqual({ a: 1, b: 1, c: 1 });
+  });
+
   test.each([1, 3])('is replaced once by parallel requests, on %d nodes', async (size) => {
     const { nodes } = await start(adapter, size);
     const agent = (nodes[0] as TestNode).agent();

@@ -1,5 +1,15 @@
+import { Controller, Module, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Cluster } from '@understudy/replication';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redisStore, SessionOptionError } from '../../src/index.js';
+import {
+  redisStore,
+  type SessionEvent,
+  SessionEvents,
+  SessionLock,
+  SessionModule,
+  SessionOptionError,
+} from '../../src/index.js';
 import { normalizeSessionOptions } from '../../src/options/normalize-options.js';
 import { hasRedis, type RunningRedis, startRedis } from '../support/redis-server.js';
 import { Gate, shopController } from '../support/shop.js';
@@ -93,6 +103,17 @@ describe.skipIf(!hasRedis).each(ADAPTERS)('store: redisStore(), on %s', (adapter
     await Promise.all([one.close(), other.close()]);
   });
 
+  test('an end is told by the process that was asked for it', async () => {
+    const one = await start();
+    const told: SessionEvent[] = [];
+    one.app.get(SessionEvents).on('ended', (event) => told.push(event));
+    const browser = one.browser();
+    await browser.post('/cart/tea');
+    await browser.post('/logout');
+    expect(told).toMatchObject([{ kind: 'ended', reason: 'logout' }]);
+    await one.close();
+  });
+
   test('while Redis is away a session is a 503, and nothing says 200 that was not stored', async () => {
     const own = await startRedis();
     const app = await start(own.url);
@@ -109,7 +130,28 @@ describe.skipIf(!hasRedis).each(ADAPTERS)('store: redisStore(), on %s', (adapter
   });
 });
 
+@Controller()
+class LockingController {
+  @Post('work')
+  @SessionLock()
+  work() {
+    return {};
+  }
+}
+
 describe('store', () => {
+  test('@SessionLock() stops the start where no locks are kept', async () => {
+    const start = async () => ({ on: () => () => {}, stop: async () => {} }) as unknown as Cluster;
+    const lockless = { name: 'aStore()', hasLocks: false, start };
+    @Module({
+      imports: [SessionModule.forRoot({ secret: SECRET, store: lockless })],
+      controllers: [LockingController],
+    })
+    class LockingModule {}
+    const starting = NestFactory.create(LockingModule, { logger: false, abortOnError: false });
+    await expect(starting).rejects.toThrow(/store is "aStore\(\)".*@SessionLock\(\)/);
+  });
+
   const environment = { production: false, randomSecret: () => 'r'.repeat(43) };
   const store = redisStore({ url: 'redis://127.0.0.1:1' });
 

@@ -234,8 +234,13 @@ export type ClusterEvent =
       readonly seen: Version;
       readonly found: Version;
     }
-  /** A session ended; told by the node that decided it. */
-  | { readonly kind: 'ended'; readonly keyHash: string; readonly reason: string }
+  /** A session ended; told by the node that decided it. `key` is for audit logs, which must match it. */
+  | {
+      readonly kind: 'ended';
+      readonly keyHash: string;
+      readonly key: SessionKey;
+      readonly reason: string;
+    }
   /**
    * This node has learnt that a session ended: every node tells it once, for what it holds open for
    * that session. `successorHash`: it goes on under another key, after a rotation within a login.

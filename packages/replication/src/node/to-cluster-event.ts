@@ -35,7 +35,12 @@ export function toClusterEvent(notice: CoreNotice, core: NodeCore): ClusterEvent
         found: notice.found,
       };
     case 'ended':
-      return { kind: 'ended', keyHash: recordHandle(notice.key), reason: notice.reason };
+      return {
+        kind: 'ended',
+        keyHash: recordHandle(notice.key),
+        key: notice.key,
+        reason: notice.reason,
+      };
     case 'buried':
       return {
         kind: 'buried',
