@@ -31,4 +31,4 @@ ENV HOST=0.0.0.0 PORT=8080
 EXPOSE 8080
 HEALTHCHECK --interval=2s --timeout=2s --start-period=20s --retries=3 \
   CMD ["node", "scripts/healthcheck.mjs"]
-CMD ["node", "--enable-source-maps", "apps/demo-shop/dist/main.js"]
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=64", "apps/demo-shop/dist/main.js"]

@@ -1,15 +1,28 @@
 // @ts-check
+import { YOUNG_GENERATION_FLAG } from '../../scripts/cluster/programs.mjs';
 import { inMs, printTable, whole } from './report.mjs';
 import { processorUs, withRig } from './rig.mjs';
 import { medianOf } from './statistics.mjs';
 
 /** @typedef {import('./node-process.mjs').NodeProcess} NodeProcess */
+/** @typedef {import('./rig.mjs').Rig} Rig */
 /** @typedef {import('./load.mjs').Measured} Measured */
 /** @typedef {Measured & { backupUs: number, busUs: number }} Round */
 
 const ROUND_MS = 2_000;
 const SESSIONS = { count: 8_192, bytes: 1_000 };
 const IN_FLIGHT = [256, 1_024, 2_048];
+
+/** Node by itself, and as the launcher, the image and the compose file start a shop. */
+const FLAGS = [[], [YOUNG_GENERATION_FLAG]];
+
+/**
+ * @typedef {object} Pair  An owner and its backup, started with the same flags.
+ * @property {readonly string[]} flags
+ * @property {NodeProcess} owner
+ * @property {NodeProcess} backup
+ * @property {Round[][]} measured  By number of commits in flight.
+ */
 
 /**
  * Commits a second through one owner, each waiting for its copy, and what they cost each process.
@@ -20,32 +33,54 @@ const IN_FLIGHT = [256, 1_024, 2_048];
  */
 export async function measureThroughput({ rounds, execArgv = [] }) {
   await withRig(async (rig) => {
-    const owner = await rig.node('bench', 'owner', { execArgv });
-    const backup = await rig.node('bench', 'backup', { execArgv });
-    await rig.settled([owner, backup]);
-    await owner.call('create', SESSIONS);
-    const load = (/** @type {number} */ loops) => ({
-      loops,
-      durationMs: ROUND_MS,
-      durability: 'backup',
-    });
-    await owner.call('closed', load(IN_FLIGHT[0] ?? 1));
-    const measured = IN_FLIGHT.map(() => /** @type {Round[]} */ ([]));
+    /** @type {Pair[]} */
+    const pairs = [];
+    for (const flags of FLAGS) pairs.push(await startPair(rig, flags, execArgv));
     for (let round = 0; round < rounds; round++) {
-      for (const [index, loops] of IN_FLIGHT.entries()) {
-        const before = [await cpuUsOf(backup), processorUs(rig.busPid)];
-        const result = /** @type {Measured} */ (await owner.call('closed', load(loops)));
-        measured[index]?.push({
-          ...result,
-          backupUs: (await cpuUsOf(backup)) - (before[0] ?? 0),
-          busUs: processorUs(rig.busPid) - (before[1] ?? 0),
-        });
-      }
+      for (const pair of pairs) await measureRound(rig, pair);
     }
-    print(measured);
-    // A killed process writes no profile.
-    if (execArgv.length === 0) await verify(owner, backup);
+    for (const pair of pairs) {
+      console.log(`  node ${pair.flags.join(' ') || 'without flags'}`);
+      print(pair.measured);
+      // A killed process writes no profile.
+      if (execArgv.length === 0) await verify(pair);
+    }
   });
+}
+
+/**
+ * @param {Rig} rig
+ * @param {readonly string[]} flags
+ * @param {readonly string[]} execArgv
+ * @returns {Promise<Pair>}
+ */
+async function startPair(rig, flags, execArgv) {
+  const cluster = `bench${flags.length}`;
+  const options = { execArgv: [...flags, ...execArgv] };
+  const owner = await rig.node(cluster, 'owner', options);
+  const backup = await rig.node(cluster, 'backup', options);
+  await rig.settled([owner, backup]);
+  await owner.call('create', SESSIONS);
+  await owner.call('closed', load(IN_FLIGHT[0] ?? 1));
+  return { flags, owner, backup, measured: IN_FLIGHT.map(() => []) };
+}
+
+/** @param {Rig} rig @param {Pair} pair */
+async function measureRound(rig, { owner, backup, measured }) {
+  for (const [index, loops] of IN_FLIGHT.entries()) {
+    const before = [await cpuUsOf(backup), processorUs(rig.busPid)];
+    const result = /** @type {Measured} */ (await owner.call('closed', load(loops)));
+    measured[index]?.push({
+      ...result,
+      backupUs: (await cpuUsOf(backup)) - (before[0] ?? 0),
+      busUs: processorUs(rig.busPid) - (before[1] ?? 0),
+    });
+  }
+}
+
+/** @param {number} loops */
+function load(loops) {
+  return { loops, durationMs: ROUND_MS, durability: 'backup' };
 }
 
 /** @param {NodeProcess} node @returns {Promise<number>} */
@@ -71,11 +106,8 @@ function print(measured) {
   console.log(`  rounds: ${all.map((rates) => rates.join(', ')).join(' | ')}`);
 }
 
-/**
- * @param {NodeProcess} owner
- * @param {NodeProcess} backup
- */
-async function verify(owner, backup) {
+/** @param {Pair} pair */
+async function verify({ owner, backup }) {
   const ledger = /** @type {{ key: string, acknowledged: number }[]} */ (
     await owner.call('ledger')
   );

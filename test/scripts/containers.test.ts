@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { natsConfig } from '../../scripts/cluster/nats-config.mjs';
 import { ROOT } from '../../scripts/cluster/paths.mjs';
+import { YOUNG_GENERATION_FLAG } from '../../scripts/cluster/programs.mjs';
 
 // Comes with the tool that keeps the change log.
 const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
@@ -106,6 +107,13 @@ describe('docker-compose.yml', () => {
     expect(new Set(programs)).toEqual(
       new Set(['apps/demo-shop/dist/main.js', 'apps/balancer/dist/main.js']),
     );
+  });
+});
+
+describe('shops', () => {
+  it('run with the room for short-lived objects that the launcher gives them', () => {
+    for (const shop of SHOPS) expect(service(shop).command).toContain(YOUNG_GENERATION_FLAG);
+    expect(read('Dockerfile')).toMatch(`"${YOUNG_GENERATION_FLAG}", "apps/demo-shop/dist/main.js"`);
   });
 });
 
