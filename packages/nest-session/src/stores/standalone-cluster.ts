@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type {
   Cluster,
-  ClusterEvent,
   ClusterMember,
   ClusterStatus,
-  EndedPlace,
   LockOutcome,
   PrincipalStore,
   RecordExplanation,
-  Revoked,
   SessionStore,
 } from '@understudy/replication';
 import { SessionOptionError } from '../errors.js';
@@ -16,6 +13,8 @@ import { SessionOptionError } from '../errors.js';
 /** A store that needs no nodes. */
 export interface CentralStore extends SessionStore, PrincipalStore {
   readonly connected: boolean;
+  /** Tells of every session that a call here ended, once in all processes. */
+  onEnded(listener: (key: string, reason: string) => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -25,29 +24,11 @@ const NAME_CHARACTERS = 10;
 
 /**
  * A store outside of the processes as the one node of a cluster: what has no meaning there is
- * empty. Ends are told by the process that was asked for them; of those that time brings, nobody is.
+ * empty. An end is told once, by the process that brought it about; those that time brings are not.
  */
 export function standaloneCluster(store: CentralStore, name: string): Cluster {
   const incarnation = `${name}~${randomBytes(BOOT_BYTES).toString('base64url')}`;
   let state: ClusterStatus['state'] = 'active';
-  const listeners = new Set<(event: ClusterEvent) => void>();
-  const tellEnd = (key: string, reason: string): void => {
-    const event: ClusterEvent = {
-      kind: 'ended',
-      keyHash: key.slice(0, NAME_CHARACTERS),
-      key,
-      reason,
-    };
-    for (const listener of listeners) listener(event);
-  };
-  const tellEnds = (ended: readonly EndedPlace[], reason: string): void => {
-    for (const { session } of ended) tellEnd(session, reason);
-  };
-  const revoked = async (revoking: Promise<Revoked>): Promise<Revoked> => {
-    const result = await revoking;
-    tellEnds(result.ended, 'revoked');
-    return result;
-  };
   const status = (): ClusterStatus => ({ state, degraded: !store.connected });
   const member = (): ClusterMember => ({
     id: name,
@@ -78,19 +59,16 @@ export function standaloneCluster(store: CentralStore, name: string): Cluster {
     commit: (request) => store.commit(request),
     touch: (key) => store.touch(key),
     rotate: (request) => store.rotate(request),
-    async destroy(key, reason) {
-      await store.destroy(key, reason);
-      tellEnd(key, reason);
-    },
+    destroy: (key, reason) => store.destroy(key, reason),
     reserve: (key, journalKey, fingerprint) => store.reserve(key, journalKey, fingerprint),
     release: (key, journalKey) => store.release(key, journalKey),
     consume: (request) => store.consume(request),
     status,
     members: () => [member()],
-    on(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    on: (listener) =>
+      store.onEnded((key, reason) => {
+        listener({ kind: 'ended', keyHash: key.slice(0, NAME_CHARACTERS), key, reason });
+      }),
     metrics: () => [],
     ledSessions: () => [],
     explain: (): Promise<RecordExplanation> => refuse('histories of records'),
@@ -102,16 +80,12 @@ export function standaloneCluster(store: CentralStore, name: string): Cluster {
       state = 'stopped';
       await store.stop();
     },
-    async enlist(request) {
-      const result = await store.enlist(request);
-      if (result.status === 'enlisted') tellEnds(result.evicted, 'evicted');
-      return result;
-    },
+    enlist: (request) => store.enlist(request),
     delist: (principal, handle) => store.delist(principal, handle),
     listSessions: (principal) => store.listSessions(principal),
-    revokeAll: (principal) => revoked(store.revokeAll(principal)),
-    revokeOthers: (principal, handle) => revoked(store.revokeOthers(principal, handle)),
-    revokeOne: (principal, handle) => revoked(store.revokeOne(principal, handle)),
+    revokeAll: (principal) => store.revokeAll(principal),
+    revokeOthers: (principal, handle) => store.revokeOthers(principal, handle),
+    revokeOne: (principal, handle) => store.revokeOne(principal, handle),
     lock: (): Promise<LockOutcome> => refuse('locks'),
     unlock: () => refuse('locks'),
   };

@@ -9,6 +9,7 @@ import {
   SessionLock,
   SessionModule,
   SessionOptionError,
+  SessionService,
 } from '../../src/index.js';
 import { normalizeSessionOptions } from '../../src/options/normalize-options.js';
 import { hasRedis, type RunningRedis, startRedis } from '../support/redis-server.js';
@@ -103,15 +104,39 @@ describe.skipIf(!hasRedis).each(ADAPTERS)('store: redisStore(), on %s', (adapter
     await Promise.all([one.close(), other.close()]);
   });
 
-  test('an end is told by the process that was asked for it', async () => {
-    const one = await start();
+  test('an end is told once, whichever processes are asked for it at the same time', async () => {
+    const gates = [new Gate(), new Gate()] as const;
+    const [one, other] = [await start(redis.url, gates[0]), await start(redis.url, gates[1])];
     const told: SessionEvent[] = [];
-    one.app.get(SessionEvents).on('ended', (event) => told.push(event));
+    for (const { app } of [one, other]) {
+      app.get(SessionEvents).on('ended', (event) => told.push(event));
+    }
     const browser = one.browser();
-    await browser.post('/cart/tea');
-    await browser.post('/logout');
-    expect(told).toMatchObject([{ kind: 'ended', reason: 'logout' }]);
-    await one.close();
+    await browser.post('/login', { id: 'ada', roles: [] });
+    const { session } = (await one.app.get(SessionService).list('ada'))[0] as { session: string };
+    // Both requests have seen the session alive before either ends it.
+    const held = gates.map((gate) => gate.hold('logout'));
+    const running = [browser.at(one.url), browser.at(other.url)].map((tab) => tab.post('/logout'));
+    await Promise.all(held);
+    for (const gate of gates) gate.release('logout');
+    await Promise.all(running);
+    await one.app.get(SessionService).revoke(session, 'stolen');
+    expect(told).toEqual([{ kind: 'ended', session, reason: 'logout' }]);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  test('a revocation is told once, with its reason', async () => {
+    const [one, other] = [await start(), await start()];
+    const told: SessionEvent[] = [];
+    for (const { app } of [one, other]) {
+      app.get(SessionEvents).on('ended', (event) => told.push(event));
+    }
+    await one.browser().post('/login', { id: 'bob', roles: [] });
+    const service = other.app.get(SessionService);
+    const { session } = (await service.list('bob'))[0] as { session: string };
+    await Promise.all([service.revokeAll('bob'), one.app.get(SessionService).revokeAll('bob')]);
+    expect(told).toEqual([{ kind: 'ended', session, reason: 'revoked' }]);
+    await Promise.all([one.close(), other.close()]);
   });
 
   test('while Redis is away a session is a 503, and nothing says 200 that was not stored', async () => {

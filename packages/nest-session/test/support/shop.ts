@@ -80,6 +80,7 @@ export function shopController(gate = new Gate()) {
     @Post('logout')
     @HttpCode(204)
     async logout(@Session() session: Session<ShopData>) {
+      await gate.pass('logout');
       await session.logout();
     }
 

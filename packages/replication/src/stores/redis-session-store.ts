@@ -62,6 +62,8 @@ const TRIES = 64;
 const ALIASES = 8;
 const RETRY_AFTER_MS = 1000;
 
+type EndListener = (key: SessionKey, reason: string) => void;
+
 type Arguments = readonly (string | number | Buffer)[];
 
 /**
@@ -98,6 +100,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   readonly #connection: RedisStoreConnection;
   readonly #prefix: string;
   readonly #principals: RedisPrincipals;
+  readonly #listeners = new Set<EndListener>();
 
   private constructor(connection: RedisStoreConnection, prefix: string) {
     this.#connection = connection;
@@ -211,8 +214,20 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
         [endReasonOf(reason)],
       );
       const answer = readStoreAnswer(bytes);
-      at = answer.kind === 'dead' ? answer.to : undefined;
+      if (answer.kind !== 'dead') return;
+      if (answer.endedNow) for (const listener of this.#listeners) listener(at, reason);
+      at = answer.to;
     }
+  }
+
+  /**
+   * Tells of every session that a call here ended, under the key it had then: of each once, however
+   * many processes end it at the same time. Never of what time ended, nor of an end whose answer was
+   * lost. Returns what takes the listener away.
+   */
+  onEnded(listener: EndListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   async reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult> {

@@ -108,15 +108,15 @@ local idle = redis.call('HGET', KEYS[1], 'i')
 redis.call('PEXPIRE', KEYS[1], math.max(1, math.ceil(math.min(idle, found[5]))))
 return {'stored'}`,
   },
-  /** ARGV: why. Answers under which key it went on, which is to end as well. */
+  /** ARGV: why. Answers under which key it went on, which is to end as well; and if this ended it. */
   understudyStoreBury: {
     numberOfKeys: 2,
     lua: `${PRELUDE}
-redis.call('DEL', KEYS[1])
+local lived = redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[2], 'r', ARGV[1])
 local left = math.max(redis.call('PTTL', KEYS[2]), ${15 * 60_000})
 redis.call('PEXPIRE', KEYS[2], left)
-return {'dead', ARGV[1], redis.call('HGET', KEYS[2], 'to') or '', '0'}`,
+return {'dead', ARGV[1], redis.call('HGET', KEYS[2], 'to') or '', '0', whole(lived)}`,
   },
   /** KEYS[3]: the reservation. ARGV: journal key, fingerprint, how long it is held. */
   understudyStoreReserve: {

@@ -20,6 +20,8 @@ export type StoreAnswer =
       /** Where it goes on, and for how long the old key answers for it. */
       readonly to: string | undefined;
       readonly aliasMs: number;
+      /** It was alive until this very call. */
+      readonly endedNow: boolean;
     }
   | { readonly kind: 'replayed'; readonly entry: JournalRecord }
   | { readonly kind: 'in-progress'; readonly fingerprint: string }
@@ -46,6 +48,7 @@ export function readStoreAnswer([kind, first, second, third, fourth]: Buffer[]):
         reason: String(first) as EndReason,
         to: String(second) || undefined,
         aliasMs: Number(third),
+        endedNow: String(fourth) === '1',
       };
     case 'replayed':
       return { kind: name, entry: decodeEntry(first as Buffer) };

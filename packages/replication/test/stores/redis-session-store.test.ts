@@ -441,3 +441,25 @@ describe.skipIf(!REDIS_SERVER)('a Redis that is away', () => {
     await expect(RedisSessionStore.start(options)).rejects.toThrow(option);
   });
 });
+
+test.skipIf(!REDIS_SERVER)(
+  'an end is told once, by one of those that bring it about, under the key the session had then',
+  async () => {
+    const stores = await Promise.all(
+      Array.from({ length: 4 }, () => RedisSessionStore.start({ url: redis.url })),
+    );
+    const [first] = stores as [RedisSessionStore];
+    const told: [string, string][] = [];
+    for (const store of stores) store.onEnded((key, reason) => told.push([key, reason]));
+    const key = newKey();
+    await first.create({ key, data: {}, system: {}, ...TIMES });
+    const to = newKey();
+    const base = { epoch: 1, seq: 1 };
+    await first.rotate({ from: key, to, base, operations: [], acrossLogin: false });
+    expect(told).toEqual([]);
+    await Promise.all(stores.map((store) => store.destroy(key, 'stolen')));
+    await first.destroy(newKey(), 'nobody');
+    expect(told).toEqual([[to, 'stolen']]);
+    await Promise.all(stores.map((store) => store.stop()));
+  },
+);
