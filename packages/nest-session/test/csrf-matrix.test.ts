@@ -169,4 +169,23 @@ describe.each(ADAPTERS)('a form that needs no preflight on %s (ASVS 3.5.2)', (ad
     const own = await send({ 'content-type': form, 'sec-fetch-site': 'same-origin' }, 'a=1');
     expect(own.status).toBe(200);
   });
+
+  test('passes with a token in the Authorization header, which no form can set', async () => {
+    const post = async (transport: 'header' | 'cookie', authorization?: string) => {
+      const options = { transport, csrf: { requirePreflight: true } } as const;
+      const own = await startApp({ adapter, controllers: [SensitiveController], options });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const { status } = await fetch(`${own.url}/sensitive`, {
+        method: 'POST',
+        headers: { ...headers, ...(authorization !== undefined && { authorization }) },
+        body: 'a=1',
+      });
+      await own.close();
+      return status;
+    };
+    expect(await post('header', 'Session')).toBe(200);
+    expect(await post('header')).toBe(403);
+    // Browsers send this one along by themselves.
+    expect(await post('header', 'Basic YTpi')).toBe(403);
+  });
 });

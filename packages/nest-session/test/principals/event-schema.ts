@@ -4,6 +4,9 @@ type Kind = SessionEvent['kind'];
 
 const HASH = /^[A-Za-z0-9_-]{43}$/;
 const isHash = (value: unknown) => typeof value === 'string' && HASH.test(value);
+const isBeginning = (value: unknown) =>
+  typeof value === 'string' && HASH.test(value.padEnd(43, '-'));
+const isRevision = (value: unknown) => /^\d+\.\d+$/.test(String(value));
 const isText = (value: unknown) => typeof value === 'string' && value !== '' && value.length <= 256;
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const isPolicy = (value: unknown) => value === 'evict-oldest' || value === 'reject';
@@ -11,7 +14,7 @@ const isPolicy = (value: unknown) => value === 'evict-oldest' || value === 'reje
 type Field = (value: unknown) => boolean;
 
 /** What an audit log may rely on: the fields of each kind, and those that may be absent. */
-export const EVENT_SCHEMA: Partial<Record<Kind, Readonly<Record<string, Field>>>> = {
+export const EVENT_SCHEMA: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
   created: { session: isHash },
   login: { session: isHash, 'previous?': isHash, principal: isText, ip: isText },
   'login-failed': { ip: isText, reason: isText, 'principal?': isText },
@@ -37,15 +40,13 @@ export const EVENT_SCHEMA: Partial<Record<Kind, Readonly<Record<string, Field>>>
     kept: (value) => typeof value === 'boolean',
   },
   'csrf-refused': { ip: isText, reason: isText },
+  'rate-limited': {
+    ip: isText,
+    policies: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  },
+  lost: { session: isHash },
+  'lost-revisions': { session: isBeginning, seen: isRevision, found: isRevision },
 };
-
-/** Tests of their own features cause these: they need a clock, another client or an old store. */
-export const TOLD_ELSEWHERE: ReadonlySet<string> = new Set<Kind>([
-  'replaced-id',
-  'migrated',
-  'client-changed',
-  'data-quarantined',
-]);
 
 /** What is wrong with an event; empty when it is as the schema says. */
 export function faultsOf({ kind, ...fields }: SessionEvent): string[] {
