@@ -56,6 +56,10 @@ export class FleetNode implements RoutableNode {
     return this.#facts.weight;
   }
 
+  get loadWeight(): number {
+    return this.#facts.weight;
+  }
+
   get zone(): string | undefined {
     return this.#facts.zone;
   }

@@ -5,11 +5,13 @@ import { FailoverLog } from './admin/failover-log.js';
 import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
+import { countExchanges } from './metrics/count-exchange.js';
 import { Counters } from './metrics/counters.js';
 import { type BalancerOptions, type NormalizedOptions, normalizeOptions } from './options.js';
 import { Activity } from './proxy/activity.js';
 import type { ProxyContext } from './proxy/context.js';
 import { createFrontServer } from './proxy/front-server.js';
+import { routingPolicy } from './routing/policy.js';
 import { rawUpstreams } from './upstream/raw-upstream.js';
 
 /** A running balancer. */
@@ -84,18 +86,29 @@ async function finish(context: ProxyContext, front: Server): Promise<void> {
 }
 
 function createContext(settings: NormalizedOptions): ProxyContext {
-  let turn = 0;
   const { directory, health, limits, timeouts, assignment, random, now } = settings;
-  return {
-    fleet: new Fleet({ directory, upstreams: rawUpstreams(limits, timeouts, now), health, now }),
-    activity: new Activity(limits),
-    counters: new Counters(),
+  const fleet = new Fleet({
+    directory,
+    upstreams: rawUpstreams(limits, timeouts, now),
+    health,
+    now,
+  });
+  const counters = new Counters();
+  const policy = routingPolicy({
     assignment,
+    isKnown: (label) => fleet.byLabel(label) !== undefined,
+    cookieLimit: limits.routeCookies,
+    random,
+  });
+  return {
+    fleet,
+    activity: new Activity(limits),
+    counters,
+    policy,
+    onExchange: [countExchanges(counters)],
     limits,
     timeouts,
     now,
-    random,
-    nextTurn: () => turn++,
   };
 }
 

@@ -50,6 +50,7 @@ export class Attempt implements UpstreamHandler {
   #responseBegun = false;
   #status = 0;
   #settled = false;
+  #bodyBytes = 0;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -62,6 +63,11 @@ export class Attempt implements UpstreamHandler {
       this.#timer?.refresh();
       this.#call?.resume();
     };
+  }
+
+  /** Bytes of the response's body passed on so far. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
   }
 
   start(): void {
@@ -121,6 +127,7 @@ export class Attempt implements UpstreamHandler {
   onData(chunk: Buffer): boolean {
     if (this.#settled) return true;
     this.#timer?.refresh();
+    this.#bodyBytes += chunk.length;
     return this.#options.sink.write(chunk);
   }
 

@@ -4,10 +4,11 @@ import type { FleetNode } from '../fleet.js';
 import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
 import { hasIdempotencyKey } from '../retry/idempotency-key.js';
 import { candidates, type Route } from '../routing/candidates.js';
-import { routeRequest } from '../routing/route-request.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptResult } from './attempt.js';
+import { type ConnectionFacts, connectionFacts } from './connection-facts.js';
 import type { ProxyContext } from './context.js';
+import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
 import type { HeaderList } from './header-list.js';
 import type { AcceptedRequest } from './inspect-request.js';
 import { type ProblemName, problemOf } from './problem.js';
@@ -25,12 +26,25 @@ export interface ExchangeInput {
 
 export type TunnelStart = (node: FleetNode, head: UpstreamHead, socket: Duplex) => void;
 
+interface ExchangeEnd {
+  readonly node?: FleetNode;
+  readonly status?: number;
+  readonly cause: ExchangeCause;
+  readonly problem?: ProblemName;
+}
+
+const CLIENT_GONE: ExchangeEnd = { cause: 'client-gone' };
+/** Something was thrown. */
+const NO_END: ExchangeEnd = { cause: 'balancer-failed' };
+
 type Failed = Extract<AttemptResult, { kind: 'failed' }>;
 
 /** One client request: finds a node, sends it there, and finds another as long as that is safe. */
 export class Exchange {
   readonly #context: ProxyContext;
   readonly #input: ExchangeInput;
+  readonly #connection: ConnectionFacts;
+  readonly #startedAtMs: number;
   readonly #headers: HeaderList;
   readonly #keyed: boolean;
   readonly #repeatable: boolean;
@@ -45,39 +59,41 @@ export class Exchange {
   #mayHaveRun = false;
   #followed = false;
   #repetitions = 0;
+  readonly #failed: FailedAttempt[] = [];
+  #end: ExchangeEnd | undefined;
 
   constructor(context: ProxyContext, input: ExchangeInput) {
     this.#context = context;
     this.#input = input;
+    this.#startedAtMs = context.now();
     const { request, accepted } = input;
+    this.#connection = connectionFacts(request.socket);
+    const { address, protocol } = this.#connection;
     this.#headers = forwardedRequestHeaders(request.rawHeaders, {
-      address: clientAddress(request),
-      protocol: 'http',
+      address,
+      protocol,
       host: accepted.host,
     });
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
-    this.#route = routeRequest({
-      assignment: context.assignment,
-      cookie: request.headers.cookie,
-      isKnown: (label) => context.fleet.byLabel(label) !== undefined,
-      cookieLimit: context.limits.routeCookies,
-      turn: context.nextTurn(),
-      random: context.random,
-    });
+    this.#route = context.policy.route({ request, connection: this.#connection });
     input.sink.onGone = () => this.#attempt?.cancel();
   }
 
   /** Resolves when the response is complete, the client is gone, or a tunnel took over. */
   async run(): Promise<void> {
     try {
-      if (!(await this.#takeBody())) return;
+      if (!(await this.#takeBody())) {
+        this.#end = CLIENT_GONE;
+        return;
+      }
       let node = this.#nextCandidate();
       if (node === undefined) this.#answer('no-node-available');
       while (node !== undefined) node = await this.#visit(node);
     } finally {
       if (this.#repetitions > 1) this.#context.activity.endRepeating();
       this.#body?.discard(this.#context.limits.discardBytes);
+      this.#report();
     }
   }
 
@@ -102,15 +118,15 @@ export class Exchange {
     const result = await this.#send(node);
     switch (result.kind) {
       case 'answered':
-        this.#countAnswer(node, result.status);
-        if (!result.complete && !this.#input.sink.gone) this.#context.counters.truncated++;
+        this.#end = { node, status: result.status, cause: this.#causeOf(result.complete) };
         return undefined;
       case 'upgraded':
-        this.#countAnswer(node, 101);
+        this.#end = { node, status: 101, cause: 'upgraded' };
         if (this.#input.startTunnel === undefined) result.socket.destroy();
         else this.#input.startTunnel(node, result.head, result.socket);
         return undefined;
       case 'cancelled':
+        this.#end = CLIENT_GONE;
         return undefined;
       case 'failed':
         return this.#afterFailure(node, result);
@@ -173,6 +189,7 @@ export class Exchange {
   #afterFailure(node: FleetNode, failed: Failed): FleetNode | undefined {
     const { fleet, counters, activity, limits } = this.#context;
     const { failure } = failed;
+    this.#failed.push({ node, failure });
     if (failed.refused) fleet.refused(node);
     if (failure === 'unreachable' || failure === 'lost') {
       this.#failedNode = node.label;
@@ -225,28 +242,34 @@ export class Exchange {
     return node.availability === 'dead' ? undefined : node;
   }
 
-  #countAnswer(node: FleetNode, status: number): void {
-    const { counters } = this.#context;
-    counters.response(status);
-    if (this.#failedAtMs !== undefined) {
-      counters.failoverDurations.add(this.#context.now() - this.#failedAtMs);
-    }
-    if (this.#route.kind !== 'session') return;
-    const [owner] = this.#route.holders;
-    if (owner === undefined || owner === node.label) return;
-    counters.failovers.add(this.#route.holders.includes(node.label) ? 'holder' : 'other');
+  #causeOf(complete: boolean): ExchangeCause {
+    if (complete) return 'complete';
+    return this.#input.sink.gone ? 'client-gone' : 'truncated';
   }
 
   #answer(name: ProblemName): void {
     const problem = problemOf(name);
-    this.#context.counters.problems.add(name);
-    this.#context.counters.response(problem.status);
+    this.#end = { status: problem.status, cause: 'problem', problem: name };
     this.#input.sink.problem(problem);
   }
-}
 
-/** Without the IPv6 mapping, so that nodes see one form of an IPv4 address. */
-function clientAddress(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? 'unknown';
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
+  #report(): void {
+    const { node, status, cause, problem } = this.#end ?? NO_END;
+    const report: ExchangeReport = {
+      request: this.#input.request,
+      connection: this.#connection,
+      route: this.#route,
+      node,
+      status,
+      cause,
+      problem,
+      attempts: this.#attempts,
+      failed: this.#failed,
+      startedAtMs: this.#startedAtMs,
+      failedAtMs: this.#failedAtMs,
+      endedAtMs: this.#context.now(),
+      bodyBytes: this.#attempt?.bodyBytes ?? 0,
+    };
+    for (const listener of this.#context.onExchange) listener(report);
+  }
 }

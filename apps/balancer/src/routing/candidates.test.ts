@@ -6,7 +6,7 @@ import { candidates, type RoutableNode, type Route } from './candidates.js';
 
 function node(label: string, availability: Availability = 'up', more: Partial<RoutableNode> = {}) {
   const fields = { id: label, label, weight: 1, availability, inFlight: 0, sessionsOwned: 0 };
-  return { ...fields, ...more };
+  return { ...fields, loadWeight: more.weight ?? 1, ...more };
 }
 
 function order(route: Route, nodes: readonly RoutableNode[]): string {
@@ -129,6 +129,7 @@ describe('for every combination of states and every route', () => {
       id: fc.constant(label),
       label: fc.constant(label),
       weight: fc.constantFrom(0, 1, 2.5),
+      loadWeight: fc.constantFrom(0, 1, 2.5),
       zone: fc.constantFrom(undefined, 'x', 'y'),
       availability: fc.constantFrom<Availability>('up', 'draining', 'suspect', 'dead'),
       inFlight: fc.nat(50),

@@ -4,7 +4,10 @@ import type { Availability } from '../health/health-state.js';
 /** A node as routing sees it. */
 export interface RoutableNode extends PlacementMember {
   readonly label: string;
+  /** For placement, on which every node and balancer must agree. */
   readonly weight: number;
+  /** Share of what is assigned by load; may differ from placement's, and change. 0 = none. */
+  readonly loadWeight: number;
   readonly availability: Availability;
   /** Requests this balancer has open at the node. */
   readonly inFlight: number;
@@ -76,7 +79,7 @@ function* byClass<N extends RoutableNode>(order: readonly N[]): Generator<N, voi
  */
 function newSessionOrder<N extends RoutableNode>(nodes: readonly N[], random: () => number): N[] {
   const byLoad = [...nodes].sort(compareLoad);
-  const open = nodes.filter((node) => node.availability === 'up' && node.weight > 0);
+  const open = nodes.filter((node) => node.availability === 'up' && node.loadWeight > 0);
   const drawn = pick(open.length, random);
   const first = open[drawn];
   const second = open[(drawn + 1 + pick(open.length - 1, random)) % open.length];
@@ -86,7 +89,7 @@ function newSessionOrder<N extends RoutableNode>(nodes: readonly N[], random: ()
 }
 
 function turnOrder<N extends RoutableNode>(nodes: readonly N[], turn: number): N[] {
-  const open = nodes.filter((node) => node.availability === 'up' && node.weight > 0);
+  const open = nodes.filter((node) => node.availability === 'up' && node.loadWeight > 0);
   if (open.length === 0) return [...nodes];
   const start = turn % open.length;
   return [...new Set([...open.slice(start), ...open.slice(0, start), ...nodes])];
@@ -94,9 +97,9 @@ function turnOrder<N extends RoutableNode>(nodes: readonly N[], turn: number): N
 
 /** Less loaded first. Nodes of weight 0 come last: they take no sessions while another can. */
 function compareLoad(left: RoutableNode, right: RoutableNode): number {
-  if (left.weight > 0 !== right.weight > 0) return left.weight > 0 ? -1 : 1;
-  const leftWeight = left.weight || 1;
-  const rightWeight = right.weight || 1;
+  if (left.loadWeight > 0 !== right.loadWeight > 0) return left.loadWeight > 0 ? -1 : 1;
+  const leftWeight = left.loadWeight || 1;
+  const rightWeight = right.loadWeight || 1;
   return (
     left.inFlight / leftWeight - right.inFlight / rightWeight ||
     left.sessionsOwned / leftWeight - right.sessionsOwned / rightWeight

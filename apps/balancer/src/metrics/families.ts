@@ -1,0 +1,45 @@
+import type { Histogram } from './histogram.js';
+
+/** Prometheus's text format, family by family; each ends with a line feed. */
+export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+export function tally(entries: Iterable<readonly [string, number]>, label: string): Sample[] {
+  return [...entries].map(([name, value]): Sample => [{ [label]: name }, value]);
+}
+
+export function counter(name: string, help: string, samples: readonly Sample[]): string {
+  return family(`${name}_total`, help, 'counter', samples);
+}
+
+export function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  return family(name, help, 'gauge', samples);
+}
+
+export function histogram(name: string, help: string, durations: Histogram): string {
+  const full = `understudy_balancer_${name}`;
+  const { count } = durations;
+  const lines = [
+    ...durations.cumulative().map((bucket) => {
+      return `${full}_bucket{le="${bucket.boundMs / 1000}"} ${bucket.count}`;
+    }),
+    `${full}_bucket{le="+Inf"} ${count}`,
+    `${full}_sum ${durations.sumMs / 1000}`,
+    `${full}_count ${count}`,
+  ];
+  return `${[`# HELP ${full} ${help}`, `# TYPE ${full} histogram`, ...lines].join('\n')}\n`;
+}
+
+function family(name: string, help: string, type: string, samples: readonly Sample[]): string {
+  const full = `understudy_balancer_${name}`;
+  const lines = samples.map(([labels, value]) => `${full}${labelSet(labels)} ${value}`);
+  return `${[`# HELP ${full} ${help}`, `# TYPE ${full} ${type}`, ...lines].join('\n')}\n`;
+}
+
+function labelSet(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeValue(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escapeValue(value: string): string {
+  return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { FleetNode } from '../fleet.js';
+import type { FailureKind } from '../retry/decide.js';
+import type { Route } from '../routing/candidates.js';
+import type { ConnectionFacts } from './connection-facts.js';
+import type { ProblemName } from './problem.js';
+
+/** An attempt at a node that gave no response for the client. */
+export interface FailedAttempt {
+  readonly node: FleetNode;
+  readonly failure: FailureKind;
+}
+
+/** How an exchange ended. */
+export type ExchangeCause =
+  /** A node's response was passed on to its end. */
+  | 'complete'
+  /** A node changed the protocol; the tunnel goes on. */
+  | 'upgraded'
+  /** A node broke its response off. */
+  | 'truncated'
+  | 'client-gone'
+  /** The balancer answered itself: `problem`. */
+  | 'problem'
+  /** A defect of the balancer; whoever called counts and answers it. */
+  | 'balancer-failed';
+
+/** One client request from its acceptance to its end. Times are on the balancer's clock. */
+export interface ExchangeReport {
+  readonly request: IncomingMessage;
+  readonly connection: ConnectionFacts;
+  readonly route: Route;
+  /** Whose response it was; undefined when the balancer answered, or nobody. */
+  readonly node: FleetNode | undefined;
+  /** Of the response, the balancer's own included; undefined when there was none. */
+  readonly status: number | undefined;
+  readonly cause: ExchangeCause;
+  readonly problem: ProblemName | undefined;
+  /** Nodes the request was sent to. */
+  readonly attempts: number;
+  /** In the order of the attempts. */
+  readonly failed: readonly FailedAttempt[];
+  readonly startedAtMs: number;
+  /** When the first node was found gone, if one was. */
+  readonly failedAtMs: number | undefined;
+  readonly endedAtMs: number;
+  /** Bytes of the response's body that were passed on. */
+  readonly bodyBytes: number;
+}
+
+export type ExchangeListener = (report: ExchangeReport) => void;
