@@ -1,6 +1,7 @@
 /** Stable codes of every error this package throws. */
 export type BalancerErrorCode =
   | 'ERR_BALANCER_OPTION'
+  | 'ERR_BALANCER_CONFIG'
   | 'ERR_BALANCER_CONNECT_TIMEOUT'
   | 'ERR_BALANCER_LISTEN'
   | 'ERR_BALANCER_UNKNOWN_NODE'
@@ -21,6 +22,18 @@ export class OptionError extends BalancerError {
     readonly expected: string,
   ) {
     super(`${option} is ${JSON.stringify(value) ?? 'undefined'}, expected ${expected}`);
+  }
+}
+
+/** The configuration cannot be used; every fault names key, value and expectation. */
+export class ConfigError extends BalancerError {
+  readonly code = 'ERR_BALANCER_CONFIG';
+  constructor(readonly faults: readonly string[]) {
+    super(
+      faults.length === 1
+        ? (faults[0] as string)
+        : [`${faults.length} faults in the configuration`, ...faults].join('\n  '),
+    );
   }
 }
 

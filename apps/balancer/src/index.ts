@@ -11,7 +11,13 @@ export {
   type StaticNode,
   staticDirectory,
 } from './directory/static-directory.js';
-export { BalancerError, type BalancerErrorCode, ListenError, OptionError } from './errors.js';
+export {
+  BalancerError,
+  type BalancerErrorCode,
+  ConfigError,
+  ListenError,
+  OptionError,
+} from './errors.js';
 export { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
 export type { BalancerOptions } from './options.js';
 export { type Balancer, startBalancer } from './start-balancer.js';

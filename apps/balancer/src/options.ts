@@ -1,7 +1,9 @@
+import { withDefaults } from './config/ranges.js';
+import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
+import { LIMIT_RANGES } from './config/sections/limits.js';
+import { TIMEOUT_RANGES } from './config/sections/timeouts.js';
 import type { NodeDirectory } from './directory/node-directory.js';
 import { OptionError } from './errors.js';
-import { DEFAULT_HEALTH_CHECKS, type HealthCheckOptions } from './health/health-checks.js';
-import { DEFAULT_HEALTH_SETTINGS, type HealthSettings } from './health/health-state.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
 import type { Assignment } from './routing/route-request.js';
 
@@ -20,7 +22,7 @@ export interface BalancerOptions {
   readonly assignment?: Assignment | undefined;
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
-  readonly health?: Partial<HealthSettings & HealthCheckOptions> | undefined;
+  readonly health?: Partial<HealthOptions> | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** In [0, 1). Default `Math.random`. */
@@ -28,6 +30,10 @@ export interface BalancerOptions {
   /** Monotonic milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
 }
+
+/** What may change while a balancer runs. */
+export type BoundOptions = Pick<BalancerOptions, 'health' | 'limits' | 'timeouts'>;
+export type Bounds = Pick<NormalizedOptions, 'health' | 'limits' | 'timeouts'>;
 
 export interface NormalizedOptions {
   readonly directory: NodeDirectory;
@@ -37,7 +43,7 @@ export interface NormalizedOptions {
   readonly adminPort: number;
   readonly assignment: Assignment;
   readonly healthChecks: boolean;
-  readonly health: HealthSettings & HealthCheckOptions;
+  readonly health: HealthOptions;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly random: () => number;
@@ -58,31 +64,26 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     adminPort: port('adminPort', options.adminPort ?? 8081),
     assignment,
     healthChecks: options.healthChecks ?? true,
-    health: positive('health', {
-      ...DEFAULT_HEALTH_SETTINGS,
-      ...DEFAULT_HEALTH_CHECKS,
-      ...options.health,
-    }),
-    limits: positive('limits', { ...DEFAULT_LIMITS, ...options.limits }),
-    timeouts: positive('timeouts', { ...DEFAULT_TIMEOUTS, ...options.timeouts }),
+    ...normalizeBounds(options),
     random: options.random ?? Math.random,
     now: options.now ?? (() => performance.now()),
+  };
+}
+
+/**
+ * Returns objects of its own: a running balancer changes them when its settings change.
+ *
+ * @throws OptionError naming the first one that is not known or out of its range.
+ */
+export function normalizeBounds({ health, limits, timeouts }: BoundOptions): Bounds {
+  return {
+    health: withDefaults('health', DEFAULT_HEALTH, HEALTH_RANGES, health),
+    limits: withDefaults('limits', DEFAULT_LIMITS, LIMIT_RANGES, limits),
+    timeouts: withDefaults('timeouts', DEFAULT_TIMEOUTS, TIMEOUT_RANGES, timeouts),
   };
 }
 
 function port(option: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
   throw new OptionError(option, value, 'a port from 0 to 65535');
-}
-
-/**
- * Every number in these groups bounds something; none may be negative, fractional ones are
- * ratios.
- */
-function positive<T extends object>(group: string, values: T): T {
-  for (const [name, value] of Object.entries(values)) {
-    const valid = typeof value === 'number' && value >= 0 && value < 2 ** 31;
-    if (!valid) throw new OptionError(`${group}.${name}`, value, 'a number from 0 to 2147483647');
-  }
-  return values;
 }

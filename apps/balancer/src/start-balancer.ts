@@ -5,12 +5,20 @@ import { FailoverLog } from './admin/failover-log.js';
 import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
+import type { Timeouts } from './limits.js';
 import { countExchanges } from './metrics/count-exchange.js';
 import { Counters } from './metrics/counters.js';
-import { type BalancerOptions, type NormalizedOptions, normalizeOptions } from './options.js';
+import {
+  type BalancerOptions,
+  type BoundOptions,
+  type NormalizedOptions,
+  normalizeBounds,
+  normalizeOptions,
+} from './options.js';
 import { Activity } from './proxy/activity.js';
 import type { ProxyContext } from './proxy/context.js';
 import { createFrontServer } from './proxy/front-server.js';
+import { applySettings } from './proxy/server-settings.js';
 import { routingPolicy } from './routing/policy.js';
 import { rawUpstreams } from './upstream/raw-upstream.js';
 
@@ -23,6 +31,15 @@ export interface Balancer {
   readonly counters: Counters;
   readonly fleet: Fleet;
   readonly activity: Activity;
+  /** As they are now. */
+  readonly timeouts: Timeouts;
+  /**
+   * Takes over other bounds without closing a connection; what is not given returns to its default.
+   * `limits.headBytes`, `limits.routeCookies` and `limits.failoversKept` stay as they were.
+   *
+   * @throws OptionError when one cannot be used; then nothing has changed.
+   */
+  reconfigure(bounds: BoundOptions): void;
   /**
    * Stops accepting, lets requests in flight finish until `timeouts.stopMs` has passed, then cuts
    * what is left. Resolves when every port and the directory are closed. Idempotent.
@@ -69,6 +86,16 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     counters,
     fleet,
     activity,
+    timeouts: settings.timeouts,
+    reconfigure(bounds) {
+      const next = normalizeBounds(bounds);
+      // Everyone holds these very objects and looks into them whenever a bound is needed.
+      Object.assign(settings.health, next.health);
+      Object.assign(settings.limits, next.limits);
+      Object.assign(settings.timeouts, next.timeouts);
+      applySettings(front, settings.limits, settings.timeouts);
+      if (settings.healthChecks && stopped === undefined) checks.restart();
+    },
     stop: () => {
       stopped ??= finish(context, front).then(release);
       return stopped;

@@ -82,7 +82,8 @@ describe('the program', () => {
     const main = closeAfterTest(startMain({ ...free, BALANCER_NODES: 'a=ftp://x' }));
     expect(await main.exit).toBe(1);
     expect(main.output().trim()).toBe(
-      'balancer: node url is "ftp://x", expected http://host:port without a path',
+      'balancer: BALANCER_NODES: BALANCER_NODES[0].url is "ftp://x", ' +
+        'expected http://host:port without a path',
     );
   });
 

@@ -1,4 +1,4 @@
-import type { KeyringEntry } from '../environment.js';
+import type { KeyringEntry } from '../config/sections/bus.js';
 import { clusterDirectory } from './cluster-directory.js';
 import type { NodeDirectory } from './node-directory.js';
 

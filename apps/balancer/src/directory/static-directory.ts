@@ -19,7 +19,10 @@ export interface StaticNode {
 
 /** A directory that can be changed by hand: by the configuration, by tests, by the admin port. */
 export interface StaticDirectory extends NodeDirectory {
-  /** Replaces the list. Throws `OptionError` on a malformed node. */
+  /**
+   * Replaces the list. What `setState` said of a node goes on as long as its id and URL do and the
+   * list says the same of it. Throws `OptionError` on a malformed node.
+   */
   replace(nodes: readonly StaticNode[]): void;
   setState(id: string, state: NodeState): void;
 }
@@ -36,8 +39,13 @@ export function staticDirectory(initial: readonly StaticNode[]): StaticDirectory
     nodes = next;
     for (const listener of [...listeners]) listener();
   };
+  let listed = nodes;
+  /** What was set by hand, by incarnation. */
+  const states = new Map<string, NodeState>();
   const setState = (id: string, state: NodeState): void => {
-    if (!nodes.some((node) => node.id === id)) throw new UnknownNodeError(id);
+    const node = nodes.find((one) => one.id === id);
+    if (node === undefined) throw new UnknownNodeError(id);
+    states.set(node.incarnation, state);
     publish(nodes.map((node) => (node.id === id ? { ...node, state } : node)));
   };
   return {
@@ -54,7 +62,17 @@ export function staticDirectory(initial: readonly StaticNode[]): StaticDirectory
     async close() {
       listeners.clear();
     },
-    replace: (next) => publish(normalise(next)),
+    replace(next) {
+      const former = new Map(listed.map((node) => [node.incarnation, node.state]));
+      listed = normalise(next);
+      for (const incarnation of [...states.keys()]) {
+        const now = listed.find((node) => node.incarnation === incarnation)?.state;
+        if (now !== former.get(incarnation)) states.delete(incarnation);
+      }
+      publish(
+        listed.map((node) => ({ ...node, state: states.get(node.incarnation) ?? node.state })),
+      );
+    },
     setState,
   };
 }
@@ -91,7 +109,7 @@ function normalise(nodes: readonly StaticNode[]): BalancerNode[] {
       id,
       label: node.label,
       incarnation: `${id}@${node.url}`,
-      url: originOf(node.url),
+      url: requireOrigin(node.url),
       state: node.state ?? 'active',
       weight: node.weight ?? 1,
       zone: node.zone,
@@ -102,11 +120,19 @@ function normalise(nodes: readonly StaticNode[]): BalancerNode[] {
   });
 }
 
-/** The origin of a node's URL; a path would silently be dropped, so it is refused. */
-function originOf(url: string): string {
+/**
+ * The origin of a node's URL; undefined when it is none, or says more than an origin, which would
+ * silently be dropped.
+ */
+export function originOfNode(url: string): string | undefined {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol !== 'http:' || parsed.pathname !== '/' || parsed.search !== '') {
-    throw new OptionError('node url', url, 'http://host:port without a path');
-  }
-  return parsed.origin;
+  if (parsed?.protocol !== 'http:' || parsed.pathname !== '/') return undefined;
+  const { search, hash, username, password } = parsed;
+  return search + hash + username + password === '' ? parsed.origin : undefined;
+}
+
+function requireOrigin(url: string): string {
+  const origin = originOfNode(url);
+  if (origin !== undefined) return origin;
+  throw new OptionError('node url', url, 'http://host:port without a path');
 }

@@ -27,6 +27,12 @@ export class HealthChecks {
     this.#timer = setInterval(() => this.#checkAll(), this.options.intervalMs);
   }
 
+  /** Takes over another interval. */
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

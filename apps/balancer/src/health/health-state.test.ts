@@ -41,6 +41,22 @@ describe('checks', () => {
     expect(after(failed(1), ready(2), failed(3)).verdict).toBe('ready');
   });
 
+  test('a node that was down needs as many good checks in a row as it is told', () => {
+    const settings = { ...DEFAULT_HEALTH_SETTINGS, rise: 3 };
+    const verdicts = (...events: HealthEvent[]) => {
+      let state = HEALTH_UNKNOWN;
+      return events.map((event) => {
+        state = stepHealth(state, event, settings);
+        return state.verdict;
+      });
+    };
+    expect(verdicts(ready(0))).toEqual(['ready']);
+    const fallen = [failed(1), failed(2)];
+    const back = verdicts(...fallen, ready(3), ready(4), failed(5), ready(6), ready(7), ready(8));
+    expect(back.slice(2)).toEqual(['down', 'down', 'down', 'down', 'down', 'ready']);
+    expect(verdicts(...fallen, ready(3), ready(4), ready(5), failed(6)).at(-1)).toBe('ready');
+  });
+
   test('draining counts at once', () => {
     const event: HealthEvent = { kind: 'check', result: 'draining', startedAtMs: 1 };
     expect(after(ready(0), event).verdict).toBe('draining');

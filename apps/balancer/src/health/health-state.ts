@@ -15,6 +15,8 @@ export interface HealthState {
   readonly verdict: 'unknown' | 'ready' | 'draining' | 'down';
   /** Failed checks in a row. */
   readonly failures: number;
+  /** Good checks in a row, while the node is down. */
+  readonly successes: number;
   /** Refused connections since the last good check; each doubles the ejection. */
   readonly refusals: number;
   /** When the last connection was refused, on the balancer's clock. */
@@ -26,6 +28,8 @@ export interface HealthState {
 export interface HealthSettings {
   /** Failed checks in a row until a node is down. Default 2. */
   readonly fall: number;
+  /** Good checks in a row until a node that was down is back. Default 1. */
+  readonly rise: number;
   /** First ejection after a refused connection. Default 1 s, doubling with each refusal. */
   readonly ejectMs: number;
   /** Longest ejection. Default 30 s. */
@@ -34,6 +38,7 @@ export interface HealthSettings {
 
 export const DEFAULT_HEALTH_SETTINGS: HealthSettings = {
   fall: 2,
+  rise: 1,
   ejectMs: 1_000,
   ejectMaxMs: 30_000,
 };
@@ -41,6 +46,7 @@ export const DEFAULT_HEALTH_SETTINGS: HealthSettings = {
 export const HEALTH_UNKNOWN: HealthState = {
   verdict: 'unknown',
   failures: 0,
+  successes: 0,
   refusals: 0,
   refusedAtMs: Number.NEGATIVE_INFINITY,
   ejectedUntilMs: Number.NEGATIVE_INFINITY,
@@ -51,7 +57,7 @@ export type HealthEvent =
   | { readonly kind: 'refused'; readonly nowMs: number };
 
 /**
- * One step of the health machine: down after `fall` failed checks, back after one good one, suspect
+ * One step of the health machine: down after `fall` failed checks, back after `rise` good ones, suspect
  * at once when a connection is refused.
  */
 export function stepHealth(
@@ -62,11 +68,16 @@ export function stepHealth(
   if (event.kind === 'refused') return afterRefusal(state, event.nowMs, settings);
   if (event.result === 'failed') {
     const failures = Math.min(state.failures + 1, settings.fall);
-    return { ...state, failures, verdict: failures >= settings.fall ? 'down' : state.verdict };
+    const verdict = failures >= settings.fall ? 'down' : state.verdict;
+    return { ...state, failures, successes: 0, verdict };
   }
+  const successes = state.verdict === 'down' ? state.successes + 1 : 0;
+  if (state.verdict === 'down' && successes < settings.rise) return { ...state, successes };
   const verdict = event.result;
   // A check that began before the refusal saw the node while it still lived; it proves nothing now.
-  if (event.startedAtMs <= state.refusedAtMs) return { ...state, verdict, failures: 0 };
+  if (event.startedAtMs <= state.refusedAtMs) {
+    return { ...state, verdict, failures: 0, successes: 0 };
+  }
   return { ...HEALTH_UNKNOWN, verdict };
 }
 

@@ -39,10 +39,13 @@ export interface MainProcess {
 }
 
 /** `main.ts` as it runs in production, apart from being run from its sources. */
-export function startMain(environment: Record<string, string>): MainProcess {
+export function startMain(
+  environment: Record<string, string>,
+  parameters: readonly string[] = [],
+): MainProcess {
   const runner = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [runner, main], {
+  const child = spawn(process.execPath, [runner, main, ...parameters], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,7 +2,9 @@
 import { defaultServerConditions, runnerImport } from 'vite';
 
 const conditions = ['@understudy/source', ...defaultServerConditions];
-await runnerImport(process.argv[2], {
+// The module sees the command line it would have if it were run by itself.
+process.argv.splice(1, 1);
+await runnerImport(process.argv[1], {
   configFile: false,
   logLevel: 'error',
   resolve: { conditions },

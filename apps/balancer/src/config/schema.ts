@@ -1,0 +1,24 @@
+import type { SchemaValues } from './field.js';
+import { ASSIGNMENT } from './sections/assignment.js';
+import { BUS } from './sections/bus.js';
+import { HEALTH } from './sections/health.js';
+import { LIMITS } from './sections/limits.js';
+import { ADMIN, LISTEN } from './sections/listen.js';
+import { NODES, NODES_FILE } from './sections/nodes.js';
+import { TIMEOUTS } from './sections/timeouts.js';
+
+/** Every key of the configuration. A feature adds a file to `sections/` and a line here. */
+export const SCHEMA = {
+  listen: LISTEN,
+  admin: ADMIN,
+  bus: BUS,
+  nodes: NODES,
+  nodesFile: NODES_FILE,
+  assignment: ASSIGNMENT,
+  health: HEALTH,
+  limits: LIMITS,
+  timeouts: TIMEOUTS,
+};
+
+/** What a balancer was started with, every default filled in. */
+export type Config = SchemaValues<typeof SCHEMA>;
