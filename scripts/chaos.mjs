@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { busTarget } from './chaos/bus-target.mjs';
 import { CallLog } from './chaos/call-log.mjs';
 import { clusterTarget, everyNodeTarget } from './chaos/cluster-target.mjs';
-import { failoverBuckets } from './chaos/failovers.mjs';
+import { failoverBuckets, landings } from './chaos/failovers.mjs';
 import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './chaos/limits.mjs';
 import { Member } from './chaos/member.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
@@ -145,8 +145,9 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
     signedIn: members.reduce((sum, member) => sum + member.signedIn, 0),
     signedOut: members.reduce((sum, member) => sum + member.signedOut, 0),
   };
-  const failovers = failoverBuckets(await readMetrics(system.adminUrl));
-  say(report({ log, verdict: complete, kills, durationMs, deeds, failovers }));
+  const metrics = await readMetrics(system.adminUrl);
+  const [failovers, landed] = [failoverBuckets(metrics), landings(metrics)];
+  say(report({ log, verdict: complete, kills, durationMs, deeds, failovers, landed }));
   return clean ? 0 : 1;
 }
 

@@ -47,3 +47,32 @@ export function describeFailovers(buckets) {
 function label(edgeMs) {
   return Number.isFinite(edgeMs) ? `<= ${Math.round(edgeMs)} ms` : 'longer';
 }
+
+const LANDED = /^understudy_balancer_failovers_total\{landed="(holder|other)"\} (\d+)$/gm;
+const REROUTED = /^understudy_balancer_reroutes_total\{reason="([^"]+)"\} (\d+)$/gm;
+
+/**
+ * Where requests went whose session's owner had failed, and why others were not answered by theirs.
+ *
+ * @param {string} metrics  Of the balancer, in Prometheus's text format.
+ * @returns {{ holder: number, other: number, reroutes: [reason: string, count: number][] }}
+ */
+export function landings(metrics) {
+  const landed = new Map([...metrics.matchAll(LANDED)].map(([, where, n]) => [where, Number(n)]));
+  return {
+    holder: landed.get('holder') ?? 0,
+    other: landed.get('other') ?? 0,
+    reroutes: [...metrics.matchAll(REROUTED)].map(([, reason = '', n]) => [reason, Number(n)]),
+  };
+}
+
+/** @param {ReturnType<typeof landings>} landings */
+export function describeLandings({ holder, other, reroutes }) {
+  const failovers = holder + other;
+  const share = failovers === 0 ? '' : ` (${((100 * holder) / failovers).toFixed(2)} %)`;
+  const reasons = reroutes.map(([reason, count]) => `${reason} ${count}`).join(', ');
+  return (
+    `${failovers} failovers, ${holder} to a node that held the session${share}; ` +
+    `elsewhere without a failure: ${reasons || 'none'}`
+  );
+}

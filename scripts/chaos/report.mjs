@@ -1,5 +1,5 @@
 // @ts-check
-import { describeFailovers } from './failovers.mjs';
+import { describeFailovers, describeLandings } from './failovers.mjs';
 import { drawHistogram, percentile } from './histogram.mjs';
 import { verdictLine } from './verdict.mjs';
 
@@ -11,9 +11,10 @@ import { verdictLine } from './verdict.mjs';
  * @param {number} run.durationMs
  * @param {{ together: number, signedIn: number, signedOut: number }} [run.deeds]
  * @param {readonly { edgeMs: number, count: number }[]} [run.failovers]
+ * @param {ReturnType<typeof import('./failovers.mjs').landings>} [run.landed]
  * @returns {string} The whole report; its last line is the verdict.
  */
-export function report({ log, verdict, kills, durationMs, deeds, failovers }) {
+export function report({ log, verdict, kills, durationMs, deeds, failovers, landed }) {
   const met = log.failoverDurationsMs;
   const seconds = (durationMs / 1_000).toFixed(1);
   const lines = [
@@ -24,6 +25,7 @@ export function report({ log, verdict, kills, durationMs, deeds, failovers }) {
       `p99 ${milliseconds(percentile(met, 0.99))}, longest ${milliseconds(percentile(met, 1))}`,
     ...(met.length === 0 ? [] : [drawHistogram(met)]),
     ...(failovers === undefined ? [] : [describeFailovers(failovers)]),
+    ...(landed === undefined ? [] : [describeLandings(landed)]),
     'Slowest calls:',
     ...log.slowest.map(describeCall),
     ...section('Failures and stale answers:', log.failures),

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { describeFailovers, failoverBuckets } from '../../scripts/chaos/failovers.mjs';
+import {
+  describeFailovers,
+  describeLandings,
+  failoverBuckets,
+  landings,
+} from '../../scripts/chaos/failovers.mjs';
 
 const NAME = 'understudy_balancer_failover_duration_seconds';
 
@@ -29,5 +34,26 @@ describe('the failovers of a run', () => {
 
   it('are none in metrics that do not tell', () => {
     expect(failoverBuckets('other_metric 1')).toEqual([]);
+  });
+});
+
+describe('where the failovers of a run landed', () => {
+  const line = (name: string, label: string, count: number) =>
+    `understudy_balancer_${name}_total{${label}} ${count}`;
+
+  it.each([
+    [
+      [
+        line('failovers', 'landed="holder"', 199),
+        line('failovers', 'landed="other"', 1),
+        line('reroutes', 'reason="drain"', 7),
+        line('reroutes', 'reason="not-mine"', 0),
+      ],
+      '200 failovers, 199 to a node that held the session (99.50 %); ' +
+        'elsewhere without a failure: drain 7, not-mine 0',
+    ],
+    [[], '0 failovers, 0 to a node that held the session; elsewhere without a failure: none'],
+  ])('is read from the metrics of the balancer: %#', (lines, expected) => {
+    expect(describeLandings(landings(lines.join('\n')))).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_OPTION'
   | 'ERR_BALANCER_CONFIG'
   | 'ERR_BALANCER_CONNECT_TIMEOUT'
+  | 'ERR_BALANCER_NO_FREE_CONNECTION'
   | 'ERR_BALANCER_LISTEN'
   | 'ERR_BALANCER_UNKNOWN_NODE'
   | 'ERR_BALANCER_BODY_LOST'
@@ -45,6 +46,17 @@ export class ConnectTimeoutError extends BalancerError {
     readonly timeoutMs: number,
   ) {
     super(`no connection to ${address} within ${timeoutMs} ms`);
+  }
+}
+
+/** Every connection to a node was in use for too long; nothing was written to it. */
+export class NoFreeConnectionError extends BalancerError {
+  readonly code = 'ERR_BALANCER_NO_FREE_CONNECTION';
+  constructor(
+    readonly address: string,
+    readonly reason: string,
+  ) {
+    super(`no free connection to ${address}: ${reason}`);
   }
 }
 

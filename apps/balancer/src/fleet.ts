@@ -1,5 +1,17 @@
 import type { BalancerNode, NodeDirectory } from './directory/node-directory.js';
 import {
+  admits,
+  type CircuitCause,
+  type CircuitEvent,
+  type CircuitPhase,
+  type CircuitSettings,
+  type CircuitState,
+  closedCircuit,
+  phaseOf,
+  stepCircuit,
+  wantsSafeProbe,
+} from './health/circuit.js';
+import {
   type Availability,
   availabilityOf,
   type CheckResult,
@@ -15,6 +27,7 @@ export interface FleetOptions {
   readonly directory: NodeDirectory;
   readonly upstreams: UpstreamFactory;
   readonly health: HealthSettings;
+  readonly circuit: CircuitSettings;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -28,6 +41,7 @@ export class FleetNode implements RoutableNode {
   /** Tunnels open to the node. */
   tunnels = 0;
   health: HealthState = HEALTH_UNKNOWN;
+  circuit: CircuitState;
   /** Called once when the node falls, by whoever waits for an answer of it. */
   readonly onFall = new Set<() => void>();
   #facts: BalancerNode;
@@ -38,6 +52,7 @@ export class FleetNode implements RoutableNode {
     readonly options: FleetOptions,
   ) {
     this.#facts = facts;
+    this.circuit = closedCircuit(options.now());
   }
 
   get facts(): BalancerNode {
@@ -70,7 +85,28 @@ export class FleetNode implements RoutableNode {
 
   get availability(): Availability {
     const { state, url } = this.#facts;
-    return availabilityOf(state, this.health, this.options.now(), url !== undefined);
+    return availabilityOf({
+      state,
+      verdict: this.health.verdict,
+      // The clock is looked at only for nodes of which something is wrong.
+      admitted: this.circuit.openings === 0 || admits(this.circuit, this.options.now()),
+      reachable: url !== undefined,
+    });
+  }
+
+  get circuitPhase(): CircuitPhase {
+    return phaseOf(this.circuit, this.options.now());
+  }
+
+  /** Something was wrong with it, and the next request that goes there will tell whether it is. */
+  get onProbation(): boolean {
+    return this.circuitPhase === 'half-open';
+  }
+
+  /** On probation, and better given a request that can be repeated. */
+  get wantsSafeProbe(): boolean {
+    if (this.circuit.openings === 0) return false;
+    return wantsSafeProbe(this.circuit, this.options.now(), this.options.circuit);
   }
 
   /** The client for this node. Never asked for while the node is `dead`, as one without URL is. */
@@ -83,7 +119,10 @@ export class FleetNode implements RoutableNode {
   update(facts: BalancerNode): void {
     const former = this.#facts;
     this.#facts = facts;
-    if (former.incarnation !== facts.incarnation) this.health = HEALTH_UNKNOWN;
+    if (former.incarnation !== facts.incarnation) {
+      this.health = HEALTH_UNKNOWN;
+      this.circuit = closedCircuit(this.options.now());
+    }
     if (former.url !== facts.url) this.release();
     if (former.state !== 'dead' && facts.state === 'dead') this.fall();
   }
@@ -124,12 +163,32 @@ export class Fleet {
     return this.#nodes.find((node) => node.label === label);
   }
 
-  /** A connection was refused: the node is suspect at once, and the cluster is told. */
-  refused(node: FleetNode): void {
+  /** A request goes to the node. What it returns is handed to the others with its outcome. */
+  sent(node: FleetNode): number {
     const nowMs = this.options.now();
-    const known = nowMs < node.health.ejectedUntilMs;
-    node.health = stepHealth(node.health, { kind: 'refused', nowMs }, this.options.health);
-    if (!known) this.options.directory.reportUnreachable(node.label);
+    this.#observe(node, { kind: 'sent', nowMs });
+    return nowMs;
+  }
+
+  answered(node: FleetNode, sentAtMs: number): void {
+    this.#observe(node, { kind: 'answered', sentAtMs, nowMs: this.options.now() });
+  }
+
+  /** A request got no answer. When its connection was refused the cluster is told, once. */
+  failed(node: FleetNode, cause: CircuitCause, sentAtMs: number): void {
+    const nowMs = this.options.now();
+    const known = phaseOf(node.circuit, nowMs) === 'open';
+    this.#observe(node, { kind: 'failed', cause, sentAtMs, nowMs });
+    if (cause === 'refused' && !known) this.options.directory.reportUnreachable(node.label);
+  }
+
+  /** A request ended; without effect when its outcome was told before. */
+  released(node: FleetNode, sentAtMs: number): void {
+    this.#observe(node, { kind: 'released', sentAtMs });
+  }
+
+  #observe(node: FleetNode, event: CircuitEvent): void {
+    node.circuit = stepCircuit(node.circuit, event, this.options.circuit);
   }
 
   /**
@@ -138,8 +197,10 @@ export class Fleet {
    */
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
     const before = node.health.verdict;
-    const event = { kind: 'check', result, startedAtMs } as const;
-    node.health = stepHealth(node.health, event, this.options.health);
+    node.health = stepHealth(node.health, result, this.options.health);
+    if (result === 'ready' || result === 'draining') {
+      this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
+    }
     if (node.health.verdict !== 'down' || before === 'down') return;
     this.options.directory.reportUnreachable(node.label);
     node.fall();

@@ -13,6 +13,8 @@ export interface Limits {
   readonly tunnels: number;
   /** Connections kept to one node. Requests above it wait for a free one. */
   readonly connectionsPerNode: number;
+  /** Requests waiting for a free connection to one node; further ones try the next node. */
+  readonly queuedPerNode: number;
   /** Bytes of a request head, request line included; above it 431. */
   readonly headBytes: number;
   /** Header fields of one request; above it 431. */
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: Limits = {
   requestsPerConnection: 32,
   tunnels: 8_192,
   connectionsPerNode: 1_024,
+  queuedPerNode: 1_024,
   headBytes: 16 * 1024,
   headerFields: 128,
   responseHeadBytes: 32 * 1024,
@@ -66,6 +69,8 @@ export interface Timeouts {
   readonly clientKeepAliveMs: number;
   /** For the TCP handshake with a node. */
   readonly connectMs: number;
+  /** For a free connection to a node all of whose connections are in use; then the next node. */
+  readonly queueMs: number;
   /** From the last byte of the request until the first byte of the response. */
   readonly firstByteMs: number;
   /** Between two bytes of a response, or while the client takes none. */
@@ -83,6 +88,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   clientRequestMs: 300_000,
   clientKeepAliveMs: 75_000,
   connectMs: 1_000,
+  queueMs: 1_000,
   firstByteMs: 30_000,
   bodyIdleMs: 300_000,
   tunnelIdleMs: 3_600_000,

@@ -1,9 +1,11 @@
 import { withDefaults } from './config/ranges.js';
+import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
 import { LIMIT_RANGES } from './config/sections/limits.js';
 import { TIMEOUT_RANGES } from './config/sections/timeouts.js';
 import type { NodeDirectory } from './directory/node-directory.js';
 import { OptionError } from './errors.js';
+import { type CircuitSettings, DEFAULT_CIRCUIT } from './health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
 import type { Assignment } from './routing/route-request.js';
 
@@ -23,6 +25,8 @@ export interface BalancerOptions {
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
+  /** When requests that fail make a node suspect. */
+  readonly circuit?: Partial<CircuitSettings> | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** In [0, 1). Default `Math.random`. */
@@ -32,8 +36,8 @@ export interface BalancerOptions {
 }
 
 /** What may change while a balancer runs. */
-export type BoundOptions = Pick<BalancerOptions, 'health' | 'limits' | 'timeouts'>;
-export type Bounds = Pick<NormalizedOptions, 'health' | 'limits' | 'timeouts'>;
+export type BoundOptions = Pick<BalancerOptions, 'health' | 'circuit' | 'limits' | 'timeouts'>;
+export type Bounds = Pick<NormalizedOptions, 'health' | 'circuit' | 'limits' | 'timeouts'>;
 
 export interface NormalizedOptions {
   readonly directory: NodeDirectory;
@@ -44,6 +48,7 @@ export interface NormalizedOptions {
   readonly assignment: Assignment;
   readonly healthChecks: boolean;
   readonly health: HealthOptions;
+  readonly circuit: CircuitSettings;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly random: () => number;
@@ -75,9 +80,10 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
  *
  * @throws OptionError naming the first one that is not known or out of its range.
  */
-export function normalizeBounds({ health, limits, timeouts }: BoundOptions): Bounds {
+export function normalizeBounds({ health, circuit, limits, timeouts }: BoundOptions): Bounds {
   return {
     health: withDefaults('health', DEFAULT_HEALTH, HEALTH_RANGES, health),
+    circuit: withDefaults('circuit', DEFAULT_CIRCUIT, CIRCUIT_RANGES, circuit),
     limits: withDefaults('limits', DEFAULT_LIMITS, LIMIT_RANGES, limits),
     timeouts: withDefaults('timeouts', DEFAULT_TIMEOUTS, TIMEOUT_RANGES, timeouts),
   };

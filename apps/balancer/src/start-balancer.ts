@@ -91,6 +91,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
       const next = normalizeBounds(bounds);
       // Everyone holds these very objects and looks into them whenever a bound is needed.
       Object.assign(settings.health, next.health);
+      Object.assign(settings.circuit, next.circuit);
       Object.assign(settings.limits, next.limits);
       Object.assign(settings.timeouts, next.timeouts);
       applySettings(front, settings.limits, settings.timeouts);
@@ -113,13 +114,9 @@ async function finish(context: ProxyContext, front: Server): Promise<void> {
 }
 
 function createContext(settings: NormalizedOptions): ProxyContext {
-  const { directory, health, limits, timeouts, assignment, random, now } = settings;
-  const fleet = new Fleet({
-    directory,
-    upstreams: rawUpstreams(limits, timeouts, now),
-    health,
-    now,
-  });
+  const { directory, health, circuit, limits, timeouts, assignment, random, now } = settings;
+  const upstreams = rawUpstreams(limits, timeouts, now);
+  const fleet = new Fleet({ directory, upstreams, health, circuit, now });
   const counters = new Counters();
   const policy = routingPolicy({
     assignment,

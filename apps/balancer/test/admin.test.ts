@@ -72,11 +72,14 @@ describe('the admin port', () => {
     expect(value('responses_total{class="2xx"}')).toBe('3');
     expect(value('retries_total{reason="unreachable"}')).toBe('1');
     expect(value('failovers_total{landed="holder"}')).toBe('1');
-    expect(value('failovers_total{landed="other"}')).toBe('1');
+    expect(value('failovers_total{landed="other"}')).toBe('0');
+    expect(value('failover_holder_ratio')).toBe('1');
+    expect(value('reroutes_total{reason="gone"}')).toBe('1');
     expect(value('failover_duration_seconds_count')).toBe('1');
     expect(value('failover_duration_seconds_bucket{le="\\+Inf"}')).toBe('1');
     expect(Number(value('failover_duration_seconds_sum'))).toBeGreaterThan(0);
     expect(value('node_availability{node="a",availability="suspect"}')).toBe('1');
+    expect(value('node_circuit{node="a",phase="open"}')).toBe('1');
   });
 
   test('answers for its own health by what clients can expect', async () => {

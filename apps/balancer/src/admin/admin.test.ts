@@ -124,7 +124,14 @@ describe('metrics', () => {
       requestsInFlight: 1,
       tunnels: 0,
       nodes: [
-        { label: 'a"b', availability: 'draining', inFlight: 5, tunnels: 0, sessionsOwned: 9 },
+        {
+          label: 'a"b',
+          availability: 'draining',
+          circuitPhase: 'half-open',
+          inFlight: 5,
+          tunnels: 0,
+          sessionsOwned: 9,
+        },
       ],
     });
     expect(text).toContain('# TYPE understudy_balancer_requests_total counter\n');
@@ -134,8 +141,10 @@ describe('metrics', () => {
     expect(text).toContain('understudy_balancer_failovers_total{landed="holder"} 0\n');
     expect(text).toContain('understudy_balancer_node_requests_in_flight{node="a\\"b"} 5\n');
     expect(text).toContain('{node="a\\"b",availability="draining"} 1\n');
+    expect(text).toContain('understudy_balancer_failover_holder_ratio NaN\n');
+    expect(text).toContain('{node="a\\"b",phase="half-open"} 1\n');
     for (const line of text.trimEnd().split('\n')) {
-      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{.*\})? \d+)$/);
+      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{.*\})? (?:\d+|NaN))$/);
     }
   });
 });

@@ -1,3 +1,4 @@
+import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
 import type { Counters } from '../metrics/counters.js';
 import { failoverFamilies } from '../metrics/failovers.js';
@@ -8,6 +9,7 @@ import { requestFamilies } from '../metrics/requests.js';
 export interface NodeGauges {
   readonly label: string;
   readonly availability: Availability;
+  readonly circuitPhase: CircuitPhase;
   readonly inFlight: number;
   readonly tunnels: number;
   readonly sessionsOwned: number;

@@ -24,11 +24,12 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
   const loaded = await loadConfig(configPath, environment);
   const list = staticDirectory(loaded.nodes);
   const directory = await openDirectory(loaded, list);
-  const { listen, admin, assignment, health, limits, timeouts } = loaded.config;
+  const { listen, admin, assignment, ...bounds } = loaded.config;
   const balancer = await startBalancer({
     directory,
     ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
-    ...{ assignment, health, limits, timeouts },
+    ...{ assignment, health: bounds.health, circuit: bounds.circuit },
+    ...{ limits: bounds.limits, timeouts: bounds.timeouts },
   });
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();

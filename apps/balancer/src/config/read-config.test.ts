@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_CIRCUIT } from '../health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS } from '../limits.js';
 import { describeFault, environmentName } from './field.js';
 import { type Environment, readConfig, readNodesFile } from './read-config.js';
@@ -32,6 +33,7 @@ describe('the environment alone', () => {
       nodesFile: undefined,
       assignment: 'sticky',
       health: DEFAULT_HEALTH,
+      circuit: DEFAULT_CIRCUIT,
       limits: DEFAULT_LIMITS,
       timeouts: DEFAULT_TIMEOUTS,
     });

@@ -1,6 +1,7 @@
 import type { SchemaValues } from './field.js';
 import { ASSIGNMENT } from './sections/assignment.js';
 import { BUS } from './sections/bus.js';
+import { CIRCUIT } from './sections/circuit.js';
 import { HEALTH } from './sections/health.js';
 import { LIMITS } from './sections/limits.js';
 import { ADMIN, LISTEN } from './sections/listen.js';
@@ -16,6 +17,7 @@ export const SCHEMA = {
   nodesFile: NODES_FILE,
   assignment: ASSIGNMENT,
   health: HEALTH,
+  circuit: CIRCUIT,
   limits: LIMITS,
   timeouts: TIMEOUTS,
 };

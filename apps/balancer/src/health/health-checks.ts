@@ -74,8 +74,19 @@ function checkNode(origin: string, timeoutMs: number): Promise<CheckResult> {
   });
 }
 
-/** 404 is "draining": proxies that take a node out on 404 then need no further setting. */
+/**
+ * 404 is "draining": proxies that take a node out on 404 then need no further setting. 503 is the
+ * node's own word that it cannot serve.
+ */
 export function resultOf(status: number | undefined): CheckResult {
-  if (status === 200) return 'ready';
-  return status === 404 ? 'draining' : 'failed';
+  switch (status) {
+    case 200:
+      return 'ready';
+    case 404:
+      return 'draining';
+    case 503:
+      return 'down';
+    default:
+      return 'failed';
+  }
 }

@@ -1,6 +1,7 @@
 import type { ProblemName } from '../proxy/problem.js';
 import type { RetryReason } from '../retry/decide.js';
 import { Histogram } from './histogram.js';
+import { type Landing, REROUTE_REASONS, type RerouteReason } from './landing.js';
 
 /** Fine where users begin to notice, so that the share below a goal can be read off. */
 const FAILOVER_BOUNDS_MS = [
@@ -49,8 +50,10 @@ export class Counters {
     'upstream-timeout',
     'balancer-failed',
   ]);
-  /** Requests of sessions that another node than the owner answered: did it hold the session? */
-  readonly failovers = new Tally<'holder' | 'other'>(['holder', 'other']);
+  /** Requests whose session's owner had failed: was the node that answered one that holds it? */
+  readonly failovers = new Tally<Landing>(['holder', 'other']);
+  /** Requests that another node than the owner answered although none had failed. */
+  readonly reroutes = new Tally<RerouteReason>(REROUTE_REASONS);
   /** From a node's refusal, or its death under a request, to the answer of another one. */
   readonly failoverDurations = new Histogram(FAILOVER_BOUNDS_MS);
 

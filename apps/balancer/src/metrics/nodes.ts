@@ -1,4 +1,5 @@
 import type { MetricsInput, NodeGauges } from '../admin/prometheus.js';
+import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
 import { gauge, type Sample } from './families.js';
 
@@ -23,6 +24,7 @@ export function nodeFamilies({ nodes }: MetricsInput): string[] {
       perNode((node) => node.sessionsOwned),
     ),
     gauge('node_availability', '1 for what routing makes of the node', availability(nodes)),
+    gauge('node_circuit', '1 for what requests have shown of the node', circuits(nodes)),
   ];
 }
 
@@ -31,6 +33,15 @@ function availability(nodes: readonly NodeGauges[]): Sample[] {
   return nodes.flatMap((node) =>
     all.map((name): Sample => {
       return [{ node: node.label, availability: name }, node.availability === name ? 1 : 0];
+    }),
+  );
+}
+
+function circuits(nodes: readonly NodeGauges[]): Sample[] {
+  const all: readonly CircuitPhase[] = ['closed', 'open', 'half-open'];
+  return nodes.flatMap((node) =>
+    all.map((phase): Sample => {
+      return [{ node: node.label, phase }, node.circuitPhase === phase ? 1 : 0];
     }),
   );
 }

@@ -22,6 +22,8 @@ export type AttemptResult =
       readonly failure: FailureKind;
       /** The node itself refused or did not take the connection. */
       readonly refused?: boolean;
+      /** Given up because health checks had failed, which say it all themselves. */
+      readonly abandoned?: boolean;
       /** Label of the node to ask instead. */
       readonly notMine?: string;
     }
@@ -88,7 +90,8 @@ export class Attempt implements UpstreamHandler {
   abandon(): void {
     if (this.#responseBegun || this.#settled) return;
     this.#call?.cancel();
-    this.#finish({ kind: 'failed', failure: this.#written ? 'lost' : 'unreachable' });
+    const failure = this.#written ? 'lost' : 'unreachable';
+    this.#finish({ kind: 'failed', failure, abandoned: true });
   }
 
   onSending(): void {

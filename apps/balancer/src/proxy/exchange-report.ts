@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FleetNode } from '../fleet.js';
+import type { Availability } from '../health/health-state.js';
 import type { FailureKind } from '../retry/decide.js';
 import type { Route } from '../routing/candidates.js';
 import type { ConnectionFacts } from './connection-facts.js';
@@ -9,6 +10,8 @@ import type { ProblemName } from './problem.js';
 export interface FailedAttempt {
   readonly node: FleetNode;
   readonly failure: FailureKind;
+  /** It is held against the node. */
+  readonly blamed: boolean;
 }
 
 /** How an exchange ended. */
@@ -30,6 +33,8 @@ export interface ExchangeReport {
   readonly request: IncomingMessage;
   readonly connection: ConnectionFacts;
   readonly route: Route;
+  /** What was thought of the session's owner at the first choice; undefined: it is not known. */
+  readonly owner: Availability | undefined;
   /** Whose response it was; undefined when the balancer answered, or nobody. */
   readonly node: FleetNode | undefined;
   /** Of the response, the balancer's own included; undefined when there was none. */

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FleetNode } from '../fleet.js';
+import type { Availability } from '../health/health-state.js';
 import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
 import { hasIdempotencyKey } from '../retry/idempotency-key.js';
 import { candidates, type Route } from '../routing/candidates.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptResult } from './attempt.js';
+import { evidenceOf, isNodesFault } from './blame.js';
 import { type ConnectionFacts, connectionFacts } from './connection-facts.js';
 import type { ProxyContext } from './context.js';
 import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
@@ -60,6 +62,7 @@ export class Exchange {
   #followed = false;
   #repetitions = 0;
   readonly #failed: FailedAttempt[] = [];
+  #owner: Availability | undefined;
   #end: ExchangeEnd | undefined;
 
   constructor(context: ProxyContext, input: ExchangeInput) {
@@ -87,6 +90,7 @@ export class Exchange {
         this.#end = CLIENT_GONE;
         return;
       }
+      this.#owner = this.#viewOfOwner();
       let node = this.#nextCandidate();
       if (node === undefined) this.#answer('no-node-available');
       while (node !== undefined) node = await this.#visit(node);
@@ -139,13 +143,18 @@ export class Exchange {
     this.#tried.add(node);
     this.#attempts++;
     node.inFlight++;
+    const { fleet } = this.#context;
+    const sentAtMs = fleet.sent(node);
     const attempt = new Attempt({
       upstream: node.upstream,
       request: this.#upstreamRequest(),
       sink,
       timeouts: this.#context.timeouts,
       isUploading: () => this.#body !== undefined && !this.#body.ended,
-      onCommitted: () => this.#body?.release(),
+      onCommitted: () => {
+        fleet.answered(node, sentAtMs);
+        this.#body?.release();
+      },
     });
     this.#attempt = attempt;
     const onFall = (): void => {
@@ -154,11 +163,23 @@ export class Exchange {
     node.onFall.add(onFall);
     try {
       attempt.start();
-      return await attempt.result;
+      const result = await attempt.result;
+      this.#observe(node, result, sentAtMs);
+      return result;
     } finally {
+      fleet.released(node, sentAtMs);
       node.onFall.delete(onFall);
       node.inFlight--;
     }
+  }
+
+  #observe(node: FleetNode, result: AttemptResult, sentAtMs: number): void {
+    const { fleet } = this.#context;
+    if (result.kind === 'upgraded') fleet.answered(node, sentAtMs);
+    if (result.kind !== 'failed') return;
+    const evidence = evidenceOf(result);
+    if (evidence === 'answered') fleet.answered(node, sentAtMs);
+    else if (evidence !== undefined) fleet.failed(node, evidence, sentAtMs);
   }
 
   /**
@@ -187,11 +208,12 @@ export class Exchange {
   }
 
   #afterFailure(node: FleetNode, failed: Failed): FleetNode | undefined {
-    const { fleet, counters, activity, limits } = this.#context;
+    const { counters, activity, limits } = this.#context;
     const { failure } = failed;
-    this.#failed.push({ node, failure });
-    if (failed.refused) fleet.refused(node);
-    if (failure === 'unreachable' || failure === 'lost') {
+    const blamed = isNodesFault(failed);
+    this.#failed.push({ node, failure, blamed });
+    // To name a node that is well, only because we could not reach it, would cost it its session.
+    if (blamed && (failure === 'unreachable' || failure === 'lost')) {
       this.#failedNode = node.label;
       this.#failedAtMs ??= this.#context.now();
     }
@@ -228,12 +250,27 @@ export class Exchange {
     if (this.#repetitions === 2) this.#context.activity.beginRepeating();
   }
 
-  /** By the view of now, which may have changed while the last node was tried. */
+  /**
+   * By the view of now, which may have changed while the last node was tried. A node on probation
+   * gets what can be repeated rather than what cannot, as long as another is well.
+   */
   #nextCandidate(): FleetNode | undefined {
+    let probation: FleetNode | undefined;
     for (const node of candidates(this.#route, this.#context.fleet.nodes())) {
-      if (!this.#tried.has(node)) return node;
+      if (this.#tried.has(node)) continue;
+      if (probation !== undefined && node.availability !== 'up') break;
+      if (this.#repeatable || !node.wantsSafeProbe) return node;
+      probation ??= node;
     }
-    return undefined;
+    return probation;
+  }
+
+  /** A node on probation is no better than a suspect for who is sent past it. */
+  #viewOfOwner(): Availability | undefined {
+    const label = this.#route.kind === 'session' ? this.#route.holders[0] : undefined;
+    const owner = label === undefined ? undefined : this.#context.fleet.byLabel(label);
+    if (owner === undefined || owner.availability === 'dead') return owner?.availability;
+    return owner.onProbation ? 'suspect' : owner.availability;
   }
 
   #named(label: string | undefined): FleetNode | undefined {
@@ -259,6 +296,7 @@ export class Exchange {
       request: this.#input.request,
       connection: this.#connection,
       route: this.#route,
+      owner: this.#owner,
       node,
       status,
       cause,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { NoFreeConnectionError } from '../errors.js';
 import type { Limits, Timeouts } from '../limits.js';
 import { connectWithin } from './connect.js';
 import { connectFault } from './connect-fault.js';
@@ -49,7 +50,8 @@ class RawUpstream implements Upstream {
   readonly #connections = new Set<Connection>();
   /** Latest last: the one used last is the least likely to be closed by the node. */
   readonly #idle: IdleConnection[] = [];
-  readonly #waiting: RawCall[] = [];
+  /** In the order they came. */
+  readonly #waiting = new Set<RawCall>();
   #opening = 0;
   #closing = false;
   #destroyed = false;
@@ -76,7 +78,7 @@ class RawUpstream implements Upstream {
     await this.close();
     const error = new Error(CLOSED);
     for (const connection of [...this.#connections]) connection.fail(error);
-    for (const call of this.#waiting.splice(0)) call.fail('local', error);
+    for (const call of [...this.#waiting]) call.fail('local', error);
   }
 
   #place(call: RawCall): void {
@@ -84,7 +86,30 @@ class RawUpstream implements Upstream {
     if (connection !== undefined) this.#use(connection, call);
     else if (this.#connections.size + this.#opening < this.#options.limits.connectionsPerNode) {
       this.#open(call);
-    } else this.#waiting.push(call);
+    } else this.#queue(call);
+  }
+
+  /**
+   * Every connection is taken. Without a bound, a node that is slow to answer would collect the
+   * requests of everybody; one that is given up here has not been written and goes elsewhere.
+   */
+  #queue(call: RawCall): void {
+    const { limits, timeouts, address } = this.#options;
+    const name = `${address.host}:${address.port}`;
+    if (this.#waiting.size >= limits.queuedPerNode) {
+      const error = new NoFreeConnectionError(name, `${this.#waiting.size} requests wait already`);
+      // The caller is promised to hear nothing before `send()` has returned.
+      queueMicrotask(() => call.fail('local', error));
+      return;
+    }
+    this.#waiting.add(call);
+    call.wait(timeouts.queueMs, {
+      onOver: () => this.#waiting.delete(call),
+      onLate: () => {
+        const error = new NoFreeConnectionError(name, `none within ${timeouts.queueMs} ms`);
+        call.fail('local', error);
+      },
+    });
   }
 
   /**
@@ -153,9 +178,10 @@ class RawUpstream implements Upstream {
   }
 
   #serveWaiting(): void {
-    let call = this.#waiting.shift();
-    while (call?.cancelled) call = this.#waiting.shift();
-    if (call !== undefined) this.#place(call);
+    const [call] = this.#waiting;
+    if (call === undefined) return;
+    call.endWait();
+    this.#place(call);
   }
 
   #forget(connection: Connection): void {
@@ -176,6 +202,8 @@ class RawUpstream implements Upstream {
 class RawCall implements UpstreamCall {
   #connection: Connection | undefined;
   #cancelled = false;
+  #deadline: NodeJS.Timeout | undefined;
+  #onWaitOver: (() => void) | undefined;
 
   constructor(
     readonly request: UpstreamRequest,
@@ -191,8 +219,21 @@ class RawCall implements UpstreamCall {
     connection.send(this.request, this.handler);
   }
 
+  /** Waits for a free connection until `endWait`; calls `onLate` when that takes too long. */
+  wait(deadlineMs: number, { onOver, onLate }: { onOver: () => void; onLate: () => void }): void {
+    this.#onWaitOver = onOver;
+    this.#deadline = setTimeout(onLate, deadlineMs);
+  }
+
+  endWait(): void {
+    clearTimeout(this.#deadline);
+    this.#onWaitOver?.();
+    this.#onWaitOver = undefined;
+  }
+
   /** There will be no connection for this call. */
   fail(kind: 'connect' | 'local', cause: Error): void {
+    this.endWait();
     if (!this.#cancelled) this.handler.onFailure({ kind, cause });
   }
 
@@ -203,6 +244,7 @@ class RawCall implements UpstreamCall {
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
+    this.endWait();
     this.#connection?.cancel(this.handler);
   }
 }

@@ -5,6 +5,7 @@ export const LIMIT_RANGES = rangesOf<Limits>(DEFAULT_LIMITS, unitOf, {
   retryRatio: { from: 0, to: 1, fractional: true },
   retryFloor: FROM_ZERO,
   tunnels: FROM_ZERO,
+  queuedPerNode: FROM_ZERO,
   replayBytes: { ...FROM_ZERO, unit: 'bytes' },
   discardBytes: { ...FROM_ZERO, unit: 'bytes' },
   failoversKept: FROM_ZERO,
