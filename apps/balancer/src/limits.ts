@@ -21,6 +21,13 @@ export interface Limits {
   readonly headerFields: number;
   /** Bytes of a response head of a node; above it the response is unusable. */
   readonly responseHeadBytes: number;
+  /** Bytes of a request body, chunked or not; above it 413. */
+  readonly requestBodyBytes: number;
+  /**
+   * Bytes a second a client has to send of its body on average, once `clientBodyIdleMs` have been
+   * spent waiting for it; below it 408. Time in which a node does not read does not count.
+   */
+  readonly minBodyBytesPerSecond: number;
   /** Bytes of a request body kept for repeating it on another node. */
   readonly replayBytes: number;
   /** Bytes of an unread request body that are read and dropped before the connection is closed. */
@@ -49,6 +56,8 @@ export const DEFAULT_LIMITS: Limits = {
   headBytes: 16 * 1024,
   headerFields: 128,
   responseHeadBytes: 32 * 1024,
+  requestBodyBytes: 1024 * 1024 * 1024,
+  minBodyBytesPerSecond: 128,
   replayBytes: 64 * 1024,
   discardBytes: 1024 * 1024,
   attempts: 5,
@@ -65,6 +74,15 @@ export interface Timeouts {
   readonly clientHeadMs: number;
   /** For a whole request, body included. */
   readonly clientRequestMs: number;
+  /** Between two parts of a request body, as long as we read it (slow POST); then 408. */
+  readonly clientBodyIdleMs: number;
+  /**
+   * For the whole of a chunked body before a node is asked. One that comes in this time and is no
+   * larger than `replayBytes` is known to be well-formed when the node sees its first byte.
+   */
+  readonly bodyHoldMs: number;
+  /** For a refused client to read why, while what it still sends is dropped. */
+  readonly lingerMs: number;
   /** For the next request on a connection that is kept open. Longer than the edge in front. */
   readonly clientKeepAliveMs: number;
   /** For the TCP handshake with a node. */
@@ -86,6 +104,9 @@ export interface Timeouts {
 export const DEFAULT_TIMEOUTS: Timeouts = {
   clientHeadMs: 10_000,
   clientRequestMs: 300_000,
+  clientBodyIdleMs: 30_000,
+  bodyHoldMs: 250,
+  lingerMs: 2_000,
   clientKeepAliveMs: 75_000,
   connectMs: 1_000,
   queueMs: 1_000,

@@ -63,7 +63,7 @@ describe('limits', () => {
     ['a folded field', 'X-A: 1\r\n 2\r\n', '400'],
     ['a space before the colon', 'X-A : 1\r\n', '400'],
     ['a bare line feed', 'X-A: 1\nX-B: 2\r\n', '400'],
-    ['a coding that hides chunked', 'Transfer-Encoding: xchunked\r\n', '400|501'],
+    ['a coding that hides chunked', 'Transfer-Encoding: xchunked\r\n', '400'],
   ])('%s is refused before any node sees it', async (_name, fields, status) => {
     const node = closeAfterTest(await startNode('a'));
     const balancer = await balance([node]);

@@ -119,7 +119,7 @@ describe('a node that dies after it has read the request', () => {
     const a = closeAfterTest(
       await startRawNode((socket) => {
         socket.on('data', (chunk) => {
-          if (chunk.toString('latin1').includes('0\r\n\r\n')) socket.resetAndDestroy();
+          if (chunk.toString('latin1').includes('small')) socket.resetAndDestroy();
         });
       }),
     );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { balance, closeAfterTest } from './support/bench.js';
 import { openRaw, routeCookie, sendRaw } from './support/client.js';
@@ -96,6 +97,39 @@ describe('WebSocket upgrades', () => {
     );
     expect(text).toContain('HTTP/1.1 200 OK');
     expect(node.seen[0]?.rawHeaders.join('|')).not.toMatch(/upgrade|http2-settings/i);
+  });
+
+  test.each([
+    ['a handshake', handshake(routeCookie('a')), 501],
+    ['CONNECT', 'CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n', 501],
+  ])('%s behind a request that is still being served harms nobody', async (_name, text, status) => {
+    const held: { end(text: string): unknown }[] = [];
+    const node = closeAfterTest(await startNode('a', (_request, response) => held.push(response)));
+    const balancer = await balance([node]);
+    const client = await openRaw(balancer.url);
+    client.socket.write(`GET /first HTTP/1.1\r\nHost: x\r\n\r\n${text}`);
+    await until('the first is at the node', () => held.length === 1);
+    // Larger than the buffers on the way, so that the bare socket has to tell when it drains.
+    held[0]?.end('x'.repeat(8_000_000));
+    const received = await client.closed;
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', `HTTP/1.1 ${status}`]);
+    expect(received).toContain('x'.repeat(8_000_000));
+    expect(node.seen.map(({ url }) => url)).toEqual(['/first']);
+  });
+
+  test('a refused one is closed even if its client never closes its direction', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    const balancer = await balance([node], { timeouts: { lingerMs: 50 } });
+    const { port } = new URL(balancer.url);
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {}).resume();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`${handshake('').replace('Host', 'Host: y\r\nHost')}`);
+    await new Promise((resolve) => socket.once('end', resolve));
+    const write = setInterval(() => socket.write('x'), 10);
+    await closed;
+    clearInterval(write);
+    expect(node.seen).toEqual([]);
   });
 
   test('a node that dies closes the tunnel', async () => {

@@ -15,7 +15,11 @@ import type { HeaderList } from './header-list.js';
 import type { AcceptedRequest } from './inspect-request.js';
 import { type ProblemName, problemOf } from './problem.js';
 import { RequestBody } from './request-body.js';
-import { forwardedRequestHeaders, withFailedNode } from './request-headers.js';
+import {
+  forwardedRequestHeaders,
+  forwardedRequestTrailers,
+  withFailedNode,
+} from './request-headers.js';
 import type { ResponseSink } from './response-sink.js';
 
 export interface ExchangeInput {
@@ -80,7 +84,10 @@ export class Exchange {
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
     this.#route = context.policy.route({ request, connection: this.#connection });
-    input.sink.onGone = () => this.#attempt?.cancel();
+    input.sink.onGone = () => {
+      this.#attempt?.cancel();
+      this.#body?.lose();
+    };
   }
 
   /** Resolves when the response is complete, the client is gone, or a tunnel took over. */
@@ -105,16 +112,41 @@ export class Exchange {
   async #takeBody(): Promise<boolean> {
     const { accepted, request, sink } = this.#input;
     if (accepted.body === 'none') return true;
-    this.#body = new RequestBody(request, this.#context.limits.replayBytes);
-    if (accepted.body === 'chunked' || accepted.bodyBytes > this.#context.limits.replayBytes) {
-      return true;
-    }
+    const { limits, timeouts } = this.#context;
+    const body = this.#openBody(request, sink);
+    this.#body = body;
     try {
-      this.#collected = await this.#body.collect();
+      if (accepted.body === 'chunked') {
+        await body.hold(timeouts.bodyHoldMs);
+        if (body.ended && this.#trailers().length === 0) this.#collected = await body.collect();
+      } else if (accepted.bodyBytes <= limits.replayBytes) {
+        this.#collected = await body.collect();
+      }
       return !sink.gone;
     } catch {
       return false;
     }
+  }
+
+  #openBody(source: IncomingMessage, sink: ResponseSink): RequestBody {
+    const { limits, timeouts, counters, now } = this.#context;
+    return new RequestBody({
+      source,
+      keepBytes: limits.replayBytes,
+      maxBytes: limits.requestBodyBytes,
+      idleMs: timeouts.clientBodyIdleMs,
+      minBytesPerSecond: limits.minBodyBytesPerSecond,
+      now,
+      onRefused: (refused) => {
+        counters.problems.add('bad-request');
+        if (!sink.begun) counters.response(refused.status);
+        sink.refuse(problemOf('bad-request', { ...refused, title: 'Request refused' }));
+      },
+    });
+  }
+
+  #trailers(): HeaderList {
+    return forwardedRequestTrailers(this.#input.request.rawTrailers);
   }
 
   /** Sends the request to one node; returns the next node to visit, if any. */
@@ -139,7 +171,7 @@ export class Exchange {
 
   async #send(node: FleetNode): Promise<AttemptResult> {
     const { sink } = this.#input;
-    if (sink.gone) return { kind: 'cancelled' };
+    if (sink.gone || sink.begun) return { kind: 'cancelled' };
     this.#tried.add(node);
     this.#attempts++;
     node.inFlight++;
@@ -202,6 +234,7 @@ export class Exchange {
       path: accepted.path,
       headers: withFailedNode(this.#headers, this.#failedNode),
       body: this.#collected ?? this.#body?.open(),
+      trailers: () => this.#trailers(),
       upgrade: startTunnel === undefined ? undefined : 'websocket',
       verifyConnection: !this.#repeatable,
     };

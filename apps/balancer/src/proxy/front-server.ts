@@ -4,13 +4,13 @@ import {
   type Server,
   type ServerOptions,
   ServerResponse,
-  STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FleetNode } from '../fleet.js';
 import type { Limits, Timeouts } from '../limits.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
+import { ClientConnection } from './client-connection.js';
 import type { ProxyContext } from './context.js';
 import { Exchange, type TunnelStart } from './exchange.js';
 import {
@@ -20,7 +20,7 @@ import {
   type RefusedRequest,
   type RequestHead,
 } from './inspect-request.js';
-import { problemOf, renderProblem } from './problem.js';
+import { type Problem, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
 
@@ -31,27 +31,38 @@ export function createFrontServer(context: ProxyContext): Server {
   server.maxConnections = limits.clientConnections;
   // Node would drop fields above its own count in silence; ours refuses the request instead.
   server.maxHeadersCount = 0;
-  const open = new WeakMap<Duplex, Set<ResponseSink>>();
-  server.on('connection', (socket) => {
-    const sinks = new Set<ResponseSink>();
-    open.set(socket, sinks);
-    socket.once('close', () => {
-      for (const sink of [...sinks]) sink.leave();
-    });
-  });
-  server.on('request', (request, response) => {
-    const sinks = open.get(request.socket);
+  const open = new WeakMap<Duplex, ClientConnection>();
+  const connectionOf = (socket: Socket): ClientConnection => {
+    const known = open.get(socket);
+    if (known !== undefined) return known;
+    const connection = new ClientConnection(socket, { ...limits, ...context.timeouts });
+    open.set(socket, connection);
+    return connection;
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const connection = connectionOf(request.socket);
+    // In one segment with what was refused, so that the parser was not stopped in time.
+    if (connection.refused) return void request.resume();
     const sink = new ResponseSink(response, () => activity.stopping);
-    sinks?.add(sink);
-    response.once('close', () => sinks?.delete(sink));
-    if ((sinks?.size ?? 0) > limits.requestsPerConnection) overloaded(context, sink);
+    connection.add(sink);
+    if (connection.pending > limits.requestsPerConnection) overloaded(context, sink);
     else void serve(context, { request, sink, isBare: false });
+  };
+  server.on('request', onRequest);
+  // Unheard, Node would answer these two by itself, before anything has been inspected.
+  server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
+  // CONNECT, which the inspection refuses; without a listener Node would close without a word.
+  server.on('connect', (request, socket) => {
+    onBareRequest(context, { request, connection: connectionOf(socket as Socket) });
   });
-  server.on('upgrade', (request, socket, early) => onUpgrade(context, request, socket, early));
-  server.on('clientError', (error, socket) => {
-    const isAnswered = [...(open.get(socket) ?? [])].some((sink) => sink.begun);
-    if (socket.writable && !isAnswered) refuseUnparsed(error, socket);
-    else socket.destroy();
+  server.on('upgrade', (request, socket, early) => {
+    onBareRequest(context, { request, early, connection: connectionOf(socket as Socket) });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    context.counters.problems.add('bad-request');
+    connectionOf(socket as Socket).refuse(problemOfParser(error));
   });
   return server;
 }
@@ -59,7 +70,8 @@ export function createFrontServer(context: ProxyContext): Server {
 function serverOptions(timeouts: Timeouts, limits: Limits): ServerOptions {
   const options = {
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Ours says so too, as a problem, and stops reading what follows.
+    requireHostHeader: false,
     maxHeaderSize: limits.headBytes,
     headersTimeout: timeouts.clientHeadMs,
     requestTimeout: timeouts.clientRequestMs,
@@ -77,14 +89,14 @@ interface Incoming {
   readonly sink: ResponseSink;
   /** The parser has let go of the connection, as it does when an upgrade is asked for. */
   readonly isBare: boolean;
-  readonly startTunnel?: TunnelStart;
+  readonly startTunnel?: TunnelStart | undefined;
 }
 
 async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
   const { activity, counters, limits } = context;
   const { request, sink, isBare } = incoming;
   counters.requests++;
-  const accepted = inspectRequest(headOf(request), limits.headerFields);
+  const accepted = inspectRequest(headOf(request), limits);
   if ('status' in accepted) {
     refuse(context, sink, accepted);
   } else if (isBare && accepted.body !== 'none') {
@@ -104,6 +116,7 @@ async function forward(
 ): Promise<void> {
   const { activity, counters } = context;
   try {
+    if (accepted.expectsContinue) sink.continue();
     await new Exchange(context, { request, accepted, sink, startTunnel }).run();
     await sink.whenFlushed();
   } catch (error) {
@@ -131,36 +144,50 @@ function overloaded(context: ProxyContext, sink: ResponseSink): void {
   sink.problem(problemOf('balancer-overloaded'));
 }
 
+interface BareRequest {
+  readonly request: IncomingMessage;
+  readonly connection: ClientConnection;
+  /** What came behind the head. */
+  readonly early?: Buffer;
+}
+
 /**
  * A request that asks for another protocol. Node hands over the bare socket; a response object on
  * it lets the ordinary path answer when there is no change of protocol after all.
  */
-function onUpgrade(
-  context: ProxyContext,
-  request: IncomingMessage,
-  socket: Duplex,
-  early: Buffer,
-): void {
+function onBareRequest(context: ProxyContext, bare: BareRequest): void {
+  const { request, connection, early } = bare;
+  const { socket } = connection;
+  connection.takeOver();
+  if (connection.refused) return;
+  if (connection.pending > 0) {
+    // Only one response can be on the bare socket, and those before have it. Nobody's client asks
+    // for another protocol ahead of the answers to what it asked before.
+    const detail = 'a change of protocol before earlier requests are answered';
+    context.counters.problems.add('bad-request');
+    connection.refuse(problemOf('bad-request', { status: 501, detail }));
+    return;
+  }
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket as Socket);
-  // What the server does for its own sockets ended with the upgrade.
-  socket.on('error', () => socket.destroy());
+  response.assignSocket(socket);
   socket.on('drain', () => response.emit('drain'));
-  response.on('finish', () => socket.end());
+  response.on('finish', () => connection.finish());
   const sink = new ResponseSink(response, () => true);
-  const webSocket = isWebSocketUpgrade(headOf(request));
-  if (webSocket && !context.activity.tunnelsFull) {
-    const start: TunnelStart = (node, head, nodeSocket) => {
-      response.detachSocket(socket as Socket);
-      openTunnelTo(context, node, { client: socket, node: nodeSocket, early, head });
-    };
-    void serve(context, { request, sink, isBare: true, startTunnel: start });
-  } else if (webSocket) {
+  const webSocket = early !== undefined && isWebSocketUpgrade(headOf(request));
+  if (webSocket && context.activity.tunnelsFull) {
     overloaded(context, sink);
-  } else {
-    void serve(context, { request, sink, isBare: true });
+    return;
   }
+  const startTunnel: TunnelStart = (node, head, nodeSocket) => {
+    response.detachSocket(socket);
+    const ends = { client: socket, node: nodeSocket, early: early ?? Buffer.alloc(0), head };
+    openTunnelTo(context, node, ends);
+  };
+  void serve(context, {
+    ...{ request, sink, isBare: true },
+    startTunnel: webSocket ? startTunnel : undefined,
+  });
 }
 
 function openTunnelTo(
@@ -183,14 +210,8 @@ function openTunnelTo(
   remove = activity.addTunnel(cut);
 }
 
-/** Answers what the parser refused; never called while a response is on the connection. */
-function refuseUnparsed(error: Error & { code?: string }, socket: Duplex): void {
-  const status = CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400;
-  const { headers, body } = renderProblem(problemOf('bad-request', { status }));
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
-  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  // Closed in both directions: whoever stalls may never close its own.
-  socket.end(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy());
+function problemOfParser(error: NodeJS.ErrnoException): Problem {
+  return problemOf('bad-request', { status: CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400 });
 }
 
 const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {

@@ -62,3 +62,45 @@ function connectionOptions(headers: HeaderList): ReadonlySet<string> | undefined
   }
   return options;
 }
+
+/**
+ * Fields that decide how a message is framed, routed, authorised or understood. Behind the body
+ * they come too late to be judged with the rest, and would be merged into what was judged by some
+ * readers (RFC 9110 §6.5.1).
+ */
+const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'cookie',
+  'date',
+  'expect',
+  'expires',
+  'forwarded',
+  'host',
+  'idempotency-key',
+  'location',
+  'max-forwards',
+  'origin',
+  'pragma',
+  'range',
+  'retry-after',
+  'set-cookie',
+  'trailer',
+  'vary',
+  'warning',
+  'www-authenticate',
+  'x-real-ip',
+]);
+
+/** The trailer fields that may travel further. */
+export function stripTrailers(
+  fields: HeaderList,
+  isOurs: (lowerCaseName: string) => boolean,
+): string[] {
+  return stripConnectionFields(fields, (name) => NOT_IN_TRAILERS.has(name) || isOurs(name));
+}

@@ -8,7 +8,8 @@ const GET: RequestHead = {
   headers: ['Host', 'shop.example'],
 };
 
-const inspect = (head: Partial<RequestHead>) => inspectRequest({ ...GET, ...head }, 100);
+const inspect = (head: Partial<RequestHead>) =>
+  inspectRequest({ ...GET, ...head }, { headerFields: 100, requestBodyBytes: 1_000 });
 const withHeaders = (...headers: string[]) => inspect({ headers: ['Host', 'x', ...headers] });
 
 describe('what is accepted', () => {
@@ -30,6 +31,21 @@ describe('what is accepted', () => {
     expect(withHeaders('Content-Length', '0')).toMatchObject({ body: 'none' });
     expect(withHeaders('Transfer-Encoding', 'Chunked')).toMatchObject({ body: 'chunked' });
     expect(withHeaders()).toMatchObject({ body: 'none' });
+  });
+});
+
+describe('an expectation', () => {
+  const expecting = (head: Partial<RequestHead>, ...more: string[]) =>
+    inspect({ ...head, headers: ['Host', 'x', 'Expect', '100-Continue', ...more] });
+
+  test('is remembered where there is a body to wait for', () => {
+    expect(expecting({}, 'Content-Length', '5')).toMatchObject({ expectsContinue: true });
+    expect(expecting({})).toMatchObject({ expectsContinue: false });
+  });
+
+  test('means nothing in HTTP/1.0', () => {
+    const head = { httpVersion: '1.0' };
+    expect(expecting(head, 'Content-Length', '5')).toMatchObject({ expectsContinue: false });
   });
 });
 
@@ -56,13 +72,27 @@ describe('what is refused', () => {
     [
       'gzip as transfer coding',
       { headers: ['Host', 'a', 'Transfer-Encoding', 'gzip, chunked'] },
-      501,
+      400,
     ],
     [
       'a coding in HTTP/1.0',
       { httpVersion: '1.0', headers: ['Host', 'a', 'Transfer-Encoding', 'chunked'] },
       400,
     ],
+    ['a length with a leading zero', { headers: ['Host', 'a', 'Content-Length', '05'] }, 400],
+    ['a length above the limit', { headers: ['Host', 'a', 'Content-Length', '1001'] }, 413],
+    ['a fragment', { target: '/a#b' }, 400],
+    ['a target with a space', { target: '/a b' }, 400],
+    ['a target with a line end', { target: '/a\r\nX: y' }, 400],
+    ['a target outside of ASCII', { target: '/\xe4' }, 400],
+    ['user info without a Host', { httpVersion: '1.0', target: 'http://u@a/', headers: [] }, 400],
+    ['HTTP/0.9', { httpVersion: '0.9' }, 400],
+    ['HTTP/2.0', { httpVersion: '2.0' }, 400],
+    ['CONNECT', { method: 'CONNECT', target: 'a:80' }, 405],
+    ['an underscore in a length', { headers: ['Host', 'a', 'Content_Length', '5'] }, 400],
+    ['an underscore in a claim', { headers: ['Host', 'a', 'X_Forwarded_For', '::1'] }, 400],
+    ['an unknown expectation', { headers: ['Host', 'a', 'Expect', 'wonders'] }, 417],
+    ['one of two', { headers: ['Host', 'a', 'Expect', '100-continue, wonders'] }, 417],
     ['too many fields', { headers: Array.from({ length: 202 }, () => 'x') }, 431],
   ])('%s', (_name, head, status) => {
     expect(inspect(head)).toMatchObject({ status });

@@ -1,5 +1,5 @@
 import { FAILED_NODE_HEADER, INTERNAL_HEADER_PREFIX } from '../contract.js';
-import { type HeaderList, stripConnectionFields } from './header-list.js';
+import { type HeaderList, stripConnectionFields, stripTrailers } from './header-list.js';
 
 /** Who sent the request, as far as the balancer itself knows. */
 export interface ClientOrigin {
@@ -41,6 +41,14 @@ export function forwardedRequestHeaders(headers: HeaderList, origin: ClientOrigi
     origin.host,
   );
   return kept;
+}
+
+/** The trailer fields a node receives; no claim that would not be believed ahead of the body. */
+export function forwardedRequestTrailers(fields: HeaderList): string[] {
+  return stripTrailers(
+    fields,
+    (name) => name.startsWith('x-forwarded-') || name.startsWith(INTERNAL_HEADER_PREFIX),
+  );
 }
 
 /** Adds which node was tried in vain, so that the next one may take over without asking around. */

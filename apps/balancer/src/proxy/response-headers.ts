@@ -1,19 +1,14 @@
 import { INTERNAL_HEADER_PREFIX, LABEL_PATTERN, NOT_MINE_HEADER } from '../contract.js';
-import { type HeaderList, stripConnectionFields, valuesOf } from './header-list.js';
+import { type HeaderList, stripConnectionFields, stripTrailers, valuesOf } from './header-list.js';
 
 /** The fields a client receives: the node's own, without connection fields and internal ones. */
 export function forwardedResponseHeaders(headers: HeaderList): string[] {
   return stripConnectionFields(headers, (name) => name.startsWith(INTERNAL_HEADER_PREFIX));
 }
 
-const NOT_IN_TRAILERS: ReadonlySet<string> = new Set(['content-length', 'host', 'set-cookie']);
-
 /** The trailer fields a client receives: nothing that changes how the message is read. */
 export function forwardedTrailers(fields: HeaderList): string[] {
-  return stripConnectionFields(
-    fields,
-    (name) => NOT_IN_TRAILERS.has(name) || name.startsWith(INTERNAL_HEADER_PREFIX),
-  );
+  return stripTrailers(fields, (name) => name.startsWith(INTERNAL_HEADER_PREFIX));
 }
 
 /** The label in a 421 that says "nothing ran, ask that node"; undefined for any other response. */

@@ -17,6 +17,8 @@ export class ResponseSink {
   onDrain: (() => void) | undefined;
   /** Called once when the client leaves before its response is complete. */
   onGone: (() => void) | undefined;
+  /** Called when the request is refused: nothing more may be read from its connection. */
+  onRefusal: (() => void) | undefined;
 
   constructor(
     readonly response: ServerResponse,
@@ -33,6 +35,16 @@ export class ResponseSink {
 
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** Whether the request is still coming in. */
+  get receiving(): boolean {
+    return !this.response.req.complete;
+  }
+
+  /** Tells a client that waits for a word to send its body. */
+  continue(): void {
+    if (!this.#gone && !this.#begun) this.response.writeContinue();
   }
 
   /** Passes the head on; false when it cannot be expressed in HTTP/1.1 and nothing was written. */
@@ -79,9 +91,26 @@ export class ResponseSink {
     if (this.#gone || this.#begun) return;
     this.#begun = true;
     const { headers, body } = renderProblem(problem);
-    if (close) this.response.shouldKeepAlive = false;
+    if (close) {
+      this.onRefusal?.();
+      this.response.shouldKeepAlive = false;
+    }
     this.#writeHead(problem.status, undefined, headers);
     this.response.end(body);
+  }
+
+  /**
+   * The rest of the request cannot or will not be read: whoever serves it is told to give up. It is
+   * answered with the problem; a response that has begun is cut.
+   */
+  refuse(problem: Problem): void {
+    if (this.#gone) return;
+    if (this.#begun) {
+      this.abort();
+      return;
+    }
+    this.problem(problem, true);
+    this.onGone?.();
   }
 
   /** The connection is closed. A response behind others on it hears of that from nobody else. */

@@ -1,10 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
+import type { HeaderList } from '../proxy/header-list.js';
 
 export interface BodyWriterOptions {
   readonly body: Readable;
   readonly socket: Writable;
   /** Add the chunked coding (RFC 9112 §7.1). */
   readonly chunked: boolean;
+  /** Fields to end a chunked body with. */
+  readonly trailers?: (() => HeaderList) | undefined;
   readonly onProgress: () => void;
   readonly onDone: () => void;
   /** The body broke off: what was begun cannot be ended properly. */
@@ -30,7 +33,7 @@ export function writeBody(options: BodyWriterOptions): () => void {
     options.onProgress();
   });
   body.once('end', () => {
-    if (chunked) socket.write('0\r\n\r\n', 'latin1');
+    if (chunked) socket.write(lastChunk(options.trailers?.() ?? []), 'latin1');
     stop();
     options.onDone();
   });
@@ -49,4 +52,10 @@ function writeChunk(socket: Writable, chunk: Buffer): boolean {
   const flowing = socket.write('\r\n', 'latin1');
   socket.uncork();
   return flowing;
+}
+
+function lastChunk(trailers: HeaderList): string {
+  let text = '0\r\n';
+  for (let i = 0; i < trailers.length; i += 2) text += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
+  return `${text}\r\n`;
 }

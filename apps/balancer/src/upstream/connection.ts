@@ -59,15 +59,21 @@ export class Connection implements ResponseEvents {
     this.#socket.cork();
     this.#socket.write(text, 'latin1');
     if (Buffer.isBuffer(body)) this.#socket.write(body);
-    else this.#upload(body, framing === 'chunked', handler);
+    else this.#upload(body, framing === 'chunked', request.trailers, handler);
     this.#socket.uncork();
   }
 
-  #upload(body: Readable, chunked: boolean, handler: UpstreamHandler): void {
+  #upload(
+    body: Readable,
+    chunked: boolean,
+    trailers: UpstreamRequest['trailers'],
+    handler: UpstreamHandler,
+  ): void {
     this.#stopUpload = writeBody({
       body,
       socket: this.#socket,
       chunked,
+      trailers,
       onProgress: () => handler.onBodySent(),
       onDone: () => {
         this.#stopUpload = undefined;

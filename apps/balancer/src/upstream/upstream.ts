@@ -9,6 +9,8 @@ export interface UpstreamRequest {
   /** Without connection fields; `Host` is among them. The client adds the framing. */
   readonly headers: HeaderList;
   readonly body: Buffer | Readable | undefined;
+  /** Fields behind a body whose length is not announced. Asked for when the body has ended. */
+  readonly trailers?: (() => HeaderList) | undefined;
   /** Asks for a protocol change; then `onUpgrade` or an ordinary response follows. */
   readonly upgrade: string | undefined;
   /**

@@ -1,0 +1,119 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Problem, renderProblem } from './problem.js';
+import type { ResponseSink } from './response-sink.js';
+
+export interface LingerLimits {
+  readonly lingerMs: number;
+  readonly discardBytes: number;
+}
+
+/**
+ * One client's connection: the responses under way on it, in order, and whether what still comes on
+ * it is read as requests. After a refusal nothing is: what was misread once may have hidden a
+ * request in a body, or a body in a request.
+ */
+export class ClientConnection {
+  readonly socket: Socket;
+  readonly #limits: LingerLimits;
+  readonly #sinks = new Set<ResponseSink>();
+  #refused = false;
+  #bytesWhenRefused = 0;
+  /** Of the request that came last, as long as it still comes in or its response goes out. */
+  #latest: ResponseSink | undefined;
+
+  constructor(socket: Socket, limits: LingerLimits) {
+    this.socket = socket;
+    this.#limits = limits;
+    socket.once('close', () => {
+      for (const sink of [...this.#sinks]) sink.leave();
+    });
+  }
+
+  /** No request is taken from this connection any more. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** Responses that are not complete. */
+  get pending(): number {
+    return this.#sinks.size;
+  }
+
+  add(sink: ResponseSink): void {
+    this.#sinks.add(sink);
+    sink.onRefusal = () => this.endReading();
+    this.#latest = sink;
+    sink.response.once('close', () => {
+      this.#sinks.delete(sink);
+      // An idle connection shall not hold what its last request was made of.
+      if (this.#latest === sink && !sink.receiving) this.#latest = undefined;
+    });
+  }
+
+  /** What comes from now on is dropped, and the connection closed behind the last response. */
+  endReading(): void {
+    if (this.#refused) return;
+    this.#refused = true;
+    this.#bytesWhenRefused = this.socket.bytesRead;
+    const closeAtOnce = this.socket.destroySoon.bind(this.socket);
+    // Closing a socket with unread bytes resets it, and the reset may overtake the response: the
+    // client would never read why it was refused.
+    this.socket.destroySoon = () => {
+      if (this.socket.readableEnded) closeAtOnce();
+      else this.#linger();
+    };
+  }
+
+  /** Node has let go of the socket: what it does for its own ends, and is done here. */
+  takeOver(): void {
+    this.socket.on('error', () => this.socket.destroy());
+    // Responses before the change of protocol may still be on their way, the first one at present.
+    this.socket.on('drain', () => {
+      for (const sink of this.#sinks) return void sink.response.emit('drain');
+    });
+  }
+
+  /** The last response is out. */
+  finish(): void {
+    this.endReading();
+    this.socket.destroySoon();
+  }
+
+  /**
+   * The parser cannot go on. Answers in the place of the request it was at: one whose body is at
+   * fault gets the problem as its response, a faulty head gets it behind the responses before.
+   */
+  refuse(problem: Problem): void {
+    if (this.#refused) {
+      const dropped = this.socket.bytesRead - this.#bytesWhenRefused;
+      if (dropped > this.#limits.discardBytes) this.socket.destroy();
+      return;
+    }
+    this.endReading();
+    const latest = this.#latest;
+    if (latest === undefined) this.#write(problem);
+    else if (!latest.receiving) latest.response.once('close', () => this.#write(problem));
+    else if (this.#sinks.has(latest)) latest.refuse(problem);
+    // Its response is out; another one would be taken for the answer to the next request.
+    else this.socket.destroySoon();
+  }
+
+  #write(problem: Problem): void {
+    if (!this.socket.writable) return;
+    const { headers, body } = renderProblem(problem);
+    const lines = [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`];
+    for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+    this.socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`);
+    this.socket.destroySoon();
+  }
+
+  /** Closes our direction, and the other when the client has done so or has had its time. */
+  #linger(): void {
+    const timer = setTimeout(() => this.socket.destroy(), this.#limits.lingerMs);
+    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.once('end', () => this.socket.destroy());
+    this.socket.end();
+    this.socket.resume();
+  }
+}

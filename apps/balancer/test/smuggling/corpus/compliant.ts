@@ -1,0 +1,76 @@
+import { type CompliantCase, chunked, get, post } from './case.js';
+
+const HELLO = ['POST /x hello'];
+
+const ok = (name: string, bytes: string, ...seen: string[]): CompliantCase => ({
+  name,
+  bytes,
+  seen,
+});
+
+/** Odd, and still right: a balancer that refused these would be strict at its users' cost. */
+export const COMPLIANT: readonly CompliantCase[] = [
+  ok('a plain request', get(''), 'GET / '),
+  ok('empty lines in front', `\r\n\r\n${get('')}`, 'GET / '),
+  ok('HTTP/1.0', 'GET / HTTP/1.0\r\nHost: x\r\n\r\n', 'GET / '),
+  ok('HTTP/1.0 without a Host', 'GET / HTTP/1.0\r\n\r\n', 'GET / '),
+  ok('an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', 'GET / '),
+  ok('a Host with a port', 'GET / HTTP/1.1\r\nHost: x:8080\r\n\r\n', 'GET / '),
+  ok('a Host of IPv6', 'GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n', 'GET / '),
+  ok('absolute form', get('', 'http://x/a?b'), 'GET /a?b '),
+  ok('absolute form in capitals', get('', 'HTTP://X/a'), 'GET /a '),
+  ok('absolute form without a path', get('', 'http://x?b'), 'GET /?b '),
+  ok('a path that looks like an authority', get('', '//y/a'), 'GET //y/a '),
+  ok('escapes, right and wrong', get('', '/%2e%2E/%zz/%'), 'GET /%2e%2E/%zz/% '),
+  ok('characters browsers send bare', get('', '/a?b=|{}^"<>\\'), 'GET /a?b=|{}^"<>\\ '),
+  ok('a value of nothing', get('X-A:\r\n'), 'GET / '),
+  ok('a value with a tab', get('X-A: b\tc\r\n'), 'GET / '),
+  ok('a value above 127', get('X-A: \xe4\xff\r\n'), 'GET / '),
+  ok('a value without a space before it', get('X-A:b\r\n'), 'GET / '),
+  ok('spaces around a value', get('X-A: \t b \t\r\n'), 'GET / '),
+  ok('every character a name may have', get("!#$%&'*+-.^_`|~09aZ: b\r\n"), 'GET / '),
+  ok('an underscore in a name that decides nothing', get('X_A: b\r\n'), 'GET / '),
+  ok('a field many times', get('X-A: b\r\n'.repeat(50)), 'GET / '),
+  ok('a length', post('Content-Length: 5\r\n', 'hello'), ...HELLO),
+  ok('a length of zero', post('Content-Length: 0\r\n', ''), 'POST /x '),
+  ok('a length with spaces around', post('Content-Length: \t5 \r\n', 'hello'), ...HELLO),
+  ok('no length', post('', ''), 'POST /x '),
+  ok('a GET with a body', `${get('Content-Length: 5\r\n')}hello`, 'GET / hello'),
+  ok('chunks', chunked('5\r\nhello\r\n0\r\n\r\n'), ...HELLO),
+  ok('many chunks', chunked('1\r\nh\r\n3\r\nell\r\n1\r\no\r\n0\r\n\r\n'), ...HELLO),
+  ok('no chunk but the last', chunked('0\r\n\r\n'), 'POST /x '),
+  ok('a size in capitals', chunked(`A\r\nhellohello\r\n0\r\n\r\n`), 'POST /x hellohello'),
+  ok('a size with leading zeros', chunked('0005\r\nhello\r\n0\r\n\r\n'), ...HELLO),
+  ok('a last chunk of many zeros', chunked('5\r\nhello\r\n000\r\n\r\n'), ...HELLO),
+  ok(
+    'chunked in capitals',
+    post('Transfer-Encoding: CHUNKED\r\n', '5\r\nhello\r\n0\r\n\r\n'),
+    ...HELLO,
+  ),
+  ok('an extension', chunked('5;a=b\r\nhello\r\n0\r\n\r\n'), ...HELLO),
+  ok('an extension without a value', chunked('5;a\r\nhello\r\n0\r\n\r\n'), ...HELLO),
+  ok('an extension in quotes', chunked('5;a="b c"\r\nhello\r\n0\r\n\r\n'), ...HELLO),
+  ok('an extension of the last chunk', chunked('5\r\nhello\r\n0;a=b\r\n\r\n'), ...HELLO),
+  ok('line ends in the data', chunked('4\r\n\r\n\r\n\r\n0\r\n\r\n'), 'POST /x \r\n\r\n'),
+  ok('a trailer', chunked('5\r\nhello\r\n0\r\nX-A: b\r\n\r\n'), ...HELLO),
+  ok(
+    'a body that is a request',
+    post('Content-Length: 18\r\n', 'GET / HTTP/1.1\r\n\r\n'),
+    'POST /x GET / HTTP/1.1\r\n\r\n',
+  ),
+  ok('two requests at once', get('', '/1') + get('', '/2'), 'GET /1 ', 'GET /2 '),
+  ok(
+    'a request behind a body',
+    post('Content-Length: 5\r\n', `hello${get('', '/2')}`),
+    ...HELLO,
+    'GET /2 ',
+  ),
+  ok(
+    'a request behind chunks',
+    chunked(`5\r\nhello\r\n0\r\n\r\n${get('', '/2')}`),
+    ...HELLO,
+    'GET /2 ',
+  ),
+  ok('an expectation', post('Expect: 100-continue\r\nContent-Length: 5\r\n', 'hello'), ...HELLO),
+  ok('TE with trailers', get('TE: trailers\r\nConnection: TE\r\n'), 'GET / '),
+];
