@@ -65,3 +65,6 @@ export const MAX_EVENT_CHARACTERS = 256;
 
 /** Sessions of one principal without a limit: on nine lists of 128, if handles spread evenly. */
 export const MAX_LISTED_SESSIONS = 1152;
+
+/** How long the clients of WebSockets have to close them when the node leaves. */
+export const UPGRADED_CLOSE_MS = 1000;

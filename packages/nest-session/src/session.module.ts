@@ -14,6 +14,7 @@ import type { SessionRuntime } from './exchange/session-runtime.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
 import { type FastifyAdapterLike, installOnFastify } from './platform/fastify.js';
+import { UpgradedSockets, type UpgradingServer } from './platform/upgraded-sockets.js';
 import { SessionLifecycle } from './session.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -41,6 +42,7 @@ export class SessionModule
   implements NestModule, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   readonly #logger = new Logger(SessionModule.name);
+  readonly #upgraded = new UpgradedSockets();
   #drained: Promise<unknown> = Promise.resolve();
 
   /** Without options: one node, in memory, for development. */
@@ -75,6 +77,7 @@ export class SessionModule
       idempotency: this.options.idempotency,
       healthPath: this.extras.health === false ? undefined : this.extras.health,
     };
+    this.#upgraded.observe(adapter.getHttpServer() as UpgradingServer);
     if (adapter.getType() === 'fastify') {
       installOnFastify(adapter as unknown as FastifyAdapterLike, settings);
     } else {
@@ -90,6 +93,8 @@ export class SessionModule
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#drained;
+    // Before the server closes, which would wait for them.
+    await this.#upgraded.close();
   }
 
   /** The server is closed and no request can store anything any more. */

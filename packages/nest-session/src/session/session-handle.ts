@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { SessionUsageError } from '../errors.js';
-import { MAX_FLASH_MESSAGES } from '../limits.js';
+import { type Flash, flashOf } from './flash.js';
 import { type IncrementPath, incrementPath } from './increment.js';
 import type { LoginOptions } from './login-options.js';
 import { type Principal, type PrincipalInput, toPrincipal } from './principal.js';
@@ -19,9 +19,6 @@ import { createSessionCookie } from './session-cookie.js';
 export interface SessionData {}
 
 type Callback = (error?: unknown) => void;
-
-/** Where flash messages lie; no application can use the name, because it is a method's. */
-const FLASH_KEY = 'flash';
 
 const controls = new WeakMap<object, SessionControl>();
 
@@ -137,23 +134,12 @@ export class SessionHandle<Data = SessionData> {
     return controlOf(this).writable().increment(segments, by);
   }
 
-  /** With a message: keeps it for the next page. Without: returns the messages and forgets them. */
-  flash(kind: string, message: string): void;
-  flash(kind: string): string[];
-  flash(kind: string, message?: string): string[] | undefined {
-    const control = controlOf(this);
-    const messages = control.readable().get(FLASH_KEY) as Record<string, string[]> | undefined;
-    const kept = messages && Object.hasOwn(messages, kind) ? (messages[kind] ?? []) : [];
-    if (message === undefined) {
-      if (messages && kept.length > 0) {
-        control.writable();
-        delete messages[kind];
-      }
-      return kept;
-    }
-    const list = [...kept, message].slice(-MAX_FLASH_MESSAGES);
-    control.writable().set(FLASH_KEY, { ...messages, [kind]: list });
-    return undefined;
+  /**
+   * With a message: keeps it for the next page. Without: returns the messages and forgets them. Shows
+   * the messages by kind besides, so that connect-flash shares them.
+   */
+  get flash(): Flash {
+    return flashOf(controlOf(this));
   }
 
   /** What `console.log(session)` prints: the properties, never the id. */

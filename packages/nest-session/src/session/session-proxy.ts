@@ -1,4 +1,5 @@
 import { SessionUsageError } from '../errors.js';
+import { assignFlash } from './flash.js';
 import type { RecordingBag } from './recording-bag.js';
 import type { SessionControl } from './session-control.js';
 import {
@@ -15,6 +16,8 @@ interface BagAccess {
   writable(): RecordingBag;
   /** Names that belong to the object itself. */
   isReserved(name: string): boolean;
+  /** Takes what is assigned to such a name; false: nothing can be. */
+  assign?(name: string | symbol, value: unknown): boolean;
 }
 
 /** The handle of a request's session: plain property access, with the methods on its prototype. */
@@ -24,6 +27,11 @@ export function createSessionProxy(control: SessionControl): SessionHandle {
     readable: () => controlOf(handle).readable(),
     writable: () => controlOf(handle).writable(),
     isReserved,
+    assign(name, value) {
+      if (name !== 'flash') return false;
+      assignFlash(controlOf(handle), value);
+      return true;
+    },
   });
   attachControl(handle, control);
   return handle as SessionHandle;
@@ -52,6 +60,7 @@ function propertyBag(prototype: object, access: BagAccess): object {
       return access.readable().get(name) ?? fallback(access.readable(), target, name, receiver);
     },
     set(_target, name, value) {
+      if (access.assign?.(name, value)) return true;
       access.writable().set(writableName(name), value);
       return true;
     },
