@@ -68,3 +68,18 @@ export const MAX_LISTED_SESSIONS = 1152;
 
 /** How long the clients of WebSockets have to close them when the node leaves. */
 export const UPGRADED_CLOSE_MS = 1000;
+
+/** How often watched sessions are looked through for those whose time has come. */
+export const WATCH_TICK_MS = 1000;
+
+/** Watched sessions looked at in one such turn. */
+export const MAX_LOOKS_PER_TICK = 500;
+
+/** When a watched session is asked for again that nobody could say anything about. */
+export const WATCH_RETRY_MS = 5000;
+
+/** How often the session of a socket is looked at when nothing is heard of it. */
+export const SOCKET_LOOK_MS = 30_000;
+
+/** Sockets that one session may have open on one node. */
+export const MAX_SOCKETS_PER_SESSION = 32;

@@ -99,6 +99,7 @@ export class SessionModule
 
   /** The server is closed and no request can store anything any more. */
   async onApplicationShutdown(): Promise<void> {
+    this.runtime.watches.close();
     await this.cluster.stop();
     this.events.complete();
   }

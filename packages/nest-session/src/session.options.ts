@@ -9,6 +9,7 @@ import type { LegacyCookieOptions } from './options/legacy-cookies.js';
 import type { SessionLimitOptions } from './options/limits.js';
 import type { OnConflict } from './options/on-conflict.js';
 import type { SessionSchemaOptions } from './options/schema.js';
+import type { SocketOptions } from './options/sockets.js';
 import type { TimeoutOptions } from './options/timeouts.js';
 import type { SessionTransport } from './options/transport.js';
 import type { SessionStoreSource } from './stores/session-store-source.js';
@@ -43,6 +44,8 @@ export interface SessionModuleOptions {
   readonly limits?: SessionLimitOptions | undefined;
   /** Checks every unsafe request of a client with a session. Default `true`. */
   readonly csrf?: boolean | CsrfOptions | undefined;
+  /** Which WebSockets may have a session. */
+  readonly sockets?: SocketOptions | undefined;
   /** Version and shape of the application's properties. Default: none. */
   readonly schema?: SessionSchemaOptions | undefined;
   /** What happens when two requests change a session at once. Default `merge`. */

@@ -6,6 +6,7 @@ import { IDEMPOTENCY_PROVIDERS } from './providers/idempotency.providers.js';
 import { LIFETIME_PROVIDERS } from './providers/lifetime.providers.js';
 import { RATE_LIMIT_PROVIDERS } from './providers/rate-limit.providers.js';
 import { RUNTIME_PROVIDERS } from './providers/runtime.providers.js';
+import { SOCKET_PROVIDERS } from './providers/socket.providers.js';
 
 const FEATURES: readonly FeatureProviders[] = [
   RUNTIME_PROVIDERS,
@@ -14,6 +15,7 @@ const FEATURES: readonly FeatureProviders[] = [
   IDEMPOTENCY_PROVIDERS,
   LIFETIME_PROVIDERS,
   RATE_LIMIT_PROVIDERS,
+  SOCKET_PROVIDERS,
 ];
 
 export const SESSION_PROVIDERS: Provider[] = FEATURES.flatMap(({ providers }) => providers);

@@ -15,6 +15,7 @@ import type { SessionLifecycle } from './session.lifecycle.js';
 import type { SessionEvents } from './session-events.js';
 import type { SpanStarter } from './tracing/span-starter.js';
 import { tracedStore } from './tracing/traced-store.js';
+import { processClock, SessionWatches } from './watch/session-watches.js';
 
 /** A new id, whose session goes on; and an end that another node told when it came about. */
 const NO_ENDS: ReadonlySet<string> = new Set(['rotated', 'buried in the tier']);
@@ -35,8 +36,10 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const { options, cluster, events, lifecycle, logger, startSpan } = parts;
   const { clock } = options;
   const takeovers = new RecentTakeovers();
+  const watches = new SessionWatches(cluster, clock ?? processClock);
   cluster.on((event) => {
     takeovers.observe(event);
+    watches.learn(event);
     if (event.kind === 'ended' && !NO_ENDS.has(event.reason)) {
       events.emit({ kind: 'ended', session: event.key, reason: event.reason });
     }
@@ -70,6 +73,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
     now: clock ? () => clock.wallMs() : Date.now,
     randomBytes,
     responses,
+    watches,
     emit: (event) => events.emit(event),
     draining: () => lifecycle.draining,
     adoptedFrom: (key) => takeovers.adoptedFrom(key),

@@ -111,6 +111,7 @@ export class HandleControl implements SessionControl {
   }
 
   regenerate(): void {
+    this.#requireHeaders('regenerate');
     this.writable();
     this.state.live.regenerate();
   }
@@ -127,6 +128,7 @@ export class HandleControl implements SessionControl {
   }
 
   login(principal: Principal, options: LoginOptions): void {
+    this.#requireHeaders('login');
     this.writable();
     const { live, runtime } = this.state;
     const { rememberTimeoutMs } = runtime.policy;
@@ -134,8 +136,18 @@ export class HandleControl implements SessionControl {
   }
 
   rotate(): void {
+    this.#requireHeaders('rotate');
     this.writable();
     this.state.live.rotate();
+  }
+
+  /** The client would go on with the old id, which ends with this: it would be signed out. */
+  #requireHeaders(method: string): void {
+    if (!this.state.headersGone) return;
+    throw new SessionUsageError(
+      `session.${method}() gives the client another id, which would not arrive: ` +
+        'the headers have left, or this is a socket; do it in a request of its own',
+    );
   }
 
   async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {

@@ -358,6 +358,7 @@ export class LiveSession {
         this.data.settle(change.data, result.document.data);
         this.system.settle(change.system, result.document.system);
         this.#announce(facts, isNew);
+        this.runtime.watches.changed(facts.previous ?? key);
         return { kind: 'stored' };
       }
     }
@@ -411,6 +412,7 @@ export class LiveSession {
     this.#presence = presentAfter(result, { ...base, idleRemainingMs }, presence.newId);
     this.data.rebase(result.document.data);
     this.system.rebase(result.document.system);
+    this.runtime.watches.changed(base.key);
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-import type { Durability, SessionSnapshot } from '@understudy/replication';
+import type { Durability, OpenResult, SessionSnapshot } from '@understudy/replication';
 import { applyJudgement, examineClient } from '../binding/bind-client.js';
 import {
   AuthenticationRequiredError,
@@ -87,6 +87,22 @@ export class SessionExchange {
     const { runtime, facts, cookies } = this.#state;
     try {
       const found = await openSession(runtime, facts, cookies);
+      this.#enter(runtime.policy.schema ? await readable(runtime, found) : found);
+    } catch (error) {
+      throw toSessionError(error, false);
+    }
+  }
+
+  /**
+   * Takes up a session where no response goes out, by its key: a message of a socket. Nothing is stored
+   * but by `save()` and `update()`. Undefined: there is none.
+   */
+  async resume(key: string | undefined): Promise<void> {
+    const { runtime } = this.#state;
+    this.#state.headersGone = true;
+    if (key === undefined) return;
+    try {
+      const found = resumed(await runtime.store.open(key));
       this.#enter(runtime.policy.schema ? await readable(runtime, found) : found);
     } catch (error) {
       throw toSessionError(error, false);
@@ -236,6 +252,17 @@ export class SessionExchange {
     if (presence.kind !== 'absent') return;
     if (presence.why === 'lost') throw new SessionLostError();
     if (presence.reason) throw new AuthenticationRequiredError(END_DETAILS[presence.reason]);
+  }
+}
+
+function resumed(result: OpenResult): Opened {
+  switch (result.status) {
+    case 'found':
+      return { kind: 'present', snapshot: result.snapshot, route: undefined };
+    case 'destroyed':
+      return { kind: 'absent', why: 'ended', reason: result.reason };
+    case 'unknown':
+      return { kind: 'absent', why: 'lost' };
   }
 }
 

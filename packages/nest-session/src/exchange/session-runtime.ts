@@ -14,6 +14,7 @@ import type { PrincipalLists } from '../principals/principal-lists.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
+import type { SessionWatches } from '../watch/session-watches.js';
 
 /** The part of a logger this package uses; Nest's fits. */
 export interface SessionLogger {
@@ -66,6 +67,8 @@ export interface SessionRuntime {
   now(): number;
   readonly randomBytes: RandomBytes;
   readonly responses: ResponseMetrics;
+  /** The sessions that sockets and event streams are held open for. */
+  readonly watches: SessionWatches;
   emit(event: SessionEvent): void;
   /** True from the moment this node began to leave. */
   draining(): boolean;

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import { AuthenticationRequiredError } from '../errors.js';
 import { type Duration, durationOption } from '../options/duration.js';
-import { contextExchange } from '../platform/request-of.js';
+import { withExchange } from '../platform/context-exchange.js';
 import { checkFactors } from '../session/factors.js';
 
 export interface FreshLoginOptions {
@@ -34,15 +34,16 @@ export function freshLoginRule(options: Duration | FreshLoginOptions): FreshLogi
 export class FreshLoginGuard implements CanActivate {
   constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.reflector.getAllAndOverride(FreshLoginMetadata, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (!rule) return true;
-    const exchange = contextExchange(context);
-    if (!exchange) throw new AuthenticationRequiredError();
-    exchange.requireFreshLogin(rule);
-    return true;
+    return withExchange(context, (exchange) => {
+      if (!exchange) throw new AuthenticationRequiredError();
+      exchange.requireFreshLogin(rule);
+      return true;
+    });
   }
 }

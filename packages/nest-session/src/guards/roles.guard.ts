@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthenticationRequiredError, ForbiddenError } from '../errors.js';
-import { contextExchange } from '../platform/request-of.js';
+import { withExchange } from '../platform/context-exchange.js';
 import { SessionEvents } from '../session-events.js';
 
 /** The roles of which a principal needs one. A route's list replaces its controller's. */
@@ -15,18 +15,19 @@ export class RolesGuard implements CanActivate {
     @Inject(SessionEvents) private readonly events: SessionEvents,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const roles = this.reflector.getAllAndOverride(RolesMetadata, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (!roles) return true;
-    const exchange = contextExchange(context);
-    if (!exchange) throw new AuthenticationRequiredError();
-    const principal = exchange.requirePrincipal();
-    if (roles.some((role) => principal.roles.includes(role))) return true;
-    const { ip } = exchange.facts;
-    this.events.emit({ kind: 'access-refused', principal: principal.id, ip });
-    throw new ForbiddenError();
+    return withExchange(context, (exchange) => {
+      if (!exchange) throw new AuthenticationRequiredError();
+      const principal = exchange.requirePrincipal();
+      if (roles.some((role) => principal.roles.includes(role))) return true;
+      const { ip } = exchange.facts;
+      this.events.emit({ kind: 'access-refused', principal: principal.id, ip });
+      throw new ForbiddenError();
+    });
   }
 }

@@ -1,14 +1,15 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthenticationRequiredError } from '../errors.js';
-import { contextExchange } from '../platform/request-of.js';
+import { withExchange } from '../platform/context-exchange.js';
 
 /** Lets a request pass only with a session; else a 401 that says whether there was one. */
 @Injectable()
 export class SessionGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const exchange = contextExchange(context);
-    if (!exchange) throw new AuthenticationRequiredError('this needs a session');
-    exchange.requireSession();
-    return true;
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    return withExchange(context, (exchange) => {
+      if (!exchange) throw new AuthenticationRequiredError('this needs a session');
+      exchange.requireSession();
+      return true;
+    });
   }
 }

@@ -17,6 +17,7 @@ import { oneOf } from './one-of.js';
 import { checkOptionNames, type KnownOptions } from './option-names.js';
 import { type NormalizedSchema, normalizeSchema, SCHEMA_OPTION_NAMES } from './schema.js';
 import { type ChosenSecrets, chooseSecrets } from './secrets.js';
+import { type NormalizedSockets, normalizeSockets, SOCKET_OPTION_NAMES } from './sockets.js';
 import { type NormalizedStore, normalizeStore } from './store.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.js';
@@ -35,6 +36,7 @@ export interface NormalizedSessionOptions
     NormalizedLimits,
     NormalizedOnConflict,
     NormalizedSchema,
+    NormalizedSockets,
     NormalizedStore,
     NormalizedTier,
     NormalizedTimeouts,
@@ -57,6 +59,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   csrf: CSRF_OPTION_NAMES,
   onConflict: true,
   schema: SCHEMA_OPTION_NAMES,
+  sockets: SOCKET_OPTION_NAMES,
   binding: BINDING_OPTION_NAMES,
   clearSiteData: true,
   idempotency: true,
@@ -73,6 +76,7 @@ export function normalizeSessionOptions(
 ): NormalizedSessionOptions {
   checkOptionNames(options, KNOWN);
   const strict = oneOf('strict', options.strict ?? !environment.production, [true, false]);
+  const csrf = normalizeCsrf(options.csrf, strict);
   const timeouts = normalizeTimeouts(options.timeouts);
   return {
     ...timeouts,
@@ -84,7 +88,8 @@ export function normalizeSessionOptions(
     ...normalizeCookie(options.cookie),
     ...normalizeLimits(options.limits),
     ...normalizeLegacyCookies(options.legacyCookies),
-    ...normalizeCsrf(options.csrf, strict),
+    ...csrf,
+    ...normalizeSockets(options.sockets, csrf.csrf?.trustedOrigins ?? [], environment),
     ...normalizeSchema(options.schema),
     ...normalizeOnConflict(options.onConflict),
     ...normalizeBinding(options.binding),

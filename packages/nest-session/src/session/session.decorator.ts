@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { SessionUsageError } from '../errors.js';
-import { contextExchange } from '../platform/request-of.js';
+import { withExchange } from '../platform/context-exchange.js';
 import type { Principal as PrincipalValue } from './principal.js';
 import type { SessionData, SessionHandle } from './session-handle.js';
 
@@ -13,19 +13,27 @@ export type Principal = PrincipalValue;
 /**
  * Injects the session of the request, or one property of it: `@Session() session`,
  * `@Session('cart') cart`. The same object as `request.session`.
+ * In a gateway: the client's session as it is now, which nothing stores but `save()` and `update()`.
  */
 export const Session = createParamDecorator(
   (key: string | undefined, context: ExecutionContext) => {
-    const exchange = contextExchange(context);
-    if (!exchange)
-      throw new SessionUsageError('there is no session here: SessionModule stayed out');
-    const { handle } = exchange;
-    return key === undefined ? handle : (handle as unknown as Record<string, unknown>)[key];
+    return withExchange(context, (exchange) => {
+      if (!exchange) {
+        throw new SessionUsageError(
+          'there is no session here: SessionModule stayed out, or attachSession() was not called',
+        );
+      }
+      const { handle } = exchange;
+      return key === undefined ? handle : (handle as unknown as Record<string, unknown>)[key];
+    });
   },
 );
 
 /** Injects who is signed in, or null. */
 export const Principal = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): PrincipalValue | null =>
-    contextExchange(context)?.principal ?? null,
+  (
+    _data: unknown,
+    context: ExecutionContext,
+  ): PrincipalValue | null | Promise<PrincipalValue | null> =>
+    withExchange(context, (exchange) => exchange?.principal ?? null),
 );

@@ -34,6 +34,7 @@ export interface ClusterSettings {
   readonly controllers: readonly Type<unknown>[];
   readonly options?: SessionModuleOptions;
   readonly imports?: AppSettings['imports'];
+  readonly prepare?: AppSettings['prepare'];
   readonly onIsolation?: 'serve' | 'refuse';
   readonly keyring?: readonly KeyringKey[];
   /** Default: one of its own. */
@@ -42,7 +43,7 @@ export interface ClusterSettings {
 
 /** Several applications in one process, each with its own server and node, on one bus. */
 export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
-  const { adapter, size, controllers, options, imports, onIsolation, keyring } = settings;
+  const { adapter, size, controllers, options, imports, prepare, onIsolation, keyring } = settings;
   const bus = settings.bus ?? createMemoryBus();
   // Nest's logger is one for the whole process.
   const logs = new LogKeeper();
@@ -54,6 +55,7 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
         adapter,
         controllers,
         ...(imports ? { imports } : {}),
+        ...(prepare ? { prepare } : {}),
         logs,
         options: {
           secret: 'a secret that all nodes of the test share',
