@@ -1,4 +1,5 @@
 import { check } from './checker/check.js';
+import { repeatedMismatch, STILL_MS } from './checker/check-in-step.js';
 import type { Violation } from './checker/evidence.js';
 import { gapOf } from './checker/known-gaps.js';
 import { takeDump } from './dump.js';
@@ -23,6 +24,8 @@ const WARM_UP_MS = 2000;
 const FAULTS_END_MS = 30_000;
 const QUIESCE_MS = 30_000;
 const LAST_LOOK_MS = 10_000;
+/** With the narrowest link a look mends one difference. What goes in circles still does so then. */
+const MEND_MS = 90_000;
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -155,6 +158,10 @@ function run(world: World, faults: readonly Fault[], browsers: number, untilMs: 
   const lateMs = Math.max(0, ...faults.map(lateMsOf));
   const faultsEndMs = Math.max(untilMs, ...faults.map((fault) => fault.untilMs));
   scheduler.runUntil(faultsEndMs + (lateMs > 500 ? lateMs : 0) + QUIESCE_MS);
+  const mendedMs = scheduler.nowMs + MEND_MS;
+  while (scheduler.nowMs < mendedMs && repeatedMismatch(world.mismatches, scheduler.nowMs)) {
+    scheduler.runUntil(scheduler.nowMs + STILL_MS);
+  }
 }
 
 /** Everything that clients saw, and when, in one number. */

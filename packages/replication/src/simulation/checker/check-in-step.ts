@@ -1,7 +1,7 @@
-import type { Evidence, Violation } from './evidence.js';
+import type { Evidence, Mismatch, Violation } from './evidence.js';
 
 /** Nothing is under way any more for so long before things are at rest. */
-const STILL_MS = 10_000;
+export const STILL_MS = 10_000;
 
 /** I14: when all is quiet, nodes know the same ends, and what they compare is the same. */
 export function checkInStep(evidence: Evidence): Violation[] {
@@ -21,14 +21,19 @@ function checkEnds({ atRest: { atMs, nodes, buriedAt } }: Evidence): Violation[]
 
 /** Nodes that go on comparing what cannot become the same do so for ever. */
 function checkSums({ atRest, mismatches }: Evidence): Violation[] {
-  const still = mismatches.filter(
-    ({ atMs }) => atMs > atRest.atMs - STILL_MS && atMs <= atRest.atMs,
-  );
-  // One difference may be the last one that is mended; the same again is not.
-  const late = still.find(({ node, peer, part }, index) =>
-    still.slice(0, index).some((o) => o.node === node && o.peer === peer && o.part === part),
-  );
+  const late = repeatedMismatch(mismatches, atRest.atMs);
   if (!late) return [];
   const text = `${late.node} still finds ${late.part} different from ${late.peer}`;
   return [{ rule: 'rest-out-of-step', atMs: late.atMs, text }];
+}
+
+/** A difference that is found again: one may be the last that is mended, the same twice is not. */
+export function repeatedMismatch(
+  mismatches: readonly Mismatch[],
+  nowMs: number,
+): Mismatch | undefined {
+  const still = mismatches.filter(({ atMs }) => atMs > nowMs - STILL_MS && atMs <= nowMs);
+  return still.find(({ node, peer, part }, index) =>
+    still.slice(0, index).some((o) => o.node === node && o.peer === peer && o.part === part),
+  );
 }
