@@ -2,7 +2,7 @@ import { section } from '../field.js';
 import { number, text } from '../fields.js';
 
 const PORT = { from: 0, to: 65_535 };
-const HOST = /^[A-Za-z0-9.:_-]{1,253}$/;
+const HOST = /^[A-Za-z0-9.:%_-]{1,253}$/;
 
 /** Where clients connect; port 0 takes any free one. */
 export const LISTEN = section({
