@@ -147,6 +147,8 @@ export class FleetNode implements RoutableNode {
 /** All nodes, kept in step with the directory. */
 export class Fleet {
   #nodes: readonly FleetNode[] = [];
+  /** Called when requests fail at a node and it is not known whether it is there at all. */
+  onDoubt: ((node: FleetNode) => void) | undefined;
   readonly #stopWatching: () => void;
 
   constructor(readonly options: FleetOptions) {
@@ -174,12 +176,22 @@ export class Fleet {
     this.#observe(node, { kind: 'answered', sentAtMs, nowMs: this.options.now() });
   }
 
-  /** A request got no answer. When its connection was refused the cluster is told, once. */
+  /**
+   * A request got no answer. The cluster is told of a refusal, once. When other failures open the
+   * circuit no request will meet that refusal any more, so somebody has to go and look: how long the
+   * sessions of a dead node wait depends on it.
+   */
   failed(node: FleetNode, cause: CircuitCause, sentAtMs: number): void {
     const nowMs = this.options.now();
-    const known = phaseOf(node.circuit, nowMs) === 'open';
+    const before = node.circuit;
+    const wasOpen = phaseOf(before, nowMs) === 'open';
     this.#observe(node, { kind: 'failed', cause, sentAtMs, nowMs });
-    if (cause === 'refused' && !known) this.options.directory.reportUnreachable(node.label);
+    if (cause === 'refused') {
+      const known = wasOpen && before.cause === 'refused';
+      if (!known) this.options.directory.reportUnreachable(node.label);
+    } else if (!wasOpen && phaseOf(node.circuit, nowMs) === 'open') {
+      this.onDoubt?.(node);
+    }
   }
 
   /** A request ended; without effect when its outcome was told before. */
@@ -192,16 +204,18 @@ export class Fleet {
   }
 
   /**
-   * A health check has ended. A node that falls is reported: for a frozen peer we are the
-   * witness.
+   * A health check has ended. A node that does not answer is reported: for a frozen peer we are the
+   * witness. One that says itself that it is down is not: it can be reached, the cluster knows, and
+   * what it has under way may well be answered.
    */
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
-    const before = node.health.verdict;
+    const { fall } = this.options.health;
+    const before = node.health.failures;
     node.health = stepHealth(node.health, result, this.options.health);
     if (result === 'ready' || result === 'draining') {
       this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
     }
-    if (node.health.verdict !== 'down' || before === 'down') return;
+    if (before >= fall || node.health.failures < fall) return;
     this.options.directory.reportUnreachable(node.label);
     node.fall();
   }

@@ -23,6 +23,7 @@ export class HealthChecks {
   ) {}
 
   start(): void {
+    this.fleet.onDoubt = (node) => void this.#look(node);
     this.#checkAll();
     this.#timer = setInterval(() => this.#checkAll(), this.options.intervalMs);
   }
@@ -34,6 +35,7 @@ export class HealthChecks {
   }
 
   stop(): void {
+    this.fleet.onDoubt = undefined;
     clearInterval(this.#timer);
   }
 
@@ -49,28 +51,47 @@ export class HealthChecks {
     if (url === undefined) return;
     this.#running.add(node);
     const startedAtMs = this.fleet.options.now();
-    const result = await checkNode(url, this.options.timeoutMs);
+    const { result } = await checkNode(url, this.options.timeoutMs);
     this.#running.delete(node);
     // The answer of a former process says nothing about its successor.
     if (node.facts.incarnation === incarnation) this.fleet.checked(node, result, startedAtMs);
   }
+
+  /** Out of turn, for one question only: whether connections are refused. */
+  async #look(node: FleetNode): Promise<void> {
+    const { incarnation, url } = node.facts;
+    if (url === undefined) return;
+    const startedAtMs = this.fleet.options.now();
+    const { refused } = await checkNode(url, this.options.timeoutMs);
+    if (!refused || node.facts.incarnation !== incarnation) return;
+    this.fleet.failed(node, 'refused', startedAtMs);
+  }
+}
+
+interface Check {
+  readonly result: CheckResult;
+  /** Nobody listens at the address any more. */
+  readonly refused: boolean;
 }
 
 /** One check on a connection of its own: it must prove that the node still accepts any. */
-function checkNode(origin: string, timeoutMs: number): Promise<CheckResult> {
+function checkNode(origin: string, timeoutMs: number): Promise<Check> {
   return new Promise((resolve) => {
+    let refused = false;
     const request = get(`${origin}${HEALTH_PATH}`, { agent: false }, (response) => {
       // The timer stays armed: a body without end must not keep the connection.
       response.resume();
       response.once('error', () => {});
-      resolve(resultOf(response.statusCode));
+      resolve({ result: resultOf(response.statusCode), refused: false });
     });
     const timer = setTimeout(() => request.destroy(), timeoutMs);
     request.once('close', () => {
       clearTimeout(timer);
-      resolve('failed');
+      resolve({ result: 'failed', refused });
     });
-    request.on('error', () => {});
+    request.on('error', ({ code }: NodeJS.ErrnoException) => {
+      refused ||= code === 'ECONNREFUSED';
+    });
   });
 }
 

@@ -42,7 +42,7 @@ export function stepHealth(
   result: CheckResult,
   settings: HealthSettings,
 ): HealthState {
-  if (result === 'down') return { verdict: 'down', failures: settings.fall, successes: 0 };
+  if (result === 'down') return { verdict: 'down', failures: 0, successes: 0 };
   if (result === 'failed') {
     const failures = Math.min(state.failures + 1, settings.fall);
     const verdict = failures >= settings.fall ? 'down' : state.verdict;
