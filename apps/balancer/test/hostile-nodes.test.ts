@@ -1,9 +1,12 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { balance, closeAfterTest } from './support/bench.js';
 import { ask, routeCookie, sendRaw } from './support/client.js';
 import { startNode, startRawNode } from './support/upstream-node.js';
+import { until } from './support/wait.js';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
+const CHUNKED_OK = `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n`;
 
 /** A node that answers every request with these bytes and then ends the connection. */
 async function startScript(bytes: string) {
@@ -25,6 +28,22 @@ describe('a node that does not keep to the protocol', () => {
     ['a head of 40 KiB', `${OK}X-A: ${'a'.repeat(40_000)}\r\n\r\n`],
     ['a status of 099', 'HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok'],
     ['a switch nobody asked for', 'HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'],
+    [
+      'interim responses without end',
+      'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(10_000),
+    ],
+    ['a status line without end', `HTTP/1.1 200 ${'a'.repeat(100_000)}`],
+    ['a head without end', `${OK}${'X-A: b\r\n'.repeat(20_000)}`],
+    ['a folded field', `${OK}X-A: b\r\n c\r\nContent-Length: 2\r\n\r\nok`],
+    ['a space before a colon', `${OK}Content-Length : 2\r\n\r\nok`],
+    ['a bare line feed', `${OK}X-A: b\nContent-Length: 2\r\n\r\nok`],
+    ['a bare carriage return', `${OK}X-A: b\rX-B: c\r\nContent-Length: 2\r\n\r\nok`],
+    ['a signed length', `${OK}Content-Length: +2\r\n\r\nok`],
+    ['a list of lengths', `${OK}Content-Length: 2, 2\r\n\r\nok`],
+    ['a length of 2^64', `${OK}Content-Length: 18446744073709551618\r\n\r\nok`],
+    ['another coding', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+    ['a coding in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['HTTP/2', 'HTTP/2 200\r\n\r\n'],
     ['interim responses only', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
   ])('%s becomes 502 and nothing else', async (_name, bytes) => {
     const a = await startScript(bytes);
@@ -41,6 +60,13 @@ describe('a node that does not keep to the protocol', () => {
     ['a broken chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n`],
     ['a body without its last chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n`],
     ['a body shorter than its length', `${OK}Content-Length: 9\r\n\r\nok`],
+    ['a chunk size with a prefix', `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0x2\r\nok`],
+    ['a chunk of 2^52 bytes', `${OK}Transfer-Encoding: chunked\r\n\r\n10000000000000\r\nok`],
+    ['a chunk size without CR', `${OK}Transfer-Encoding: chunked\r\n\r\n2\nok\r\n0\r\n\r\n`],
+    ['a chunk size without end', `${OK}Transfer-Encoding: chunked\r\n\r\n${'0'.repeat(9_000)}`],
+    ['trailers without end', `${CHUNKED_OK}${'X-A: b\r\n'.repeat(20_000)}`],
+    ['a folded trailer', `${CHUNKED_OK}X-A: b\r\n c\r\n\r\n`],
+    ['a trailer with a zero byte', `${CHUNKED_OK}X-A: b\0\r\n\r\n`],
   ])('%s is passed on as a broken response, never as a whole one', async (_name, bytes) => {
     const a = await startScript(bytes);
     const balancer = await balance([{ label: 'a', url: a.url }]);
@@ -101,5 +127,80 @@ describe('a node that does not keep to the protocol', () => {
       'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
     );
     expect(text).toMatch(/0\r\nX-Sum: 7\r\n\r\n$/);
+  });
+
+  test('trailers that would change how the response is read are left out', async () => {
+    const forged = 'Content-Length: 9\r\nSet-Cookie: sid=1\r\nX-Understudy-Not-Mine: b\r\n';
+    const a = await startScript(`${CHUNKED_OK}${forged}X-Sum: 7\r\n\r\n`);
+    const balancer = await balance([{ label: 'a', url: a.url }]);
+    const text = await sendRaw(
+      balancer.url,
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(text).toMatch(/0\r\nX-Sum: 7\r\n\r\n$/);
+    expect(text).not.toMatch(/sid=1|Not-Mine/);
+  });
+});
+
+/** A node that sends a byte now and then, for ever. */
+async function startDrip(beginning: string, drip: string) {
+  const node = await startRawNode((socket) => {
+    socket.once('data', () => {
+      socket.write(beginning, 'latin1');
+      const timer = setInterval(() => socket.write(drip, 'latin1'), 5);
+      socket.once('close', () => clearInterval(timer));
+    });
+  });
+  return closeAfterTest(node);
+}
+
+describe('a node that takes its time', () => {
+  const hasty = { timeouts: { firstByteMs: 150, bodyIdleMs: 150 } };
+
+  test.each<[string, string, string]>([
+    ['its status line', '', 'H'],
+    ['its head', `${OK}X-A: `, 'b'],
+    ['interim responses', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ])('over %s is given up, though it never falls silent', async (_name, beginning, drip) => {
+    const node = await startDrip(beginning, drip);
+    const balancer = await balance([{ label: 'a', url: node.url }], hasty);
+    const answer = await ask(balancer.url);
+    expect([502, 504]).toContain(answer.status);
+    await until('the node is let go', () => node.sockets.size === 0);
+  });
+
+  test('over its trailers is given up when they are too long', async () => {
+    const node = await startDrip(CHUNKED_OK, `X-A: ${'b'.repeat(1_000)}\r\n`);
+    const balancer = await balance([{ label: 'a', url: node.url }], hasty);
+    await expect(ask(balancer.url)).rejects.toThrow();
+    await until('the node is let go', () => node.sockets.size === 0);
+  });
+});
+
+describe('a node that resets its connection', () => {
+  const WHOLE = `${OK}X-A: b\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n`;
+
+  test('behind any byte of its response costs that request and nothing else', async () => {
+    let bytes = 0;
+    const node = closeAfterTest(
+      await startRawNode((socket) => {
+        socket.once('data', () => socket.write(WHOLE.slice(0, bytes), () => reset(socket)));
+      }),
+    );
+    const reset = (socket: Socket): void => {
+      // In the next turn the bytes are on their way, so that the reset does not take them along.
+      setImmediate(() => socket.resetAndDestroy());
+    };
+    const balancer = await balance([{ label: 'a', url: node.url }]);
+    for (; bytes < WHOLE.length; bytes++) {
+      const outcome = await ask(balancer.url).then(
+        ({ status }) => status,
+        () => 'cut',
+      );
+      // One that ends early is never taken for a whole one.
+      expect([502, 'cut'], `${bytes} bytes`).toContain(outcome);
+      expect(balancer.fleet.byLabel('a')).toMatchObject({ inFlight: 0, availability: 'up' });
+    }
+    expect(balancer.activity.requests).toBe(0);
   });
 });

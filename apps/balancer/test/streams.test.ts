@@ -115,6 +115,17 @@ describe('clients that leave', () => {
     await until('the node is told', () => node.sockets.size === 0);
   });
 
+  test('by closing their own direction, as those who have left do, are given up', async () => {
+    const node = closeAfterTest(await startNode('a', () => {}));
+    const balancer = await balance([node]);
+    const client = await openRaw(balancer.url);
+    client.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until('the node has the request', () => node.seen.length === 1);
+    client.socket.end();
+    expect(await client.closed).toBe('');
+    await until('the node is told', () => node.sockets.size === 0);
+  });
+
   test('in the middle of an upload are not taken for a failed node', async () => {
     const node = closeAfterTest(await startNode('a'));
     const balancer = await balance([node, closeAfterTest(await startNode('b'))], {
