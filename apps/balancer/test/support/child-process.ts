@@ -1,6 +1,8 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ChildBalancerOptions } from './child-balancer.js';
 
 export interface ChildNode {
   readonly label: string;
@@ -36,6 +38,37 @@ export interface MainProcess {
   signal(name: NodeJS.Signals): void;
   readonly exit: Promise<number | null>;
   close(): Promise<void>;
+}
+
+export interface BalancerProcess {
+  readonly url: string;
+  /** Memory of the process that is in use now, in bytes. */
+  residentBytes(): number;
+  close(): Promise<void>;
+}
+
+/** A balancer in a process of its own, so that its memory can be told from that of the test. */
+export async function startBalancerProcess(
+  options: ChildBalancerOptions,
+): Promise<BalancerProcess> {
+  const runner = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('./child-balancer.ts', import.meta.url));
+  const child = spawn(process.execPath, [runner, script], {
+    env: { ...process.env, OPTIONS: JSON.stringify(options) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    text += chunk;
+    if (text.includes('\n')) break;
+  }
+  const url = /^listening (\S+)/.exec(text)?.[1];
+  if (url === undefined) throw new Error(`the balancer did not start: ${text}`);
+  const residentBytes = (): number => {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1]) * 1024;
+  };
+  return { url, residentBytes, close: () => end(child) };
 }
 
 /** `main.ts` as it runs in production, apart from being run from its sources. */
