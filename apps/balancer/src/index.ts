@@ -18,6 +18,8 @@ export {
   ListenError,
   OptionError,
 } from './errors.js';
+export type { EdgeNode, EdgeOptions } from './export/edge-fleet.js';
+export { type EdgeKind, exportEdge } from './export/export-edge.js';
 export { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
 export type { BalancerOptions } from './options.js';
 export { type Balancer, startBalancer } from './start-balancer.js';
