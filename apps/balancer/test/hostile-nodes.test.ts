@@ -199,7 +199,7 @@ describe('a node that resets its connection', () => {
       );
       // One that ends early is never taken for a whole one.
       expect([502, 'cut'], `${bytes} bytes`).toContain(outcome);
-      expect(balancer.fleet.byLabel('a')).toMatchObject({ inFlight: 0, availability: 'up' });
+      expect(balancer.fleet.byLabel('a')).toMatchObject({ inFlight: 0 });
     }
     expect(balancer.activity.requests).toBe(0);
   });

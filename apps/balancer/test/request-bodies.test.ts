@@ -168,6 +168,8 @@ describe('a chunked body', () => {
     expect(await client.closed).toMatch(/^HTTP\/1\.1 400 /);
     await until('the node is let go', () => node.sockets.size === 0);
     expect(record.text).not.toMatch(/two|hidden|0\r\n\r\n$/);
+    expect(balancer.counters.problems.get('bad-request')).toBe(1);
+    expect(balancer.counters.clientAborts).toBe(0);
     expect(balancer.fleet.byLabel('a')?.availability).toBe('up');
   });
 
@@ -247,6 +249,7 @@ describe('a client that sends its body slowly', () => {
     expect(await sendRaw(balancer.url, bytes)).toMatch(/^HTTP\/1\.1 408 /);
     expect(node.seen).toEqual([]);
     expect(balancer.activity.requests).toBe(0);
+    expect(balancer.counters.problems.get('bad-request')).toBe(1);
   });
 
   test('byte by byte is given up as well', async () => {

@@ -1,12 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Limits, Timeouts } from '../limits.js';
 import { type Problem, renderProblem } from './problem.js';
 import type { ResponseSink } from './response-sink.js';
-
-export interface LingerLimits {
-  readonly lingerMs: number;
-  readonly discardBytes: number;
-}
 
 /**
  * One client's connection: the responses under way on it, in order, and whether what still comes on
@@ -15,16 +11,19 @@ export interface LingerLimits {
  */
 export class ClientConnection {
   readonly socket: Socket;
-  readonly #limits: LingerLimits;
+  /** Both may change while the connection is open. */
+  readonly #limits: Limits;
+  readonly #timeouts: Timeouts;
   readonly #sinks = new Set<ResponseSink>();
   #refused = false;
   #bytesWhenRefused = 0;
   /** Of the request that came last, as long as it still comes in or its response goes out. */
   #latest: ResponseSink | undefined;
 
-  constructor(socket: Socket, limits: LingerLimits) {
+  constructor(socket: Socket, limits: Limits, timeouts: Timeouts) {
     this.socket = socket;
     this.#limits = limits;
+    this.#timeouts = timeouts;
     socket.once('close', () => {
       for (const sink of [...this.#sinks]) sink.leave();
     });
@@ -82,21 +81,24 @@ export class ClientConnection {
 
   /**
    * The parser cannot go on. Answers in the place of the request it was at: one whose body is at
-   * fault gets the problem as its response, a faulty head gets it behind the responses before.
+   * fault gets the problem as its response, a faulty head gets it behind the responses before. Returns
+   * whether this refusal is to be counted: not one more of the same, nor one that is reported with
+   * the request it belongs to.
    */
-  refuse(problem: Problem): void {
+  refuse(problem: Problem): boolean {
     if (this.#refused) {
       const dropped = this.socket.bytesRead - this.#bytesWhenRefused;
       if (dropped > this.#limits.discardBytes) this.socket.destroy();
-      return;
+      return false;
     }
     this.endReading();
     const latest = this.#latest;
     if (latest === undefined) this.#write(problem);
     else if (!latest.receiving) latest.response.once('close', () => this.#write(problem));
-    else if (this.#sinks.has(latest)) latest.refuse(problem);
+    else if (this.#sinks.has(latest)) return latest.refuse(problem);
     // Its response is out; another one would be taken for the answer to the next request.
     else this.socket.destroySoon();
+    return true;
   }
 
   #write(problem: Problem): void {
@@ -110,7 +112,7 @@ export class ClientConnection {
 
   /** Closes our direction, and the other when the client has done so or has had its time. */
   #linger(): void {
-    const timer = setTimeout(() => this.socket.destroy(), this.#limits.lingerMs);
+    const timer = setTimeout(() => this.socket.destroy(), this.#timeouts.lingerMs);
     this.socket.once('close', () => clearTimeout(timer));
     this.socket.once('end', () => this.socket.destroy());
     this.socket.end();

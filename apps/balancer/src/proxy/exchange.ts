@@ -94,7 +94,7 @@ export class Exchange {
   async run(): Promise<void> {
     try {
       if (!(await this.#takeBody())) {
-        this.#end = CLIENT_GONE;
+        this.#end = this.#cancelled();
         return;
       }
       this.#owner = this.#viewOfOwner();
@@ -138,9 +138,9 @@ export class Exchange {
       minBytesPerSecond: limits.minBodyBytesPerSecond,
       now,
       onRefused: (refused) => {
-        counters.problems.add('bad-request');
-        if (!sink.begun) counters.response(refused.status);
-        sink.refuse(problemOf('bad-request', { ...refused, title: 'Request refused' }));
+        const problem = problemOf('bad-request', { ...refused, title: 'Request refused' });
+        // Otherwise it is reported with the exchange.
+        if (sink.refuse(problem)) counters.problems.add('bad-request');
       },
     });
   }
@@ -162,7 +162,7 @@ export class Exchange {
         else this.#input.startTunnel(node, result.head, result.socket);
         return undefined;
       case 'cancelled':
-        this.#end = CLIENT_GONE;
+        this.#end = this.#cancelled();
         return undefined;
       case 'failed':
         return this.#afterFailure(node, result);
@@ -310,6 +310,13 @@ export class Exchange {
     const node = label === undefined ? undefined : this.#context.fleet.byLabel(label);
     if (node === undefined || this.#tried.has(node)) return undefined;
     return node.availability === 'dead' ? undefined : node;
+  }
+
+  /** By the client, who left, or by a refusal of its body. */
+  #cancelled(): ExchangeEnd {
+    const { refusal } = this.#input.sink;
+    if (refusal === undefined) return CLIENT_GONE;
+    return { status: refusal.status, cause: 'problem', problem: 'bad-request' };
   }
 
   #causeOf(complete: boolean): ExchangeCause {

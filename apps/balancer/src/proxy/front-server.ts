@@ -35,7 +35,7 @@ export function createFrontServer(context: ProxyContext): Server {
   const connectionOf = (socket: Socket): ClientConnection => {
     const known = open.get(socket);
     if (known !== undefined) return known;
-    const connection = new ClientConnection(socket, { ...limits, ...context.timeouts });
+    const connection = new ClientConnection(socket, limits, context.timeouts);
     open.set(socket, connection);
     return connection;
   };
@@ -61,8 +61,8 @@ export function createFrontServer(context: ProxyContext): Server {
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    context.counters.problems.add('bad-request');
-    connectionOf(socket as Socket).refuse(problemOfParser(error));
+    const isNews = connectionOf(socket as Socket).refuse(problemOfParser(error));
+    if (isNews) context.counters.problems.add('bad-request');
   });
   return server;
 }

@@ -12,6 +12,7 @@ import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.
 export class ResponseSink {
   #begun = false;
   #gone = false;
+  #refusal: Problem | undefined;
   #onOver: (() => void) | undefined;
   /** Called when the client takes data again after `write` returned false. */
   onDrain: (() => void) | undefined;
@@ -35,6 +36,11 @@ export class ResponseSink {
 
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** Why the request was refused in the middle of its body, if it was. */
+  get refusal(): Problem | undefined {
+    return this.#refusal;
   }
 
   /** Whether the request is still coming in. */
@@ -101,16 +107,19 @@ export class ResponseSink {
 
   /**
    * The rest of the request cannot or will not be read: whoever serves it is told to give up. It is
-   * answered with the problem; a response that has begun is cut.
+   * answered with the problem; a response that has begun is cut. Returns whether the caller
+   * has to count it: what is answered here is reported by whoever serves the request.
    */
-  refuse(problem: Problem): void {
-    if (this.#gone) return;
+  refuse(problem: Problem): boolean {
+    if (this.#gone) return false;
     if (this.#begun) {
       this.abort();
-      return;
+      return true;
     }
+    this.#refusal = problem;
     this.problem(problem, true);
     this.onGone?.();
+    return false;
   }
 
   /** The connection is closed. A response behind others on it hears of that from nobody else. */
