@@ -236,6 +236,25 @@ describe('a body that is too large', () => {
   });
 });
 
+describe('a flood behind a refusal', () => {
+  test.each([
+    ['of requests', 'GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000)],
+    ['of garbage', 'x'.repeat(64_000)],
+  ])('%s is cut', async (_name, block) => {
+    const node = closeAfterTest(await startNode('a'));
+    const options = { limits: { discardBytes: 100_000 }, timeouts: { lingerMs: 60_000 } };
+    const balancer = await balance([node], options);
+    const client = await openRaw(balancer.url);
+    client.socket.pause();
+    client.socket.write(`${POST}Host: y\r\n\r\n`);
+    while (client.socket.writable) {
+      await new Promise((resolve) => client.socket.write(block, resolve));
+    }
+    await client.closed;
+    expect(node.seen).toEqual([]);
+  });
+});
+
 describe('a client that sends its body slowly', () => {
   const slow = { timeouts: { clientBodyIdleMs: 100 } };
 

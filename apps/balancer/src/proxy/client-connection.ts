@@ -16,7 +16,7 @@ export class ClientConnection {
   readonly #timeouts: Timeouts;
   readonly #sinks = new Set<ResponseSink>();
   #refused = false;
-  #bytesWhenRefused = 0;
+  #dropped = 0;
   /** Of the request that came last, as long as it still comes in or its response goes out. */
   #latest: ResponseSink | undefined;
 
@@ -54,7 +54,8 @@ export class ClientConnection {
   endReading(): void {
     if (this.#refused) return;
     this.#refused = true;
-    this.#bytesWhenRefused = this.socket.bytesRead;
+    // Parsed, what follows would become requests in memory that nobody answers.
+    this.socket.removeAllListeners('data').on('data', this.#drop);
     const closeAtOnce = this.socket.destroySoon.bind(this.socket);
     // Closing a socket with unread bytes resets it, and the reset may overtake the response: the
     // client would never read why it was refused.
@@ -86,11 +87,7 @@ export class ClientConnection {
    * the request it belongs to.
    */
   refuse(problem: Problem): boolean {
-    if (this.#refused) {
-      const dropped = this.socket.bytesRead - this.#bytesWhenRefused;
-      if (dropped > this.#limits.discardBytes) this.socket.destroy();
-      return false;
-    }
+    if (this.#refused) return false;
     this.endReading();
     const latest = this.#latest;
     if (latest === undefined) this.#write(problem);
@@ -100,6 +97,11 @@ export class ClientConnection {
     else this.socket.destroySoon();
     return true;
   }
+
+  readonly #drop = (chunk: Buffer): void => {
+    this.#dropped += chunk.length;
+    if (this.#dropped > this.#limits.discardBytes) this.socket.destroy();
+  };
 
   #write(problem: Problem): void {
     if (!this.socket.writable) return;

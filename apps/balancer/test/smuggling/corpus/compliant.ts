@@ -34,6 +34,11 @@ export const COMPLIANT: readonly CompliantCase[] = [
   ok('a length', post('Content-Length: 5\r\n', 'hello'), ...HELLO),
   ok('a length of zero', post('Content-Length: 0\r\n', ''), 'POST /x '),
   ok('a length with spaces around', post('Content-Length: \t5 \r\n', 'hello'), ...HELLO),
+  ok(
+    'a length that Connection names',
+    post('Connection: content-length\r\nContent-Length: 5\r\n', 'hello'),
+    ...HELLO,
+  ),
   ok('no length', post('', ''), 'POST /x '),
   ok('a GET with a body', `${get('Content-Length: 5\r\n')}hello`, 'GET / hello'),
   ok('chunks', chunked('5\r\nhello\r\n0\r\n\r\n'), ...HELLO),
