@@ -10,6 +10,8 @@ import { until } from './support/wait.js';
 const MEGABYTE = 1024 * 1024;
 /** Open files the test needs besides one for every client. */
 const SPARE_FILES = 1_000;
+/** Not more: the kernel keeps megabytes for each, and all it has for TCP is no more than 1 or 2 GB. */
+const READERS = 150;
 const DEADLINE_MS = 50_000;
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -161,36 +163,35 @@ describe.runIf(canMeasure && canOpen(1_000))(
       expect(node.seen).toHaveLength(answered + 1);
       expect(growth(balancer, before)).toBeLessThan(250);
     });
-
-    test('that do not read what they asked for are sent away, and nobody else notices', async () => {
-      const { node, balancer } = await startBench({ bodyIdleMs: 2_000 });
-      const before = balancer.residentBytes();
-      const crowd = await gather(balancer.url, 1_000, false);
-      let most = 0;
-      await whileOthers(balancer.url, async () => {
-        for (const socket of crowd.sockets) {
-          socket.pause();
-          socket.write('GET /endless HTTP/1.1\r\nHost: x\r\n\r\n');
-        }
-        await until(
-          'all have been served',
-          () => node.seen.filter(({ url }) => url === '/endless').length === 1_000,
-          DEADLINE_MS,
-        );
-        await until(
-          'all are sent away',
-          () => {
-            most = Math.max(most, growth(balancer, before));
-            return node.sockets.size <= 2;
-          },
-          DEADLINE_MS,
-        );
-      });
-      for (const socket of crowd.sockets) socket.destroy();
-      expect(most).toBeLessThan(400);
-    });
   },
 );
+
+describe.runIf(canMeasure)('clients that do not read what they asked for (needs /proc)', () => {
+  test('are sent away, and nobody else notices', async () => {
+    const { node, balancer } = await startBench({ bodyIdleMs: 2_000 });
+    const before = balancer.residentBytes();
+    const crowd = await gather(balancer.url, READERS, false);
+    let most = 0;
+    await whileOthers(balancer.url, async () => {
+      for (const socket of crowd.sockets) {
+        socket.pause();
+        socket.write('GET /endless HTTP/1.1\r\nHost: x\r\n\r\n');
+      }
+      const served = (): number => node.seen.filter(({ url }) => url === '/endless').length;
+      await until('all have been served', () => served() === READERS, DEADLINE_MS);
+      await until(
+        'all are sent away',
+        () => {
+          most = Math.max(most, growth(balancer, before));
+          return node.sockets.size <= 2;
+        },
+        DEADLINE_MS,
+      );
+    });
+    for (const socket of crowd.sockets) socket.destroy();
+    expect(most).toBeLessThan(150);
+  });
+});
 
 describe.runIf(canMeasure && canOpen(10_000))(
   'ten thousand clients (needs /proc, 11,000 files)',
