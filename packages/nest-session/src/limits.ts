@@ -83,3 +83,27 @@ export const SOCKET_LOOK_MS = 30_000;
 
 /** Sockets that one session may have open on one node. */
 export const MAX_SOCKETS_PER_SESSION = 32;
+
+/** Event streams that one session may have open on one node: tabs without a client that shares one. */
+export const MAX_STREAMS_PER_SESSION = 8;
+
+/** Event streams open on one node. */
+export const MAX_STREAMS = 10_000;
+
+/** How long a client waits that was refused one. */
+export const STREAM_RETRY_SECONDS = 60;
+
+/** How often the session of an event stream is looked at for what other nodes did. */
+export const STREAM_LOOK_MS = 5000;
+
+/** How often a quiet stream says that it is alive; proxies cut what is silent for a minute. */
+export const STREAM_PING_MS = 25_000;
+
+/** Bytes that may wait for a client that does not read; a stream beyond it is cut off. */
+export const MAX_STREAM_BUFFER_BYTES = 65_536;
+
+/** A session is said to expire soon when this is left, or a quarter of its idle time if that is less. */
+export const EXPIRING_NOTICE_MS = 120_000;
+
+/** How far clients spread their return when a node leaves. */
+export const DRAIN_JITTER_MS = 2000;

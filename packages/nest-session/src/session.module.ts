@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Cluster } from '@understudy/replication';
+import { SessionStreams } from './event-stream/session-streams.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
@@ -65,6 +66,7 @@ export class SessionModule
     @Inject(SESSION_CLUSTER) private readonly cluster: Cluster,
     @Inject(SessionLifecycle) private readonly lifecycle: SessionLifecycle,
     @Inject(SessionEvents) private readonly events: SessionEvents,
+    @Inject(SessionStreams) private readonly streams: SessionStreams,
   ) {
     super();
   }
@@ -88,6 +90,7 @@ export class SessionModule
   /** The first hook of a shutdown: from here on balancers are told to go elsewhere. */
   onModuleDestroy(): void {
     this.lifecycle.draining = true;
+    this.streams.drain();
     this.#drained = this.#drain();
   }
 

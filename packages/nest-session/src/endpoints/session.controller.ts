@@ -9,11 +9,14 @@ import {
   Post,
   Query,
   Req,
+  Res,
   type Type,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
-import { formatVersion } from '@understudy/replication';
+import { formatVersion, type SessionSnapshot } from '@understudy/replication';
 import { SessionUsageError } from '../errors.js';
+import { type AnyResponse, nodeResponse } from '../event-stream/node-response.js';
+import { SessionStreams } from '../event-stream/session-streams.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import { type AnyRequest, exchangeOf } from '../platform/exchange-registry.js';
 import type { Principal } from '../session/principal.js';
@@ -36,7 +39,10 @@ export interface SessionView {
 export function sessionController(path: string): Type<unknown> {
   @Controller({ path, version: VERSION_NEUTRAL })
   class SessionController {
-    constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+    constructor(
+      @Inject(SessionService) private readonly sessions: SessionService,
+      @Inject(SessionStreams) private readonly streams: SessionStreams,
+    ) {}
 
     @Get()
     @Header('Cache-Control', 'no-store')
@@ -60,6 +66,17 @@ export function sessionController(path: string): Type<unknown> {
     @HttpCode(204)
     async end(@Req() request: AnyRequest): Promise<void> {
       await required(request).handle.logout();
+    }
+
+    /** What happens to the session, as server-sent events; listening does not keep it alive. */
+    @Get('events')
+    events(@Req() request: AnyRequest, @Res() response: AnyResponse): void {
+      const exchange = required(request);
+      exchange.bePassive();
+      exchange.requireSession();
+      const { key } = exchange.snapshot as SessionSnapshot;
+      this.streams.admit(key);
+      this.streams.open(key, nodeResponse(response));
     }
 
     /** Where the principal is signed in, the oldest first. */

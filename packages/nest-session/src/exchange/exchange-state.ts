@@ -32,6 +32,8 @@ export interface ExchangeState {
   reservation: { readonly key: string; readonly fingerprint: string } | undefined;
   /** The remembered outcome that will be the response. */
   replay: Replacement | undefined;
+  /** This request does not extend the idle time, whatever its headers say. */
+  isPassive: boolean;
   /** The response is being settled or on its way: cookies come too late. */
   headersGone: boolean;
 }
@@ -42,8 +44,8 @@ export function requestName({ facts }: ExchangeState): string {
 }
 
 /** The request is not the user's doing and does not extend the idle time. */
-export function isPassive({ facts }: ExchangeState): boolean {
-  return facts.header(REQUEST_HEADERS.sessionPassive)?.trim() === '?1';
+export function isPassive({ facts, isPassive }: ExchangeState): boolean {
+  return isPassive || facts.header(REQUEST_HEADERS.sessionPassive)?.trim() === '?1';
 }
 
 /** How the changes of a request are stored. */

@@ -56,6 +56,7 @@ export class SessionExchange {
       lock: undefined,
       reservation: undefined,
       replay: undefined,
+      isPassive: false,
       headersGone: false,
     };
     this.#control = new HandleControl(this.#state);
@@ -174,6 +175,11 @@ export class SessionExchange {
     if (this.snapshot) return;
     this.#state.live.requireRecord();
     await this.#control.save();
+  }
+
+  /** The request is not the user's doing: it does not extend the idle time. */
+  bePassive(): void {
+    this.#state.isPassive = true;
   }
 
   setOnConflict(onConflict: OnConflict): void {

@@ -8,10 +8,11 @@ const absent = vi.hoisted(() => () => {
 vi.mock('@nestjs/terminus', absent);
 vi.mock('prom-client', absent);
 vi.mock('@opentelemetry/api', absent);
+vi.mock('@nestjs/websockets', absent);
 
 afterAll(() => vi.resetModules());
 
-describe('without terminus, prom-client and OpenTelemetry', () => {
+describe('without terminus, prom-client, OpenTelemetry and gateways', () => {
   test('sessions work, and nothing is said', async () => {
     const { ADAPTERS, startApp } = await import('../support/start-app.js');
     const { shopController } = await import('../support/shop.js');
