@@ -2,19 +2,14 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { HttpAdapterHost } from '@nestjs/core';
 import { SessionError } from './errors.js';
 import { PROBLEM_CONTENT_TYPE } from './http/contract.js';
-import { socketProblem } from './websocket/gateway-refusal.js';
 
-/**
- * Renders session errors as `application/problem+json`; leaves all other errors alone. In a gateway
- * (`@UseFilters(SessionExceptionFilter)`, because global filters do not run there) as the event `exception`.
- */
+/** Renders session errors as `application/problem+json`; leaves all other errors alone. */
 @Catch(SessionError)
 export class SessionExceptionFilter implements ExceptionFilter<SessionError> {
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
   catch(error: SessionError, host: ArgumentsHost): unknown {
-    if (host.getType() === 'ws') return sendProblem(host, error);
-    // GraphQL renders errors itself.
+    // GraphQL and gateways render errors themselves.
     if (host.getType() !== 'http') return error;
     const { httpAdapter } = this.host;
     const response: unknown = host.switchToHttp().getResponse();
@@ -26,13 +21,8 @@ export class SessionExceptionFilter implements ExceptionFilter<SessionError> {
       httpAdapter.setHeader(response, name, value);
     }
     httpAdapter.setHeader(response, 'Content-Type', PROBLEM_CONTENT_TYPE);
-    httpAdapter.reply(response, error.problem, error.getStatus());
+    // As text: of an object Nest 11 would make plain `application/json`, and log that it had to.
+    httpAdapter.reply(response, JSON.stringify(error.problem), error.getStatus());
     return undefined;
   }
-}
-
-function sendProblem(host: ArgumentsHost, error: SessionError): undefined {
-  const client = host.switchToWs().getClient<{ send(text: string): void }>();
-  client.send(JSON.stringify({ event: 'exception', data: socketProblem(error) }));
-  return undefined;
 }

@@ -56,6 +56,10 @@ export class SnippetFolder {
 const AMBIENT = `declare class ConfigService {
   getOrThrow<Value>(name: string): Value;
 }
+declare const Resolver: () => ClassDecorator;
+declare const Query: (type: () => unknown) => MethodDecorator;
+declare const Mutation: (type: () => unknown) => MethodDecorator;
+declare class Int {}
 declare const sessionShape: import('@understudy/nest-session').SessionSchemaOptions['schema'];
 `;
 

@@ -16,9 +16,13 @@ import {
   RequireSession,
   Roles,
   Session,
-  SessionExceptionFilter,
 } from '../../src/index.js';
-import { type AttachOptions, attachSession, verifyUpgrade } from '../../src/websocket/index.js';
+import {
+  type AttachOptions,
+  attachSession,
+  SessionGatewayFilter,
+  verifyUpgrade,
+} from '../../src/websocket/index.js';
 import type { Browser } from '../support/browser.js';
 
 interface ChatData {
@@ -33,7 +37,7 @@ export interface ChatOptions extends AttachOptions {
 
 /** A gateway that does to its session what gateways do. */
 export function chatModule({ verifies = true, ...options }: ChatOptions = {}) {
-  @UseFilters(SessionExceptionFilter)
+  @UseFilters(new SessionGatewayFilter())
   @WebSocketGateway({ path: '/chat', ...(verifies ? { verifyClient: verifyUpgrade } : {}) })
   class ChatGateway implements OnGatewayConnection {
     async handleConnection(client: WebSocket, request: IncomingMessage) {
@@ -85,6 +89,11 @@ export function chatModule({ verifies = true, ...options }: ChatOptions = {}) {
     @FreshLogin('5m')
     transfer() {
       return { event: 'transfer', data: 'done' };
+    }
+
+    @SubscribeMessage('fail')
+    fail() {
+      throw new Error('a defect of the handler');
     }
 
     @SubscribeMessage('login')

@@ -111,6 +111,16 @@ describe.each(ADAPTERS)('a gateway on %s', (adapter) => {
     expect(await browser.json('/me')).toMatchObject({ id: 'ada' });
   });
 
+  test('tells nobody what a defect is', async () => {
+    await start(adapter);
+    const client = await greeted(await signedIn());
+    expect(await client.ask('fail')).toMatchObject({
+      event: 'exception',
+      data: { status: 'error', message: 'Internal server error' },
+    });
+    expect(running.logs.text).toContain('a defect of the handler');
+  });
+
   test('hears messages that come while the session is being opened', async () => {
     await start(adapter);
     const client = open(await signedIn());
