@@ -11,7 +11,7 @@ const SEALED = 1;
 let cluster: RunningCluster | undefined;
 afterEach(() => cluster?.close());
 
-test('with a keyring nothing between the nodes is in clear', async () => {
+test('with a keyring nothing between the nodes is in clear (ASVS 12.3.3)', async () => {
   const bus = createMemoryBus();
   const flags: number[] = [];
   let heard = '';

@@ -5,6 +5,7 @@ import {
   type KeyringKey,
   type MemoryBus,
   memoryTransport,
+  type Transport,
 } from '@understudy/replication';
 import { SESSION_CLUSTER, type SessionModuleOptions } from '../../src/index.js';
 import {
@@ -41,6 +42,23 @@ export interface ClusterSettings {
   readonly bus?: MemoryBus;
 }
 
+/** The options of one node; another one of the same label on the same bus replaces it. */
+export const nodeOptions = (
+  label: string,
+  transport: Transport,
+  more: SessionModuleOptions['cluster'] = {},
+): SessionModuleOptions => ({
+  secret: 'a secret that all nodes of the test share',
+  cluster: {
+    transport,
+    name: 'test',
+    node: { id: label, label },
+    // A node whose cable was pulled has nobody to hand over to.
+    drainDeadline: '1s',
+    ...more,
+  },
+});
+
 /** Several applications in one process, each with its own server and node, on one bus. */
 export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
   const { adapter, size, controllers, options, imports, prepare, onIsolation, keyring } = settings;
@@ -57,19 +75,7 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
         ...(imports ? { imports } : {}),
         ...(prepare ? { prepare } : {}),
         logs,
-        options: {
-          secret: 'a secret that all nodes of the test share',
-          cluster: {
-            transport: cable,
-            name: 'test',
-            node: { id: label, label },
-            onIsolation,
-            keyring,
-            // A node whose cable was pulled has nobody to hand over to.
-            drainDeadline: '1s',
-          },
-          ...options,
-        },
+        options: { ...nodeOptions(label, cable, { onIsolation, keyring }), ...options },
       });
       return { ...running, label, cable, cluster: running.app.get<Cluster>(SESSION_CLUSTER) };
     }),

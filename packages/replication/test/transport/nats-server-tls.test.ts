@@ -22,7 +22,7 @@ describe.skipIf(missing)('a bus behind TLS', () => {
     await Promise.all([secured?.kill(), plain?.kill()]);
   });
 
-  it('is reached with its certificate authority', async () => {
+  it('is reached with its certificate authority (ASVS 12.3.1)', async () => {
     const { caFile } = certificates;
     const servers = `tls://sesame@localhost:${secured.port}`;
     const transport = await natsTransport({ servers, tls: { caFile }, connectTimeoutMs: 5_000 });
@@ -30,14 +30,24 @@ describe.skipIf(missing)('a bus behind TLS', () => {
     await transport.close();
   });
 
-  it('is refused when its certificate is not to be trusted', async () => {
+  it('is refused when its certificate is not to be trusted (ASVS 12.3.2, 12.3.4)', async () => {
     const servers = `tls://sesame@localhost:${secured.port}`;
     await expect(natsTransport({ servers, waitOnFirstConnect: false })).rejects.toThrow(
       TransportConnectError,
     );
   });
 
-  it('is never replaced by one without', async () => {
+  it('is closed to who has another password, or none (ASVS 13.2.1)', async () => {
+    const { caFile } = certificates;
+    for (const login of ['guess@', '']) {
+      const servers = `tls://${login}localhost:${secured.port}`;
+      await expect(
+        natsTransport({ servers, tls: { caFile }, waitOnFirstConnect: false }),
+      ).rejects.toThrow(TransportConnectError);
+    }
+  });
+
+  it('is never replaced by one without (ASVS 12.3.1)', async () => {
     const servers = `tls://localhost:${plain.port}`;
     const error = await natsTransport({ servers, waitOnFirstConnect: false }).catch(
       (reason: unknown) => reason,
