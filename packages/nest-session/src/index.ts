@@ -89,6 +89,7 @@ export type {
 export { type ListedSession, SessionService } from './session.service.js';
 export type { Anomaly, FailedLogin, SessionEvent, SessionEventKind } from './session-events.js';
 export { SessionEvents } from './session-events.js';
+export { type CookieStoreOptions, cookieStore } from './stores/cookie-store.js';
 export { type RedisStoreOptions, redisStore } from './stores/redis-store.js';
 export type { SessionStoreSource } from './stores/session-store-source.js';
 export { SESSION_CLUSTER } from './tokens.js';

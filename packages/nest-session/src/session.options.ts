@@ -29,8 +29,8 @@ export interface SessionModuleOptions {
    */
   readonly tier?: Tier | undefined;
   /**
-   * Sessions outside of the processes, such as `redisStore({ url })`, in place of their memory. Needs
-   * a `secret`; excludes `cluster` and `tier`. Default: none, memory.
+   * Sessions outside of the processes, such as `redisStore({ url })` or `cookieStore()`, in place of
+   * their memory. Needs a `secret`; excludes `cluster` and `tier`. Default: none, memory.
    */
   readonly store?: SessionStoreSource | undefined;
   readonly cookie?: CookieOptions | undefined;

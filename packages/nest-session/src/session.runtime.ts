@@ -13,6 +13,7 @@ import { PrincipalLists } from './principals/principal-lists.js';
 import { RouteCookies } from './route/route-cookies.js';
 import type { SessionLifecycle } from './session.lifecycle.js';
 import type { SessionEvents } from './session-events.js';
+import { sealedRuntime } from './stores/sealed/sealed-runtime.js';
 import type { SpanStarter } from './tracing/span-starter.js';
 import { tracedStore } from './tracing/traced-store.js';
 import { processClock, SessionWatches } from './watch/session-watches.js';
@@ -57,7 +58,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const responses = new ResponseMetrics();
   events.stream.subscribe(({ kind }) => responses.event(kind));
   const warned = new Set<string>();
-  return {
+  const runtime: SessionRuntime = {
     store: tracedStore(cluster, startSpan),
     locks: options.store?.hasLocks === false ? undefined : cluster,
     principals: new PrincipalLists(cluster),
@@ -84,4 +85,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
       logger.warn(message);
     },
   };
+  const { inCookies } = options.store ?? {};
+  if (!inCookies) return runtime;
+  return { ...runtime, forRequest: sealedRuntime(runtime, options.secrets, inCookies) };
 }

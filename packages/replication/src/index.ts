@@ -1,4 +1,5 @@
 export type { KeyringKey, Sealer } from './codec/seal.js';
+export { applyOperations } from './core/apply.js';
 export { assertSessionValue } from './core/assert-value.js';
 export { diff } from './core/diff.js';
 export type { EndReason } from './core/end-reasons.js';
@@ -72,7 +73,12 @@ export type {
   Revoked,
 } from './node/principal-api.js';
 export { SessionCluster } from './node/session-cluster.js';
-export { RedisSessionStore, type RedisSessionStoreOptions } from './stores/index.js';
+export {
+  decodeDocument,
+  encodeDocument,
+  RedisSessionStore,
+  type RedisSessionStoreOptions,
+} from './stores/index.js';
 
 export {
   createMemoryTierContents,

@@ -7,6 +7,7 @@ import { RecordingBag } from '../session/recording-bag.js';
 import type { SessionControl, SessionCookieFacts } from '../session/session-control.js';
 import { attachControl, type SessionHandle } from '../session/session-handle.js';
 import { createSessionProxy } from '../session/session-proxy.js';
+import { notThere } from '../stores/sealed/request-session.js';
 import { commitOptions, type ExchangeState, requestName } from './exchange-state.js';
 import { toSessionError } from './store-errors.js';
 
@@ -150,7 +151,12 @@ export class HandleControl implements SessionControl {
     );
   }
 
+  requireServer(what: string): void {
+    if (this.state.runtime.sealed) throw notThere(what);
+  }
+
   async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {
+    this.requireServer('update()');
     this.writable();
     const { live, headersGone } = this.state;
     try {

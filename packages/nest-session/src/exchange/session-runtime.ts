@@ -1,5 +1,6 @@
 import type { Durability, EnlistPolicy, LockStore, SessionStore } from '@understudy/replication';
 import type { CookiePolicy } from '../cookie/cookie-policy.js';
+import type { RequestFacts } from '../http/request-facts.js';
 import type { KeyRing } from '../identity/key-ring.js';
 import type { RandomBytes } from '../identity/session-id.js';
 import type { VerifiedCookies } from '../identity/verified-cookies.js';
@@ -12,6 +13,7 @@ import type { NormalizedSchema } from '../options/schema.js';
 import type { SessionTransport } from '../options/transport.js';
 import type { PrincipalLists } from '../principals/principal-lists.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
+import type { SessionRoute } from '../route/route-cookie.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
 import type { SessionWatches } from '../watch/session-watches.js';
@@ -58,8 +60,15 @@ export interface SessionRuntime {
   readonly idKeys: KeyRing;
   /** What ids that follow others are made with. */
   readonly renewalKeys: KeyRing;
-  readonly routes: RouteCookies;
-  readonly verified: VerifiedCookies;
+  readonly routes: Pick<RouteCookies, 'find'> & {
+    /** Undefined: the client has it already. */
+    build(route: SessionRoute, sessionKey: string): string | undefined;
+  };
+  readonly verified: Pick<VerifiedCookies, 'check'>;
+  /** What a request runs with whose session is in its own cookie; undefined: this. */
+  readonly forRequest?: ((facts: RequestFacts) => SessionRuntime) | undefined;
+  /** The session of such a request. */
+  readonly sealed?: { readonly newToken: string | undefined } | undefined;
   /** Takes sessions of express-session over; undefined: there are none. */
   readonly legacy?: LegacySessions | undefined;
   readonly logger: SessionLogger;

@@ -146,7 +146,9 @@ function sessionFacts(
     copies,
     // The browser keeps them for as long as the session may live; when it ends is not theirs to say.
     maxAgeSeconds: isPersistent ? Math.floor(absoluteRemainingMs / 1000) : undefined,
-    idCookie: id && signIdCookie(id.id, id.issuedAtSeconds, runtime.idKeys),
+    idCookie: runtime.sealed
+      ? runtime.sealed.newToken
+      : id && signIdCookie(id.id, id.issuedAtSeconds, runtime.idKeys),
     routeCookie:
       !id && sameRoute(known, route) ? undefined : runtime.routes.build(route, snapshot.key),
     csrfCookie: typeof csrf === 'string' && (id || !cookies.csrf.includes(csrf)) ? csrf : undefined,

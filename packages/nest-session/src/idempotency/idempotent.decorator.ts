@@ -1,9 +1,16 @@
 import { applyDecorators, UseGuards } from '@nestjs/common';
+import { needsServer } from '../options/cookie-store.js';
+import { routeSetting } from '../session/route-setting.js';
 import {
   IdempotencyGuard,
   IdempotentMetadata,
   type IdempotentOptions,
 } from './idempotency.guard.js';
+
+const remembered = routeSetting<true>(
+  () => {},
+  needsServer('@Idempotent()', 'outcomes are remembered there'),
+);
 
 /**
  * A route that honours `Idempotency-Key`: the same key runs the handler once and is answered with
@@ -11,4 +18,4 @@ import {
  * adds `required`.
  */
 export const Idempotent = (options: IdempotentOptions = {}): ReturnType<typeof applyDecorators> =>
-  applyDecorators(IdempotentMetadata(options), UseGuards(IdempotencyGuard));
+  applyDecorators(IdempotentMetadata(options), UseGuards(IdempotencyGuard), remembered(true));

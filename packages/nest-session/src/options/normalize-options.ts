@@ -4,6 +4,7 @@ import { type NormalizedClearSiteData, normalizeClearSiteData } from './clear-si
 import { type NormalizedClock, normalizeClock } from './clock.js';
 import { CLUSTER_OPTION_NAMES, type NormalizedCluster, normalizeCluster } from './cluster.js';
 import { COOKIE_OPTION_NAMES, type NormalizedCookie, normalizeCookie } from './cookie.js';
+import { besideCookies } from './cookie-store.js';
 import { CSRF_OPTION_NAMES, type NormalizedCsrf, normalizeCsrf } from './csrf.js';
 import type { OptionsEnvironment } from './environment.js';
 import {
@@ -98,6 +99,7 @@ export function normalizeSessionOptions(
     idempotency: oneOf('idempotency', options.idempotency ?? 'auto', ['auto', 'marked', false]),
     trustProxy: oneOf('trustProxy', options.trustProxy ?? false, [true, false]),
     strict,
+    ...besideCookies(options.store),
   };
 }
 

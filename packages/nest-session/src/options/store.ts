@@ -1,6 +1,7 @@
 import { SessionOptionError } from '../errors.js';
 import type { SessionModuleOptions } from '../session.options.js';
 import type { SessionStoreSource } from '../stores/session-store-source.js';
+import { refuseBesideCookies } from './cookie-store.js';
 import type { NormalizedTimeouts } from './timeouts.js';
 
 export interface NormalizedStore {
@@ -17,7 +18,9 @@ export function normalizeStore(
   if (typeof store?.start !== 'function') {
     throw new SessionOptionError('store', store, 'a store such as redisStore({ url })');
   }
-  for (const name of ['cluster', 'tier', 'clock'] as const) {
+  if (store.inCookies) refuseBesideCookies({ store, ...others }, store.name);
+  const excluded = ['cluster', 'tier', ...(store.inCookies ? [] : ['clock'])] as const;
+  for (const name of excluded as readonly ('cluster' | 'tier' | 'clock')[]) {
     if (others[name] === undefined) continue;
     throw new SessionOptionError(name, typeof others[name], `nothing beside store: ${store.name}`);
   }

@@ -27,7 +27,8 @@ export function beginExchange(
   // Also for requests the session layer stays out of: a kept connection holds the shutdown up.
   if (runtime.draining()) response.setHeader('Connection', 'close');
   if (request.originalUrl.split('?', 1)[0] === healthPath) return undefined;
-  const exchange = new SessionExchange(runtime, requestFacts(request, runtime.policy.trustProxy));
+  const facts = requestFacts(request, runtime.policy.trustProxy);
+  const exchange = new SessionExchange(runtime.forRequest?.(facts) ?? runtime, facts);
   rememberExchange(raw, exchange);
   gateResponse(
     response,

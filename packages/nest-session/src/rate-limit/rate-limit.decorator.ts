@@ -1,6 +1,8 @@
 import { applyDecorators, UseGuards } from '@nestjs/common';
 import { SessionOptionError } from '../errors.js';
 import { MAX_RATE_LIMITS_PER_ROUTE } from '../limits.js';
+import { needsServer } from '../options/cookie-store.js';
+import { routeSetting } from '../session/route-setting.js';
 import {
   type CheckedConcurrency,
   type ConcurrencyRule,
@@ -8,6 +10,11 @@ import {
 } from './concurrency-rule.js';
 import { RateLimitGuard, RateLimitMetadata } from './rate-limit.guard.js';
 import { type CheckedRule, checkRule, type RateLimitRule } from './rate-limit-rule.js';
+
+const counted = routeSetting<true>(
+  () => {},
+  needsServer('@RateLimit()', 'requests are counted there'),
+);
 
 /**
  * Limits how often a route or controller may be called. Every rule is counted and told in
@@ -21,7 +28,9 @@ export function RateLimit(
     const expected = `1 to ${MAX_RATE_LIMITS_PER_ROUTE} rules`;
     throw new SessionOptionError('RateLimit', `${rules.length} rules`, expected);
   }
-  return applyDecorators(RateLimitMetadata(rules.map(check)), UseGuards(RateLimitGuard));
+  const limited = [RateLimitMetadata(rules.map(check)), UseGuards(RateLimitGuard)];
+  if (rules.every(({ by }) => by === 'node')) return applyDecorators(...limited);
+  return applyDecorators(...limited, counted(true));
 }
 
 function check(rule: RateLimitRule | ConcurrencyRule): CheckedRule | CheckedConcurrency {

@@ -62,5 +62,7 @@ export interface SessionControl {
   destroy(reason: string): Promise<void>;
   login(principal: Principal, options: LoginOptions): void;
   rotate(): void;
+  /** Throws `SessionUsageError` where sessions are in cookies, of which nobody sees the newest. */
+  requireServer(what: string): void;
   update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result>;
 }

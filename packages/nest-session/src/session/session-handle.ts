@@ -131,7 +131,9 @@ export class SessionHandle<Data = SessionData> {
   increment(path: IncrementPath, by = 1): number {
     const segments = incrementPath(path);
     refuseReserved(segments[0] as string);
-    return controlOf(this).writable().increment(segments, by);
+    const control = controlOf(this);
+    control.requireServer('increment()');
+    return control.writable().increment(segments, by);
   }
 
   /**

@@ -4,8 +4,12 @@ import {
   Inject,
   Module,
   type ModuleMetadata,
+  Optional,
 } from '@nestjs/common';
 import { SessionOptionError } from '../../errors.js';
+import { needsServer } from '../../options/cookie-store.js';
+import type { NormalizedSessionOptions } from '../../options/normalize-options.js';
+import { NORMALIZED_OPTIONS } from '../../tokens.js';
 import type { WizardDefinition } from '../definition.js';
 import { WIZARD_DEFINITIONS, wizardController } from './wizard.controller.js';
 import { WizardRegistry } from './wizard-registry.js';
@@ -65,7 +69,9 @@ export class WizardModule {
   constructor(
     @Inject(WizardRegistry) registry: WizardRegistry,
     @Inject(WIZARD_DEFINITIONS) definitions: readonly WizardDefinition[],
+    @Optional() @Inject(NORMALIZED_OPTIONS) options?: NormalizedSessionOptions,
   ) {
+    if (options) needsServer('WizardModule', 'steps are compared there')(options);
     for (const definition of definitions) registry.add(definition);
   }
 }
