@@ -281,6 +281,13 @@ export interface SessionStore {
   create(request: CreateRequest): Promise<CommitResult>;
   /** Rejects with `NotOwnerError` besides when the bus is away and another node has the session. */
   open(key: SessionKey, options?: OpenOptions): Promise<OpenResult>;
+  /**
+   * The session as this node holds it, where it may speak of it without asking anybody; undefined:
+   * use `open`. It counts as no use of the session. A store that is always asked has none.
+   */
+  peek?(key: SessionKey, seen?: Version): SessionSnapshot | undefined;
+  /** What `open` would resolve with, under the conditions of `peek`; undefined: use `open`. */
+  openNow?(key: SessionKey): SessionSnapshot | undefined;
   commit(request: CommitRequest): Promise<CommitResult>;
   /** Extends the idle deadline; cheap, throttled, never waits for a copy. */
   touch(key: SessionKey): void;

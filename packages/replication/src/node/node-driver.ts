@@ -47,6 +47,7 @@ export class NodeDriver {
   readonly #failovers: FailoverReport;
   #stopTicking: () => void = () => {};
   #rebirthMs: number | undefined;
+  #tickedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly options: NormalizedOptions,
@@ -90,6 +91,14 @@ export class NodeDriver {
 
   get nowMs(): number {
     return this.options.clock.nowMs();
+  }
+
+  /**
+   * Longer than usual no tick has come. The core notices by itself before it handles an event; who
+   * looks at its records between two events has to look at this first.
+   */
+  get mayHavePaused(): boolean {
+    return this.nowMs - this.#tickedMs > this.core.settings.timings.pauseMs;
   }
 
   /** Serves once it has listened for `joinMs`. */
@@ -140,7 +149,9 @@ export class NodeDriver {
 
   #stepTick(): void {
     const wallMs = this.options.clock.wallMs();
-    this.step({ kind: 'tick', nowMs: this.nowMs, wallMs });
+    const { nowMs } = this;
+    this.step({ kind: 'tick', nowMs, wallMs });
+    this.#tickedMs = nowMs;
   }
 
   #tick(): void {

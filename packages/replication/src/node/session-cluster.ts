@@ -1,6 +1,7 @@
 import type { CallOutcome } from '../core/calls.js';
 import type { HeldLock } from '../core/lock-calls.js';
 import { mayLeave } from '../core/may-leave.js';
+import type { Version } from '../core/version.js';
 import { ClusterStoppedError } from '../errors.js';
 import { ranksFirst } from '../placement/rank.js';
 import { failure, toOpenResult, toRateDecision, toReserveResult } from './call-results.js';
@@ -27,6 +28,7 @@ import { describeMembers } from './describe-members.js';
 import { DrainWaiters } from './drain-waiters.js';
 import { explainRecord, type RecordExplanation } from './explain-record.js';
 import { ledSessions } from './led-sessions.js';
+import { LocalRecords } from './local-records.js';
 import type { LockOutcome, LockRequest } from './lock-api.js';
 import type { ClusterMetric } from './metrics.js';
 import { NodeDriver } from './node-driver.js';
@@ -88,6 +90,7 @@ export class SessionCluster implements Cluster {
   readonly #driver: NodeDriver;
   readonly #calls: OpenCalls;
   readonly #changes: OpenChanges;
+  readonly #local: LocalRecords;
   readonly #drains = new DrainWaiters();
   readonly #nextId = () => this.#calls.nextId();
 
@@ -102,6 +105,7 @@ export class SessionCluster implements Cluster {
     });
     this.#calls = new OpenCalls(this.#driver, options.callTimeoutMs);
     this.#changes = new OpenChanges(this.#driver, this.#calls);
+    this.#local = new LocalRecords(this.#driver);
   }
 
   get incarnation(): string {
@@ -172,15 +176,23 @@ export class SessionCluster implements Cluster {
     );
   }
 
+  peek(key: SessionKey, seen?: Version): SessionSnapshot | undefined {
+    return this.#local.peek(key, seen);
+  }
+
+  openNow(key: SessionKey): SessionSnapshot | undefined {
+    return this.#local.peek(key, undefined) && this.#calls.openNow(key);
+  }
+
   commit(request: CommitRequest): Promise<CommitResult> {
     const call = commitCall(request, this.#options.durability, this.#nextId);
     return this.#changes.make(call, request.snapshot);
   }
 
   touch(key: SessionKey): void {
-    this.#calls.call({ kind: 'touch', key }, ignore).catch(() => {
-      // A touch that cannot be delivered costs nothing but idle time; the next one makes it up.
-    });
+    if (this.#local.isTouched(key)) return;
+    // One that cannot be delivered costs nothing but idle time; the next one makes it up.
+    this.#calls.call({ kind: 'touch', key }, ignore).catch(ignore);
   }
 
   rotate(request: RotateRequest): Promise<RotateResult> {
