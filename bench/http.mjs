@@ -14,7 +14,7 @@ import { PLATFORMS, VARIANTS } from './http/variants.mjs';
 /** @typedef {import('./http/scenarios.mjs').Scenario} Scenario */
 /** @typedef {import('./http/variants.mjs').Variant} Variant */
 
-const WARM_UP_MS = 1_000;
+const WARM_UP_MS = 2_000;
 const SIZES = [SMALL_BYTES, LARGE_BYTES];
 
 const { values } = parseArgs({

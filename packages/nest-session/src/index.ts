@@ -57,6 +57,7 @@ export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
 export type { SessionMigration, SessionSchemaOptions } from './options/schema.js';
 export type { SocketOptions } from './options/sockets.js';
 export type { TimeoutOptions } from './options/timeouts.js';
+export type { SessionTouch } from './options/touch.js';
 export type { SessionTransport } from './options/transport.js';
 export type { Device } from './principals/device.js';
 export type { PrincipalDevice, SessionFacts } from './principals/session-facts.js';

@@ -11,6 +11,7 @@ import type { OnConflict } from './options/on-conflict.js';
 import type { SessionSchemaOptions } from './options/schema.js';
 import type { SocketOptions } from './options/sockets.js';
 import type { TimeoutOptions } from './options/timeouts.js';
+import type { SessionTouch } from './options/touch.js';
 import type { SessionTransport } from './options/transport.js';
 import type { SessionStoreSource } from './stores/session-store-source.js';
 
@@ -48,6 +49,11 @@ export interface SessionModuleOptions {
   readonly sockets?: SocketOptions | undefined;
   /** Version and shape of the application's properties. Default: none. */
   readonly schema?: SessionSchemaOptions | undefined;
+  /**
+   * What extends the idle time. `on-request` (default): every request of the client. `on-access`:
+   * only one whose handler or guard looks at the session; others then cost next to nothing.
+   */
+  readonly touch?: SessionTouch | undefined;
   /** What happens when two requests change a session at once. Default `merge`. */
   readonly onConflict?: OnConflict | undefined;
   /** What happens when a session comes from another client than before. Default: nothing. */

@@ -1,5 +1,5 @@
 import type { SessionSnapshot } from '@understudy/replication';
-import type { ExchangeState } from '../exchange/exchange-state.js';
+import type { SessionFacts } from '../exchange/session-facts.js';
 import type { SessionRuntime } from '../exchange/session-runtime.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import { BINDING_KEY, STALE_LOGIN_KEY } from './binding-key.js';
@@ -34,7 +34,7 @@ export function examineClient(
 
 /** Notes in the session what was judged; stored with whatever else the request changes. */
 export function applyJudgement(
-  { live: { system } }: ExchangeState,
+  { bag: system }: SessionFacts,
   { changes, remember }: ClientJudgement,
 ): void {
   if (Object.keys(remember).length > 0) {

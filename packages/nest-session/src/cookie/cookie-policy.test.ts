@@ -17,7 +17,7 @@ describe('cookiePolicy', () => {
   });
 
   test('route and CSRF cookie share the name', () => {
-    expect(cookieNames(cookiePolicy(), true)).toEqual({
+    expect(cookieNames(cookiePolicy(), true)).toMatchObject({
       id: '__Host-sid',
       route: '__Host-sid-route',
       csrf: '__Host-sid-csrf',

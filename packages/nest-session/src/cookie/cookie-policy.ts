@@ -54,6 +54,8 @@ export interface CookieNames {
   readonly id: string;
   readonly route: string;
   readonly csrf: string;
+  /** The three of them. */
+  readonly all: ReadonlySet<string>;
 }
 
 /** A token of RFC 9110 §5.6.2, which is what RFC 6265 lets a cookie be called. */
@@ -186,5 +188,18 @@ export function cookieNames(
 ): CookieNames | undefined {
   if (policy.secure === true && !requestIsSecure) return undefined;
   const id = requestIsSecure && policy.secure !== false ? policy.secureName : policy.plainName;
-  return { id, route: id + ROUTE_COOKIE_SUFFIX, csrf: id + CSRF_COOKIE_SUFFIX };
+  return namesOf(id);
+}
+
+/** Of the two ids a policy has; every request asks. */
+const known = new Map<string, CookieNames>();
+
+function namesOf(id: string): CookieNames {
+  const before = known.get(id);
+  if (before) return before;
+  const route = id + ROUTE_COOKIE_SUFFIX;
+  const csrf = id + CSRF_COOKIE_SUFFIX;
+  const names: CookieNames = { id, route, csrf, all: new Set([id, route, csrf]) };
+  known.set(id, names);
+  return names;
 }

@@ -13,12 +13,17 @@ export function parseCookies(
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   if (!header || header.length > MAX_COOKIE_HEADER_CHARACTERS) return found;
-  for (const pair of header.split(';')) {
-    const separator = pair.indexOf('=');
-    if (separator < 0) continue;
-    const name = pair.slice(0, separator).trim();
+  for (let at = 0; at < header.length; ) {
+    const semicolon = header.indexOf(';', at);
+    const end = semicolon < 0 ? header.length : semicolon;
+    const separator = header.indexOf('=', at);
+    const start = at;
+    at = end + 1;
+    if (separator < 0) break;
+    if (separator > end) continue;
+    const name = header.slice(start, separator).trim();
     if (!names.has(name)) continue;
-    const value = unquote(pair.slice(separator + 1).trim());
+    const value = unquote(header.slice(separator + 1, end).trim());
     const values = found.get(name);
     if (!values) found.set(name, [value]);
     else if (values.length < MAX_COOKIE_CANDIDATES && !values.includes(value)) values.push(value);

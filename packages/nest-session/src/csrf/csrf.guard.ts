@@ -53,9 +53,11 @@ export class CsrfGuard implements CanActivate {
 
   /** Throws `CrossSiteError` when another site reads what belongs to the client's session. */
   #judgeRead(context: ExecutionContext, exchange: SessionExchange, csrf: CheckedCsrf): true {
-    const { facts, cameWithCookie } = exchange;
+    const { facts } = exchange;
     const fetchSite = facts.header('sec-fetch-site');
-    if (!isCrossSite(fetchSite) || !cameWithCookie || !csrf.refusesCrossSiteReads) return true;
+    // First what says that most reads are none of another site's.
+    if (!isCrossSite(fetchSite) || !csrf.refusesCrossSiteReads) return true;
+    if (!exchange.cameWithCookie) return true;
     if (this.#has(CrossSiteMetadata, context) || this.#has(SkipCsrfMetadata, context)) return true;
     const isForeign = isForeignRead({
       method: facts.method,

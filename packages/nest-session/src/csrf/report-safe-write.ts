@@ -7,11 +7,11 @@ import { isSafeMethod } from '../http/contract.js';
  * login is none of that: it is how the redirects of identity providers come back.
  */
 export function reportSafeWrite(state: ExchangeState): void {
-  const { runtime, facts, live, cameSignedIn } = state;
-  if (!cameSignedIn || !runtime.policy.reportsSafeMethodWrites) return;
+  const { runtime, facts, entered, cameSignedIn } = state;
+  if (!entered || !cameSignedIn || !runtime.policy.reportsSafeMethodWrites) return;
   if (!isSafeMethod(facts.method)) return;
-  const isEnded = live.presence.kind === 'ended' && live.presence.here;
-  if (!isEnded && !live.changesData) return;
+  const isEnded = entered.presence.kind === 'ended' && entered.presence.here;
+  if (!isEnded && !entered.changesData) return;
   runtime.warnOnce(
     `${requestName(state)} ${isEnded ? 'ended' : 'changed'} the session of somebody signed in: ` +
       'any page can cause that with a link; use POST, or csrf.safeMethodWrites: "allow"',

@@ -14,13 +14,29 @@ export interface Client {
   readonly ip: string;
 }
 
-export function clientOf(runtime: SessionRuntime, facts: RequestFacts): Client {
-  return {
-    admit: () => admit(runtime, facts),
-    traits: () => traitsOf(runtime, facts),
-    device: () => deviceOf(facts),
-    get ip() {
-      return facts.ip;
-    },
-  };
+/** The client of an HTTP request. */
+export class RequestClient implements Client {
+  readonly #runtime: SessionRuntime;
+  readonly #facts: RequestFacts;
+
+  constructor(runtime: SessionRuntime, facts: RequestFacts) {
+    this.#runtime = runtime;
+    this.#facts = facts;
+  }
+
+  get ip(): string {
+    return this.#facts.ip;
+  }
+
+  admit(): Promise<void> {
+    return admit(this.#runtime, this.#facts);
+  }
+
+  traits(): Readonly<Record<string, string>> | undefined {
+    return traitsOf(this.#runtime, this.#facts);
+  }
+
+  device(): Device {
+    return deviceOf(this.#facts);
+  }
 }

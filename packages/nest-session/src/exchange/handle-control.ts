@@ -55,7 +55,7 @@ export class HandleControl implements SessionControl {
     if (this.state.headersGone) {
       throw new SessionUsageError('session.cookie cannot be set after the headers left');
     }
-    this.state.live.lifetime.setIdleTimeout(ms);
+    this.state.live.facts.lifetime.setIdleTimeout(ms);
   }
 
   cookie(): SessionCookieFacts {
@@ -76,12 +76,12 @@ export class HandleControl implements SessionControl {
 
   principal(): Principal | null {
     this.readable();
-    return this.state.live.principal;
+    return this.state.live.facts.principal;
   }
 
   place(): { readonly principal: string; readonly handle: string } | undefined {
     this.readable();
-    const { principal, handle } = this.state.live;
+    const { principal, handle } = this.state.live.facts;
     return principal && handle !== undefined ? { principal: principal.id, handle } : undefined;
   }
 

@@ -32,13 +32,17 @@ export function presentedCookies(runtime: SessionRuntime, facts: RequestFacts): 
     runtime.warnOnce(cookiesForbidden(facts));
     return { ...nothing('cookie'), names };
   }
+  const onlyCookie = transport.size === 1 && transport.has('cookie');
+  if (onlyCookie) return fromCookies(runtime, facts, names);
   const header = transport.has('header') ? tokenOfHeader(facts) : undefined;
   if (header !== undefined) return { ...fromToken(runtime, header, 'header'), names };
   const url = transport.has('url') ? tokenOfUrl(facts) : undefined;
   if (url !== undefined) return { ...fromToken(runtime, url, 'url'), names };
   if (!transport.has('cookie')) return { ...nothing('header'), names };
-  return { ...fromCookies(runtime, facts, names), names };
+  return fromCookies(runtime, facts, names);
 }
+
+const NONE: readonly string[] = [];
 
 type Presented = Omit<PresentedCookies, 'names'>;
 
@@ -52,27 +56,35 @@ function fromToken(runtime: SessionRuntime, token: string, channel: SessionTrans
   return { ...nothing(channel), ids, refused: any && ids.length === 0, any };
 }
 
-function fromCookies(runtime: SessionRuntime, facts: RequestFacts, names: CookieNames): Presented {
+function fromCookies(
+  runtime: SessionRuntime,
+  facts: RequestFacts,
+  names: CookieNames,
+): PresentedCookies {
   const header = facts.header('cookie');
-  if (!header) return nothing('cookie');
-  const values = parseCookies(header, new Set([names.id, names.route, names.csrf]));
-  const texts = values.get(names.id) ?? [];
+  if (!header) return { ...nothing('cookie'), names };
+  const values = parseCookies(header, names.all);
+  const texts = values.get(names.id) ?? NONE;
   const ids = verified(runtime, texts);
   return {
+    names,
     channel: 'cookie',
     ids,
-    routes: values.get(names.route) ?? [],
-    csrf: values.get(names.csrf) ?? [],
-    legacy: runtime.legacy?.presented(header) ?? [],
+    routes: values.get(names.route) ?? NONE,
+    csrf: values.get(names.csrf) ?? NONE,
+    legacy: runtime.legacy?.presented(header) ?? NONE,
     refused: ids.length < texts.length,
     any: values.size > 0,
   };
 }
 
 function verified(runtime: SessionRuntime, texts: readonly string[]): VerifiedId[] {
-  return texts
-    .map((text) => runtime.verified.check(text, (value) => verifyIdCookie(value, runtime.idKeys)))
-    .filter((id) => id !== undefined);
+  const ids: VerifiedId[] = [];
+  for (const text of texts) {
+    const id = runtime.verified.check(text, (value) => verifyIdCookie(value, runtime.idKeys));
+    if (id) ids.push(id);
+  }
+  return ids;
 }
 
 /** What is said once in the log, and in the answer to a request that would begin a session. */

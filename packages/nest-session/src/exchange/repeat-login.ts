@@ -1,6 +1,5 @@
 import { mintPlacedId } from '../identity/session-id.js';
 import { lifetimeOf } from '../lifetime/lifetime.js';
-import { clientOf } from './client.js';
 import type { ExchangeState } from './exchange-state.js';
 import { LiveSession } from './live-session.js';
 
@@ -40,7 +39,7 @@ export async function repeatLostLogin(
     };
     const snapshot = { key: minted.key, version, document, owner, backups, ...deadlines };
     const opened = { kind: 'present', snapshot, route: undefined, newId: minted.id } as const;
-    state.live = new LiveSession(runtime, opened, clientOf(runtime, state.facts));
+    state.live = new LiveSession(runtime, opened, state.client);
     runtime.emit({ kind: 'rotated', session: minted.key, previous: from });
     return result.replayed.outcome;
   }

@@ -17,6 +17,8 @@ export interface ResponseFacts {
   readonly session:
     | {
         readonly snapshot: SessionSnapshot;
+        /** As this response leaves it. */
+        readonly idleRemainingMs: number;
         readonly copies: number;
         /** How long the browser keeps the cookies; undefined: until it is closed. */
         readonly maxAgeSeconds: number | undefined;
@@ -52,7 +54,7 @@ export function responseEffects(facts: ResponseFacts): {
     headers[RESPONSE_HEADERS.sessionInfo] = formatSessionInfo({
       node: facts.node,
       revision: formatVersion(session.snapshot.version),
-      idleRemainingMs: session.snapshot.idleRemainingMs,
+      idleRemainingMs: session.idleRemainingMs,
       copies: session.copies,
     });
     if (session.adoptedFrom !== undefined) {
@@ -74,6 +76,7 @@ export function responseEffects(facts: ResponseFacts): {
   }
   if (!names) return { headers, cookies };
   if (facts.legacyCookie && (session || forget)) cookies.push(facts.legacyCookie);
+  if (!forget && !isNews(session)) return { headers, cookies };
   const hidden = attributes(facts, true);
   const readable = attributes(facts, false);
   if (session?.idCookie !== undefined) {
@@ -95,6 +98,13 @@ export function responseEffects(facts: ResponseFacts): {
     cookies.push(serializeCookie(names.csrf, '', { ...readable, maxAgeSeconds: 0 }));
   }
   return { headers, cookies };
+}
+
+/** Whether there is a cookie to send. */
+function isNews(session: ResponseFacts['session']): boolean {
+  if (!session) return false;
+  const { idCookie, routeCookie, csrfCookie } = session;
+  return (idCookie ?? routeCookie ?? csrfCookie) !== undefined;
 }
 
 function attributes(

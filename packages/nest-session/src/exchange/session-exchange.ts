@@ -1,5 +1,4 @@
 import type { Durability, OpenResult, SessionSnapshot } from '@understudy/replication';
-import { applyJudgement, examineClient } from '../binding/bind-client.js';
 import {
   AuthenticationRequiredError,
   FreshLoginRequiredError,
@@ -8,6 +7,7 @@ import {
 } from '../errors.js';
 import type { FreshLoginRule } from '../guards/fresh-login.guard.js';
 import type { RequestFacts } from '../http/request-facts.js';
+import type { ResponseSettler } from '../http/response-gate.js';
 import type { ResponseDraft, Settlement } from '../http/settlement.js';
 import { END_DETAILS } from '../lifetime/end-details.js';
 import { freeLock, holdLock } from '../lock/hold-lock.js';
@@ -16,51 +16,27 @@ import type { OnConflict } from '../options/on-conflict.js';
 import { bringUpToDate } from '../schema/bring-up-to-date.js';
 import type { Principal } from '../session/principal.js';
 import type { SessionHandle } from '../session/session-handle.js';
-import { type Client, clientOf } from './client.js';
-import { type ExchangeState, isPassive, requestName } from './exchange-state.js';
+import { ExchangeState, extendsIdle, requestName } from './exchange-state.js';
 import { HandleControl } from './handle-control.js';
-import { LiveSession } from './live-session.js';
+import { holdSession } from './held-session.js';
 import { type Opened, openSession } from './open-session.js';
-import { presentedCookies } from './presented-cookies.js';
 import { reserveKey } from './reserve-key.js';
 import type { SessionRuntime } from './session-runtime.js';
 import { release, settleResponse } from './settle-response.js';
 import { toSessionError } from './store-errors.js';
 
-const NO_SESSION: Opened = { kind: 'absent', why: 'none' };
-
 /**
- * One request and its response, seen by the session layer: opens the session before anything runs,
- * gives the application its handle, and settles the response before its first byte.
+ * One request and its response, seen by the session layer: finds the session before anything runs,
+ * gives the application its handle, and settles the response before its first byte. A session that
+ * this node leads is opened when somebody first looks at it, any other before the handler runs.
  */
-export class SessionExchange {
+export class SessionExchange implements ResponseSettler {
   readonly #state: ExchangeState;
-  readonly #control: HandleControl;
-  readonly #client: Client;
-  #cameWithSession = false;
+  #control: HandleControl | undefined;
   #locking: Promise<void> | undefined;
 
   constructor(runtime: SessionRuntime, facts: RequestFacts) {
-    this.#client = clientOf(runtime, facts);
-    this.#state = {
-      runtime,
-      facts,
-      cookies: presentedCookies(runtime, facts),
-      headers: {},
-      live: new LiveSession(runtime, NO_SESSION, this.#client),
-      cameSignedIn: false,
-      route: undefined,
-      wasPersistent: false,
-      durability: runtime.policy.durability,
-      onConflict: runtime.policy.onConflict,
-      lock: undefined,
-      reservation: undefined,
-      replay: undefined,
-      isPassive: false,
-      headersGone: false,
-    };
-    this.#control = new HandleControl(this.#state);
-    if (this.#state.cookies.refused) runtime.emit({ kind: 'cookie-refused', ip: facts.ip });
+    this.#state = new ExchangeState(runtime, facts);
   }
 
   /** Milliseconds since 1970, by the clock of the options. */
@@ -74,23 +50,33 @@ export class SessionExchange {
 
   /** What `request.session` and `@Session()` are. */
   get handle(): SessionHandle {
-    return this.#control.handle;
+    return this.#handleControl.handle;
   }
 
-  /** Whether {@link open} has anything to wait for. */
-  get hasCookie(): boolean {
-    const { ids, legacy } = this.#state.cookies;
-    return ids.length > 0 || legacy.length > 0;
+  /**
+   * Finds the session the client came with; undefined when there is nothing to wait for. Rejects
+   * with a `SessionError` before anything ran.
+   */
+  open(): Promise<void> | undefined {
+    const state = this.#state;
+    const { runtime, facts, cookies } = state;
+    if (cookies.refused) runtime.emit({ kind: 'cookie-refused', ip: facts.ip });
+    if (cookies.ids.length === 0 && cookies.legacy.length === 0) return undefined;
+    const held = holdSession(runtime, facts, cookies);
+    if (!held) return this.#find();
+    state.hold(held);
+    return undefined;
   }
 
-  /** Loads the session the client came with. Rejects with a `SessionError` before anything ran. */
-  async open(): Promise<void> {
+  async #find(): Promise<void> {
     const { runtime, facts, cookies } = this.#state;
     try {
       const found = await openSession(runtime, facts, cookies);
-      this.#enter(runtime.policy.schema ? await readable(runtime, found) : found);
+      this.#state.enter(runtime.policy.schema ? await readable(runtime, found) : found);
     } catch (error) {
-      throw toSessionError(error, false);
+      const failure = toSessionError(error, false);
+      this.#state.fail(failure);
+      throw failure;
     }
   }
 
@@ -104,10 +90,15 @@ export class SessionExchange {
     if (key === undefined) return;
     try {
       const found = resumed(await runtime.store.open(key));
-      this.#enter(runtime.policy.schema ? await readable(runtime, found) : found);
+      this.#state.enter(runtime.policy.schema ? await readable(runtime, found) : found);
     } catch (error) {
       throw toSessionError(error, false);
     }
+  }
+
+  /** Why {@link open} was rejected. */
+  get failure(): Error | undefined {
+    return this.#state.failure;
   }
 
   /** The record as it was last seen; undefined while there is none. */
@@ -121,7 +112,8 @@ export class SessionExchange {
    * other takes a client that means it.
    */
   get cameWithCookie(): boolean {
-    return this.#cameWithSession && this.#state.cookies.channel === 'cookie';
+    const { held, cameWithSession, cookies } = this.#state;
+    return (cameWithSession || held !== undefined) && cookies.channel === 'cookie';
   }
 
   /** When the session ends if nobody comes back; undefined while there is none. */
@@ -129,22 +121,21 @@ export class SessionExchange {
     const { snapshot } = this;
     if (!snapshot) return undefined;
     const { runtime, live } = this.#state;
-    const idleMs = isPassive(this.#state)
-      ? snapshot.idleRemainingMs
-      : live.lifetime.current.idleTimeoutMs;
+    const idleMs = extendsIdle(this.#state)
+      ? live.facts.lifetime.current.idleTimeoutMs
+      : snapshot.idleRemainingMs;
     return new Date(runtime.now() + Math.min(idleMs, snapshot.absoluteRemainingMs));
   }
 
   get principal(): Principal | null {
     const { live } = this.#state;
-    return live.presence.kind === 'ended' ? null : live.principal;
+    return live.presence.kind === 'ended' ? null : live.facts.principal;
   }
 
   /** The CSRF token the session has; never makes one. */
   get csrfToken(): string | undefined {
     const { live } = this.#state;
-    const token = live.presence.kind === 'ended' ? undefined : live.system.get('csrf');
-    return typeof token === 'string' ? token : undefined;
+    return live.presence.kind === 'ended' ? undefined : live.facts.csrfToken;
   }
 
   /** Throws what a guard answers when there is no session. */
@@ -165,7 +156,7 @@ export class SessionExchange {
   requireFreshLogin({ maxAgeMs, factors }: FreshLoginRule): void {
     this.requirePrincipal();
     const { runtime, live } = this.#state;
-    const proof = live.proof;
+    const proof = live.facts.proof;
     if (proof && runtime.now() - proof.atMs <= maxAgeMs && proof.factors >= factors) return;
     throw new FreshLoginRequiredError(Math.floor(maxAgeMs / 1000), factors);
   }
@@ -174,7 +165,7 @@ export class SessionExchange {
   async ensure(): Promise<void> {
     if (this.snapshot) return;
     this.#state.live.requireRecord();
-    await this.#control.save();
+    await this.#handleControl.save();
   }
 
   /** The request is not the user's doing: it does not extend the idle time. */
@@ -198,6 +189,7 @@ export class SessionExchange {
 
   /** Adds a member to a list header of the response, whatever the response will be. */
   appendHeader(name: string, value: string): void {
+    this.#state.headers ??= {};
     const { headers } = this.#state;
     headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
   }
@@ -220,12 +212,17 @@ export class SessionExchange {
     return Promise.resolve(settling).finally(() => freeLock(this.#state));
   }
 
+  /** Settles the response of the request, and counts it. */
+  respond(draft: ResponseDraft): Settlement | Promise<Settlement> {
+    return this.#state.runtime.responses.observe(this.settle(draft));
+  }
+
   /** The response has ended that was let go before it was complete. */
   finish(): void {
-    const { live, runtime } = this.#state;
+    const { entered, runtime } = this.#state;
     const name = requestName(this.#state);
     try {
-      if (!live.changed) return;
+      if (!entered?.changed) return;
       runtime.logger.error(
         `${name}: the session was changed after the headers left and never saved; ` +
           'change it earlier, or call session.save()',
@@ -235,21 +232,9 @@ export class SessionExchange {
     }
   }
 
-  /** Takes up the session a request came with, unless it is bound to another client. */
-  #enter(found: Opened): void {
-    const state = this.#state;
-    const { runtime, facts } = state;
-    const judgement =
-      found.kind === 'present' ? examineClient(runtime, facts, found.snapshot) : undefined;
-    const isRefused = judgement?.changes.some(({ action }) => action === 'reject') ?? false;
-    const opened = isRefused ? NO_SESSION : found;
-    state.live = new LiveSession(runtime, opened, this.#client);
-    this.#cameWithSession = opened.kind === 'present';
-    if (opened.kind !== 'present') return;
-    state.route = opened.route;
-    state.wasPersistent = state.live.lifetime.current.isPersistent;
-    state.cameSignedIn = state.live.principal !== null;
-    if (judgement) applyJudgement(state, judgement);
+  get #handleControl(): HandleControl {
+    this.#control ??= new HandleControl(this.#state);
+    return this.#control;
   }
 
   #refuseGone(): void {

@@ -10,6 +10,7 @@ import type { ResponseMetrics } from '../metrics/response-metrics.js';
 import type { NormalizedBinding } from '../options/binding.js';
 import type { OnConflict } from '../options/on-conflict.js';
 import type { NormalizedSchema } from '../options/schema.js';
+import type { SessionTouch } from '../options/touch.js';
 import type { SessionTransport } from '../options/transport.js';
 import type { PrincipalLists } from '../principals/principal-lists.js';
 import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
@@ -29,6 +30,8 @@ export interface SessionLogger {
 export interface SessionPolicy extends Timeouts {
   readonly cookies: CookiePolicy;
   readonly transport: ReadonlySet<SessionTransport>;
+  /** What extends the idle time. */
+  readonly touch: SessionTouch;
   readonly maxBytes: number;
   /** How many sessions one principal may have (undefined: any number), and what a login beyond that does. */
   readonly perPrincipal: number | undefined;

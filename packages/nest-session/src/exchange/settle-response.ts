@@ -6,7 +6,9 @@ import { encodeOutcome, isRemembered, replayOutcome } from '../idempotency/outco
 import { signIdCookie, type VerifiedId } from '../identity/id-cookie.js';
 import type { SessionId } from '../identity/session-id.js';
 import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
-import { commitOptions, type ExchangeState, isPassive, requestName } from './exchange-state.js';
+import { commitOptions, type ExchangeState, extendsIdle, requestName } from './exchange-state.js';
+import type { Change, LiveSession } from './live-session.js';
+import type { Present } from './presence.js';
 import { cookiesForbidden } from './presented-cookies.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
 import { toSessionError } from './store-errors.js';
@@ -22,25 +24,42 @@ export function settleResponse(
 ): Settlement | Promise<Settlement> {
   state.headersGone = true;
   if (state.replay) return settlement(state, state.replay);
+  const { entered } = state;
+  if (!entered) return settleUntouched(state, draft);
   if (draft.status >= 500) {
     release(state);
-    state.live.discard();
+    entered.discard();
     return settlement(state);
   }
   try {
     reportSafeWrite(state);
-    if (!state.reservation && !state.live.changed) {
-      touch(state);
-      return settlement(state);
-    }
+    const change = entered.notice();
+    if (state.reservation || change) return settleChange(state, entered, draft, change);
+    touch(state);
+    return settlement(state);
   } catch (error) {
     return refuse(state, error);
   }
-  return settleChange(state, draft);
 }
 
-async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise<Settlement> {
-  const { live, reservation } = state;
+const NOTHING: Settlement = { headers: {}, cookies: [] };
+
+/** Nobody looked at the session, and the client knows all there is to know. */
+function settleUntouched(state: ExchangeState, { status }: ResponseDraft): Settlement {
+  const { held, runtime, headers } = state;
+  if (held && status < 500 && extendsIdle(state)) runtime.store.touch(held.snapshot.key);
+  // What belongs to responses without a session says the other function.
+  const isSilent = headers === undefined && !runtime.draining();
+  return isSilent && state.cookies.channel === 'cookie' ? NOTHING : settlement(state);
+}
+
+async function settleChange(
+  state: ExchangeState,
+  live: LiveSession,
+  draft: ResponseDraft,
+  change: Change | undefined,
+): Promise<Settlement> {
+  const { reservation } = state;
   try {
     if (live.presence.kind === 'ended') {
       release(state);
@@ -49,7 +68,8 @@ async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise
     if (!state.cookies.names) throw new SessionUsageError(cookiesForbidden(state.facts));
     const remembered = reservation !== undefined && isRemembered(draft.status);
     const journal = remembered ? { ...reservation, outcome: outcomeOf(state, draft) } : undefined;
-    const result = await live.commit({ ...commitOptions(state, { renew: true }), journal });
+    const options = { ...commitOptions(state, { renew: true }), journal };
+    const result = await live.commit(options, change);
     if (result.kind === 'replayed') return settlement(state, replayOutcome(result.outcome));
     if (!remembered) release(state);
     if (result.kind === 'unchanged') touch(state);
@@ -61,10 +81,10 @@ async function settleChange(state: ExchangeState, draft: ResponseDraft): Promise
 
 /** A keyed request that was refused before its handler ran leaves no outcome behind. */
 export function release(state: ExchangeState): void {
-  const { reservation, live, runtime } = state;
+  const { reservation, entered, runtime } = state;
   state.reservation = undefined;
-  if (reservation && live.presence.kind === 'present') {
-    runtime.store.release(live.presence.snapshot.key, reservation.key);
+  if (reservation && entered?.presence.kind === 'present') {
+    runtime.store.release(entered.presence.snapshot.key, reservation.key);
   }
 }
 
@@ -80,8 +100,8 @@ function outcomeOf(state: ExchangeState, draft: ResponseDraft): Uint8Array {
 }
 
 function touch(state: ExchangeState): void {
-  const { presence } = state.live;
-  if (presence.kind === 'present' && !isPassive(state)) {
+  const presence = state.entered?.presence;
+  if (presence?.kind === 'present' && extendsIdle(state)) {
     state.runtime.store.touch(presence.snapshot.key);
   }
 }
@@ -93,7 +113,7 @@ function refuse(state: ExchangeState, cause: unknown): Settlement {
   if (error.problem.status >= 500) logger.error(`${message}: ${reason(error)}`);
   else logger.debug(message);
   release(state);
-  state.live.discard();
+  state.entered?.discard();
   return settlement(state, {
     status: error.problem.status,
     headers: { ...error.headers, 'Content-Type': PROBLEM_CONTENT_TYPE },
@@ -107,22 +127,24 @@ function reason(error: Error): string {
 
 function settlement(state: ExchangeState, replacement?: Replacement): Settlement {
   const { headers, cookies } = responseEffects(responseFacts(state));
-  return { headers: { ...headers, ...state.headers }, cookies, replacement };
+  if (state.headers) Object.assign(headers, state.headers);
+  return { headers, cookies, replacement };
 }
 
 function responseFacts(state: ExchangeState): ResponseFacts {
-  const { runtime, cookies, facts, live } = state;
-  const { presence } = live;
+  const { runtime, cookies, facts, entered } = state;
+  const presence = entered?.presence;
   return {
     names: cookies.names,
     channel: cookies.channel,
     policy: runtime.policy.cookies,
     secure: facts.secure,
     node: runtime.store.label,
-    session: presence.kind === 'present' ? sessionFacts(state, presence) : undefined,
+    session:
+      entered && presence?.kind === 'present' ? sessionFacts(state, entered, presence) : undefined,
     legacyCookie:
       cookies.legacy.length > 0 ? runtime.legacy?.clearingCookie(facts.secure) : undefined,
-    forget: presence.kind === 'ended' && presence.here && cookies.any,
+    forget: presence?.kind === 'ended' && presence.here && cookies.any,
     clearSiteData: runtime.policy.clearSiteData,
     draining: runtime.draining(),
   };
@@ -130,19 +152,21 @@ function responseFacts(state: ExchangeState): ResponseFacts {
 
 function sessionFacts(
   state: ExchangeState,
-  { snapshot, copies, newId }: Extract<ExchangeState['live']['presence'], { kind: 'present' }>,
+  live: LiveSession,
+  { snapshot, copies, newId }: Present,
 ): NonNullable<ResponseFacts['session']> {
-  const { runtime, cookies, live, route: known } = state;
+  const { runtime, cookies, route: known } = state;
   const route: SessionRoute = snapshot;
-  const csrf = live.system.get('csrf');
-  const { idleTimeoutMs, isPersistent } = live.lifetime.current;
+  const csrf = live.facts.csrfToken;
+  const { idleTimeoutMs, isPersistent } = live.facts.lifetime.current;
   const { absoluteRemainingMs } = snapshot;
-  const idleRemainingMs = isPassive(state)
-    ? snapshot.idleRemainingMs
-    : Math.min(idleTimeoutMs, absoluteRemainingMs);
-  const id = newId === undefined ? knownId(state, snapshot.key) : newIdOf(state, newId);
+  const idleRemainingMs = extendsIdle(state)
+    ? Math.min(idleTimeoutMs, absoluteRemainingMs)
+    : snapshot.idleRemainingMs;
+  const id = newId === undefined ? knownId(state, live, snapshot.key) : newIdOf(state, newId);
   return {
-    snapshot: { ...snapshot, idleRemainingMs },
+    snapshot,
+    idleRemainingMs,
     copies,
     // The browser keeps them for as long as the session may live; when it ends is not theirs to say.
     maxAgeSeconds: isPersistent ? Math.floor(absoluteRemainingMs / 1000) : undefined,
@@ -151,7 +175,7 @@ function sessionFacts(
       : id && signIdCookie(id.id, id.issuedAtSeconds, runtime.idKeys),
     routeCookie:
       !id && sameRoute(known, route) ? undefined : runtime.routes.build(route, snapshot.key),
-    csrfCookie: typeof csrf === 'string' && (id || !cookies.csrf.includes(csrf)) ? csrf : undefined,
+    csrfCookie: csrf !== undefined && (id || !cookies.csrf.includes(csrf)) ? csrf : undefined,
     adoptedFrom:
       known && known.owner !== snapshot.owner && snapshot.owner === runtime.store.label
         ? runtime.adoptedFrom(snapshot.key)
@@ -167,9 +191,10 @@ function newIdOf({ runtime }: ExchangeState, id: SessionId): PresentId {
 
 /** The id the client has, when its cookies must be given anew: whether they outlive it has changed. */
 function knownId(
-  { cookies, live, wasPersistent }: ExchangeState,
+  { cookies, wasPersistent }: ExchangeState,
+  live: LiveSession,
   key: string,
 ): PresentId | undefined {
-  if (live.lifetime.current.isPersistent === wasPersistent) return undefined;
+  if (live.facts.lifetime.current.isPersistent === wasPersistent) return undefined;
   return cookies.ids.find((presented) => presented.key === key);
 }

@@ -5,12 +5,11 @@ import {
   type Standing,
 } from '@understudy/replication';
 import { SessionEndedError, SessionLimitError } from '../errors.js';
-import type { LiveLifetime } from '../lifetime/live-lifetime.js';
 import { MAX_LISTED_SESSIONS } from '../limits.js';
 import { type Device, encodeDevice } from '../principals/device.js';
 import type { Principal } from '../session/principal.js';
-import type { RecordingBag } from '../session/recording-bag.js';
 import type { Client } from './client.js';
+import type { SessionFacts } from './session-facts.js';
 import type { SessionRuntime } from './session-runtime.js';
 import type { Written } from './write-record.js';
 
@@ -32,14 +31,13 @@ export interface Place {
 /** The place a session has or is to get; `before` is what is stored. Undefined: it is nobody's. */
 export function placeOf(
   runtime: SessionRuntime,
-  { system, lifetime }: { readonly system: RecordingBag; readonly lifetime: LiveLifetime },
+  facts: SessionFacts,
   before: SessionObject,
   client: Client,
 ): Place | undefined {
-  const principal = system.get('principal') as Principal | undefined;
-  const handle = system.get('handle');
-  if (!principal || typeof handle !== 'string') return undefined;
-  const signedInAt = system.get('authenticatedAt');
+  const { principal, handle, lifetime } = facts;
+  if (!principal || handle === undefined) return undefined;
+  const signedInAt = facts.bag.get('authenticatedAt');
   const createdMs = signedInAt instanceof Date ? signedInAt.getTime() : runtime.now();
   const isHeld = before.handle === handle;
   return {

@@ -31,27 +31,48 @@ export interface FrameworkRequest {
  * the last entry: the one the nearest proxy wrote. Without it the framework's word is taken.
  */
 export function requestFacts(request: FrameworkRequest, trustProxy: boolean): RequestFacts {
-  const header = (name: string): string | undefined => {
-    const value = request.headers[name.toLowerCase()];
+  return new FrameworkFacts(request, trustProxy);
+}
+
+/** Reads when asked: most requests are asked for little. */
+class FrameworkFacts implements RequestFacts {
+  readonly #request: FrameworkRequest;
+  readonly #trustProxy: boolean;
+
+  constructor(request: FrameworkRequest, trustProxy: boolean) {
+    this.#request = request;
+    this.#trustProxy = trustProxy;
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get target(): string {
+    return this.#request.originalUrl;
+  }
+
+  get secure(): boolean {
+    return (this.#forwarded(REQUEST_HEADERS.forwardedProto) ?? this.#request.protocol) === 'https';
+  }
+
+  get host(): string | undefined {
+    const forwarded = this.#forwarded(REQUEST_HEADERS.forwardedHost);
+    return (forwarded ?? this.#request.host ?? this.header('host'))?.toLowerCase();
+  }
+
+  get ip(): string {
+    return this.#forwarded(REQUEST_HEADERS.forwardedFor) ?? this.#request.ip ?? '';
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name.toLowerCase()];
     return Array.isArray(value) ? value[0] : value;
-  };
-  const forwarded = (name: string): string | undefined =>
-    trustProxy ? lastEntry(header(name)) : undefined;
-  return {
-    method: request.method,
-    target: request.originalUrl,
-    header,
-    get secure() {
-      return (forwarded(REQUEST_HEADERS.forwardedProto) ?? request.protocol) === 'https';
-    },
-    get host() {
-      const host = forwarded(REQUEST_HEADERS.forwardedHost) ?? request.host ?? header('host');
-      return host?.toLowerCase();
-    },
-    get ip() {
-      return forwarded(REQUEST_HEADERS.forwardedFor) ?? request.ip ?? '';
-    },
-  };
+  }
+
+  #forwarded(name: string): string | undefined {
+    return this.#trustProxy ? lastEntry(this.header(name)) : undefined;
+  }
 }
 
 function lastEntry(list: string | undefined): string | undefined {

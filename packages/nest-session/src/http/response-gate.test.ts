@@ -32,7 +32,7 @@ async function serve(
       await new Promise(setImmediate);
       return settlement;
     };
-    gateResponse(response, settle, () => lateEnds++);
+    gateResponse(response, { respond: settle, finish: () => lateEnds++ });
     handle(response);
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));

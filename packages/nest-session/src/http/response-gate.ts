@@ -1,7 +1,8 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { GATE, type GatedResponse, type OriginalMethods, originalsOf } from './gated-prototype.js';
+import { type HeaderList, setHeaders } from './set-headers.js';
 import type { Replacement, ResponseDraft, Settle, Settlement } from './settlement.js';
 
-type HeaderList = OutgoingHttpHeaders | readonly unknown[];
 type EndArguments = Parameters<ServerResponse['end']>;
 type WriteArguments = Parameters<ServerResponse['write']>;
 
@@ -20,143 +21,142 @@ const ENTITY_HEADERS = [
   'transfer-encoding',
 ];
 
-/**
- * Holds a response back from its first byte until `settle` has decided about it, so that no client
- * learns of a change before it is stored: not by a redirect, not by a streamed page, not by an
- * event. To the application the response looks as if it were on its way already.
- *
- * `onLateEnd` is called when a response that was let go before it was complete has ended.
- */
-export function gateResponse(
-  response: ServerResponse,
-  settle: Settle,
-  onLateEnd: () => void,
-): void {
-  const gate = new ResponseGate(response, settle, onLateEnd);
-  gate.install();
+/** Who decides about a response. */
+export interface ResponseSettler {
+  respond: Settle;
+  /** A response that was let go before it was complete has ended. */
+  finish(): void;
 }
 
-class ResponseGate {
+/**
+ * Holds a response back from its first byte until it is settled, so that no client learns of a
+ * change before it is stored: not by a redirect, not by a streamed page, not by an event. To the
+ * application the response looks as if it were on its way already.
+ */
+export function gateResponse(response: ServerResponse, settler: ResponseSettler): void {
+  const original = originalsOf(response);
+  (response as GatedResponse)[GATE] = new ResponseGate(response, settler, original);
+}
+
+export class ResponseGate {
+  headRequested = false;
+  ended = false;
+  readonly #response: ServerResponse;
+  readonly #settler: ResponseSettler;
+  readonly #original: OriginalMethods;
   #state: 'open' | 'settling' | 'passing' | 'discarding' = 'open';
-  #headRequested = false;
-  #ended = false;
   #askedToWait = false;
-  readonly #waiting: (() => void)[] = [];
-  readonly #original: Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
+  /** Most responses are let go at once and leave nothing to do later. */
+  #waiting: (() => void)[] | undefined;
 
-  constructor(
-    private readonly response: ServerResponse,
-    private readonly settle: Settle,
-    private readonly onLateEnd: () => void,
-  ) {
-    this.#original = {
-      writeHead: response.writeHead,
-      write: response.write,
-      end: response.end,
-      flushHeaders: response.flushHeaders,
-    };
-  }
-
-  install(): void {
-    const { response } = this;
-    response.writeHead = ((...args: unknown[]) =>
-      this.#writeHead(args)) as typeof response.writeHead;
-    response.write = ((...args: WriteArguments) => this.#write(args)) as typeof response.write;
-    response.end = ((...args: EndArguments) => this.#end(args)) as typeof response.end;
-    response.flushHeaders = () => this.#flushHeaders();
-    // While it is held back, code that asks must see it as sent, or it would answer twice.
-    shadow(response, 'headersSent', (sent) => sent || this.#headRequested);
-    shadow(response, 'writableEnded', (ended) => ended || this.#ended);
+  constructor(response: ServerResponse, settler: ResponseSettler, original: OriginalMethods) {
+    this.#response = response;
+    this.#settler = settler;
+    this.#original = original;
   }
 
   /** Notes the head instead of rendering it: what is settled may still change it. */
-  #writeHead(args: unknown[]): ServerResponse {
-    const { response } = this;
+  writeHead(args: unknown[], original: OriginalMethods['writeHead']): ServerResponse {
+    const response = this.#response;
     if (this.#state !== 'open') {
-      if (this.#state === 'passing') Reflect.apply(this.#original.writeHead, response, args);
+      if (this.#state === 'passing') Reflect.apply(original, response, args);
       return response;
     }
     const [status, second, third] = args;
     response.statusCode = Number(status);
     if (typeof second === 'string') response.statusMessage = second;
     setHeaders(response, (typeof second === 'string' ? third : second) as HeaderList | undefined);
-    this.#headRequested = true;
+    this.headRequested = true;
     return response;
   }
 
-  #write(args: WriteArguments): boolean {
-    if (this.#state === 'passing') return Reflect.apply(this.#original.write, this.response, args);
+  write(args: WriteArguments, original: OriginalMethods['write']): boolean {
+    if (this.#state === 'passing') return Reflect.apply(original, this.#response, args);
     if (this.#state === 'discarding') {
       callbackOf(args)?.();
       return true;
     }
-    this.#waiting.push(() => this.#write(args));
+    this.#later(() => this.write(args, original));
     this.#askedToWait = true;
     this.#begin(undefined);
     return false;
   }
 
-  #end(args: EndArguments): ServerResponse {
-    const { response } = this;
+  end(args: EndArguments, original: OriginalMethods['end']): ServerResponse {
     if (this.#state === 'passing' || this.#state === 'discarding') {
-      const first = !this.#ended;
-      this.#ended = true;
-      if (this.#state === 'passing') Reflect.apply(this.#original.end, response, args);
-      else callbackOf(args)?.();
-      if (first) this.onLateEnd();
-      return response;
+      const first = !this.ended;
+      this.ended = true;
+      this.#finishWith(args, original);
+      if (first) this.#settler.finish();
+      return this.#response;
     }
-    if (this.#ended) return response;
-    this.#ended = true;
-    const complete = this.#state === 'open';
-    this.#waiting.push(() => {
-      if (this.#state === 'passing') Reflect.apply(this.#original.end, response, args);
-      else callbackOf(args)?.();
-      if (!complete) this.onLateEnd();
+    if (this.ended) return this.#response;
+    this.ended = true;
+    if (this.#state === 'open') {
+      if (this.#begin(bodyOf(args))) this.#finishWith(args, original);
+      else this.#later(() => this.#finishWith(args, original));
+      return this.#response;
+    }
+    this.#later(() => {
+      this.#finishWith(args, original);
+      this.#settler.finish();
     });
-    this.#begin(bodyOf(args));
-    return response;
+    return this.#response;
   }
 
-  #flushHeaders(): void {
-    if (this.#state === 'passing') this.#original.flushHeaders.call(this.response);
+  flushHeaders(original: OriginalMethods['flushHeaders']): void {
+    if (this.#state === 'passing') original.call(this.#response);
     else if (this.#state !== 'discarding') {
-      this.#waiting.push(() => this.#flushHeaders());
+      this.#later(() => this.flushHeaders(original));
       this.#begin(undefined);
     }
   }
 
-  #begin(body: string | Uint8Array | undefined): void {
-    if (this.#state !== 'open') return;
+  #finishWith(args: EndArguments, original: OriginalMethods['end']): void {
+    if (this.#state === 'passing') Reflect.apply(original, this.#response, args);
+    else callbackOf(args)?.();
+  }
+
+  #later(act: () => void): void {
+    if (this.#waiting) this.#waiting.push(act);
+    else this.#waiting = [act];
+  }
+
+  /** Whether it could be settled at once. */
+  #begin(body: string | Uint8Array | undefined): boolean {
+    if (this.#state !== 'open') return false;
     this.#state = 'settling';
-    this.#headRequested = true;
-    const settled = this.settle(draftOf(this.response, body));
+    this.headRequested = true;
+    const settled = this.#settler.respond(new Draft(this.#response, body));
     if (!(settled instanceof Promise)) {
       this.#release(settled);
-      return;
+      return true;
     }
     settled
       .then((settlement) => this.#release(settlement))
       // Half a response is better broken off than taken for a whole one.
-      .catch((error: Error) => this.response.destroy(error));
+      .catch((error: Error) => this.#response.destroy(error));
+    return false;
   }
 
   #release({ headers, cookies, replacement }: Settlement): void {
-    const { response } = this;
+    const response = this.#response;
     if (replacement) this.#replaceHead(replacement);
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const name in headers) response.setHeader(name, headers[name] as string);
     if (cookies.length > 0) response.appendHeader('Set-Cookie', cookies);
     this.#state = 'passing';
     if (replacement) {
       this.#original.end.call(response, replacement.body, 'utf8');
       this.#state = 'discarding';
     }
-    for (const act of this.#waiting.splice(0)) act();
-    if (this.#askedToWait && !this.#ended && !response.writableNeedDrain) response.emit('drain');
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) for (const act of waiting) act();
+    if (this.#askedToWait && !this.ended && !response.writableNeedDrain) response.emit('drain');
   }
 
   #replaceHead({ status, headers, body }: Replacement): void {
-    const { response } = this;
+    const response = this.#response;
     for (const name of ENTITY_HEADERS) response.removeHeader(name);
     response.removeHeader('content-type');
     response.statusCode = status;
@@ -166,47 +166,21 @@ class ResponseGate {
   }
 }
 
-function draftOf(response: ServerResponse, body: string | Uint8Array | undefined): ResponseDraft {
-  return {
-    status: response.statusCode,
-    body,
-    header(name) {
-      const value = response.getHeader(name);
-      return Array.isArray(value) ? value[0] : value?.toString();
-    },
-  };
-}
+/** What `settle` is shown; a snapshot but for the headers. */
+class Draft implements ResponseDraft {
+  readonly status: number;
+  readonly body: string | Uint8Array | undefined;
+  readonly #response: ServerResponse;
 
-/** Puts a getter in front of the one on the prototype. */
-function shadow(
-  response: ServerResponse,
-  name: 'headersSent' | 'writableEnded',
-  read: (original: boolean) => boolean,
-): void {
-  const prototype = Object.getPrototypeOf(response) as object;
-  Object.defineProperty(response, name, {
-    configurable: true,
-    get: () => read(Reflect.get(prototype, name, response) as boolean),
-  });
-}
-
-/** Node takes headers as an object, a flat list, or a list of pairs. */
-function setHeaders(response: ServerResponse, headers: HeaderList | undefined): void {
-  if (!headers) return;
-  if (!Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
-      if (value !== undefined) response.setHeader(name, value);
-    }
-    return;
+  constructor(response: ServerResponse, body: string | Uint8Array | undefined) {
+    this.status = response.statusCode;
+    this.body = body;
+    this.#response = response;
   }
-  const list = (Array.isArray(headers[0]) ? headers.flat(1) : headers) as string[];
-  const given = new Set<string>();
-  for (let index = 0; index + 1 < list.length; index += 2) {
-    const name = list[index] as string;
-    const value = list[index + 1] as string;
-    if (given.has(name.toLowerCase())) response.appendHeader(name, value);
-    else response.setHeader(name, value);
-    given.add(name.toLowerCase());
+
+  header(name: string): string | undefined {
+    const value = this.#response.getHeader(name);
+    return Array.isArray(value) ? value[0] : value?.toString();
   }
 }
 

@@ -44,6 +44,8 @@ export class LiveLifetime {
 
   /** Whether the idle timeout is another than in that record. */
   differsFrom(facts: LifetimeFacts): boolean {
+    const { idleMs, remember } = this.#facts;
+    if (idleMs === facts.idleMs && remember === facts.remember) return false;
     return this.of(facts).idleTimeoutMs !== this.current.idleTimeoutMs;
   }
 

@@ -9,13 +9,16 @@ import { HeldTimes } from './held-times.js';
  * tells was stored. `replayed`: the outcome of an earlier request with the same key. `refused`: a
  * problem in place of it, because the change could not be stored.
  */
-const RESULTS = ['passed', 'held', 'replayed', 'refused'] as const;
-
-type ResponseResult = (typeof RESULTS)[number];
+type ResponseResult = 'passed' | 'held' | 'replayed' | 'refused';
 
 /** Counts what the session layer does to responses; adding to it costs next to nothing. */
 export class ResponseMetrics {
-  readonly #results = new Map<ResponseResult, number>(RESULTS.map((result) => [result, 0]));
+  readonly #results: Record<ResponseResult, number> = {
+    passed: 0,
+    held: 0,
+    replayed: 0,
+    refused: 0,
+  };
   readonly #events = new Map<SessionEventKind, number>();
   readonly #held = new HeldTimes();
 
@@ -23,9 +26,8 @@ export class ResponseMetrics {
     this.#events.set(kind, (this.#events.get(kind) ?? 0) + 1);
   }
 
-  /** Counts how a response is settled; gives what `settle` gives. */
-  observe(settle: () => Settlement | Promise<Settlement>): Settlement | Promise<Settlement> {
-    const settled = settle();
+  /** Counts how a response is settled; gives what it was given. */
+  observe(settled: Settlement | Promise<Settlement>): Settlement | Promise<Settlement> {
     if (!(settled instanceof Promise)) {
       this.#count(resultOf(settled, 'passed'));
       return settled;
@@ -40,7 +42,12 @@ export class ResponseMetrics {
 
   read(): readonly ClusterMetric[] {
     return [
-      counter('http_responses_total', 'Responses by what became of them', 'result', this.#results),
+      counter(
+        'http_responses_total',
+        'Responses by what became of them',
+        'result',
+        Object.entries(this.#results),
+      ),
       counter('session_events_total', 'What happened to sessions here', 'kind', this.#events),
       {
         kind: 'histogram',
@@ -52,7 +59,7 @@ export class ResponseMetrics {
   }
 
   #count(result: ResponseResult): void {
-    this.#results.set(result, (this.#results.get(result) ?? 0) + 1);
+    this.#results[result]++;
   }
 }
 
@@ -65,8 +72,8 @@ function counter(
   name: string,
   help: string,
   label: string,
-  counts: ReadonlyMap<string, number>,
+  counts: Iterable<readonly [string, number]>,
 ): ClusterMetric {
-  const samples = [...counts].map(([of, value]) => ({ labels: { [label]: of }, value }));
+  const samples = Array.from(counts, ([of, value]) => ({ labels: { [label]: of }, value }));
   return { kind: 'counter', name: `understudy_${name}`, help, samples };
 }

@@ -22,6 +22,7 @@ import { type NormalizedSockets, normalizeSockets, SOCKET_OPTION_NAMES } from '.
 import { type NormalizedStore, normalizeStore } from './store.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
 import { type NormalizedTimeouts, normalizeTimeouts } from './timeouts.js';
+import { type NormalizedTouch, normalizeTouch } from './touch.js';
 import { type NormalizedTransport, normalizeTransport } from './transport.js';
 
 /** The options with every choice made and nothing optional; each group has a file of its own. */
@@ -41,6 +42,7 @@ export interface NormalizedSessionOptions
     NormalizedStore,
     NormalizedTier,
     NormalizedTimeouts,
+    NormalizedTouch,
     NormalizedTransport {
   readonly idempotency: 'auto' | 'marked' | false;
   readonly trustProxy: boolean;
@@ -56,6 +58,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   // A group, or the name of a profile.
   timeouts: true,
   transport: true,
+  touch: true,
   limits: LIMIT_OPTION_NAMES,
   csrf: CSRF_OPTION_NAMES,
   onConflict: true,
@@ -82,6 +85,7 @@ export function normalizeSessionOptions(
   return {
     ...timeouts,
     ...normalizeTransport(options.transport),
+    ...normalizeTouch(options.touch),
     ...normalizeCluster(options.cluster),
     ...normalizeTier(options.tier),
     ...normalizeStore(options, timeouts),

@@ -6,7 +6,7 @@ import { type FrameworkRequest, requestFacts } from '../http/request-facts.js';
 import { gateResponse } from '../http/response-gate.js';
 import { requestFingerprint } from '../idempotency/fingerprint.js';
 import { parseIdempotencyKey } from '../idempotency/idempotency-key.js';
-import { rememberExchange } from './exchange-registry.js';
+import { defineSession, rememberExchange } from './exchange-registry.js';
 
 /** What the two frameworks have in common, from the session layer's point of view. */
 export interface PlatformSettings {
@@ -26,15 +26,12 @@ export function beginExchange(
   const { runtime, healthPath } = settings;
   // Also for requests the session layer stays out of: a kept connection holds the shutdown up.
   if (runtime.draining()) response.setHeader('Connection', 'close');
-  if (request.originalUrl.split('?', 1)[0] === healthPath) return undefined;
+  if (healthPath !== undefined && isAt(healthPath, request.originalUrl)) return undefined;
   const facts = requestFacts(request, runtime.policy.trustProxy);
   const exchange = new SessionExchange(runtime.forRequest?.(facts) ?? runtime, facts);
   rememberExchange(raw, exchange);
-  gateResponse(
-    response,
-    (draft) => runtime.responses.observe(() => exchange.settle(draft)),
-    () => exchange.finish(),
-  );
+  defineSession(raw);
+  gateResponse(response, exchange);
   return exchange;
 }
 
@@ -54,11 +51,8 @@ export function reserveRequest(
   return exchange.reserve(key, requestFingerprint(facts.method, facts.target, body));
 }
 
-/** Makes `session` on a request what `@Session()` gives: always the present handle. */
-export function sessionProperty(exchange: SessionExchange): PropertyDescriptor {
-  return {
-    configurable: true,
-    enumerable: true,
-    get: () => exchange.handle,
-  };
+/** Whether a request is for this path, with or without a query. */
+function isAt(path: string, target: string): boolean {
+  if (!target.startsWith(path)) return false;
+  return target.length === path.length || target[path.length] === '?';
 }

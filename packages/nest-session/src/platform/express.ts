@@ -1,11 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { SessionExchange } from '../exchange/session-exchange.js';
 import type { FrameworkRequest } from '../http/request-facts.js';
-import {
-  beginExchange,
-  type PlatformSettings,
-  reserveRequest,
-  sessionProperty,
-} from './begin-exchange.js';
+import { beginExchange, type PlatformSettings, reserveRequest } from './begin-exchange.js';
 import { exchangeOf } from './exchange-registry.js';
 
 /** What is used of an Express request. */
@@ -44,19 +40,26 @@ export function installOnExpress(adapter: ExpressAdapterLike, settings: Platform
       next();
       return;
     }
-    Object.defineProperty(request, 'session', sessionProperty(exchange));
-    const reserve = () =>
-      settings.idempotency === 'auto'
-        ? reserveRequest(exchange, request.rawBody ?? request.body)
-        : undefined;
-    const proceed = (ready: boolean | undefined) => (ready === false ? response.end() : next());
+    let ready: Promise<boolean | undefined> | undefined;
     try {
-      const ready = exchange.hasCookie ? exchange.open().then(reserve) : reserve();
-      // Most requests of most visitors have nothing to wait for.
-      if (ready) ready.then(proceed, next);
-      else next();
+      const opening = exchange.open();
+      ready = opening
+        ? opening.then(() => reserve(settings, exchange, request))
+        : reserve(settings, exchange, request);
     } catch (error) {
       next(error);
+      return;
     }
+    // Most requests have nothing to wait for.
+    if (ready) ready.then((proceed) => (proceed === false ? response.end() : next()), next);
+    else next();
   });
+}
+
+function reserve(
+  { idempotency }: PlatformSettings,
+  exchange: SessionExchange,
+  { rawBody, body }: ExpressRequest,
+): Promise<boolean> | undefined {
+  return idempotency === 'auto' ? reserveRequest(exchange, rawBody ?? body) : undefined;
 }

@@ -1,11 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FrameworkRequest } from '../http/request-facts.js';
-import {
-  beginExchange,
-  type PlatformSettings,
-  reserveRequest,
-  sessionProperty,
-} from './begin-exchange.js';
+import { beginExchange, type PlatformSettings, reserveRequest } from './begin-exchange.js';
 import { exchangeOf } from './exchange-registry.js';
 
 /** What is used of a Fastify request and reply. */
@@ -28,30 +23,22 @@ interface FastifyInstanceLike {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(name: string, value: { getter(this: object): unknown }): unknown;
   addHook(name: 'onRequest' | 'preHandler', hook: Hook): unknown;
-  /** There when the application runs with middleware. */
-  readonly use?: unknown;
 }
-
-/** Node's request as middleware gets it: Fastify has put its own findings on it. */
-type MiddlewareRequest = IncomingMessage & Omit<FrameworkRequest, 'host'>;
-
-type Middleware = (
-  request: MiddlewareRequest,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
 
 /** What is used of Nest's Fastify adapter. */
 export interface FastifyAdapterLike {
   getInstance(): FastifyInstanceLike;
-  use(middleware: Middleware): unknown;
+  /** Runs before everything that is installed later; there is one place for it. */
+  setOnRequestHook(hook: Hook): void;
+  /** Who has that place. */
+  readonly onRequestHook?: ((...args: Parameters<Hook>) => unknown) | undefined;
 }
 
 /**
- * Installs the session on Fastify. It begins in middleware, because that of other modules runs
- * before any hook added now; the hook is for applications that run without middleware. The response
- * is settled where it leaves, at Node's response: that covers replies, streams, `reply.raw` and
- * `reply.hijack()` alike.
+ * Installs the session on Fastify. It begins before the middleware of all modules, in the hook that
+ * Nest's adapter keeps in front of it: middleware of our own would make every request take the way
+ * through all that serves middleware. The response is settled where it leaves, at Node's response:
+ * that covers replies, streams, `reply.raw` and `reply.hijack()` alike.
  */
 export function installOnFastify(adapter: FastifyAdapterLike, settings: PlatformSettings): void {
   const instance = adapter.getInstance();
@@ -62,25 +49,32 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
       },
     });
   }
-  const begin = (request: FrameworkRequest, raw: IncomingMessage, response: ServerResponse) => {
-    const exchange = exchangeOf(raw) ? undefined : beginExchange(settings, request, raw, response);
-    // Middleware gets Node's request, not Fastify's.
-    if (exchange) Object.defineProperty(raw, 'session', sessionProperty(exchange));
-    return exchange?.hasCookie ? exchange.open() : undefined;
-  };
-  const hosts = new WeakMap<IncomingMessage, FastifyRequestLike>();
-  // An application may run without middleware (`skipMiddie`); the hook below begins then.
-  const middleware: Middleware = (request, response, next) => {
-    const opening = begin(frameworkRequest(request, hosts), request, response);
-    if (opening) opening.then(() => next(), next);
-    else next();
-  };
-  if (instance.use) adapter.use(middleware);
-  instance.addHook('onRequest', (request, reply, done) => {
-    hosts.set(request.raw, request);
-    const opening = begin(request, request.raw, reply.raw);
-    if (opening) opening.then(() => done(), done);
+  const begin: Hook = (request, reply, done) => {
+    const { raw } = request;
+    const exchange = exchangeOf(raw) ? undefined : beginExchange(settings, request, raw, reply.raw);
+    const opening = exchange?.open();
+    // A failure is told by the next hook: the headers of CORS belong to its answer.
+    if (opening)
+      opening.then(
+        () => done(),
+        () => done(),
+      );
     else done();
+  };
+  const { onRequestHook: others } = adapter;
+  adapter.setOnRequestHook(
+    others
+      ? (request, reply, done) =>
+          begin(request, reply, (error) =>
+            error ? done(error) : others.call(adapter, request, reply, done),
+          )
+      : begin,
+  );
+  instance.addHook('onRequest', (request, reply, done) => {
+    const exchange = exchangeOf(request);
+    if (exchange) done(exchange.failure);
+    // Another hook of the application has taken the place of ours.
+    else begin(request, reply, () => done(exchangeOf(request)?.failure));
   });
   if (settings.idempotency !== 'auto') return;
   instance.addHook('preHandler', (request, reply, done) => {
@@ -93,22 +87,4 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
       done(error as Error);
     }
   });
-}
-
-/** Middleware is not told the forwarded host; Fastify's own request knows it a little later. */
-function frameworkRequest(
-  raw: MiddlewareRequest,
-  hosts: WeakMap<IncomingMessage, FastifyRequestLike>,
-): FrameworkRequest {
-  const { method, originalUrl, headers, protocol, ip } = raw;
-  return {
-    method,
-    originalUrl,
-    headers,
-    protocol,
-    ip,
-    get host() {
-      return hosts.get(raw)?.host;
-    },
-  };
 }

@@ -18,9 +18,9 @@ export interface Device {
 
 export const UNKNOWN_DEVICE: Device = { browser: null, system: null, network: null };
 
-export function deviceOf({ header, ip }: RequestFacts): Device {
-  const { browser, system } = describeAgent(header('user-agent'));
-  return { browser: browser ?? null, system: system ?? null, network: networkOf(ip) ?? null };
+export function deviceOf(facts: RequestFacts): Device {
+  const { browser, system } = describeAgent(facts.header('user-agent'));
+  return { browser: browser ?? null, system: system ?? null, network: networkOf(facts.ip) ?? null };
 }
 
 /** As the engine carries it; names come from tables, so it always fits. */

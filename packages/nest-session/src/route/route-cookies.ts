@@ -25,7 +25,11 @@ export class RouteCookies {
   }
 
   build(route: SessionRoute, sessionKey: string): string {
-    return buildRouteCookie(route, sessionKey, this.keys);
+    const value = buildRouteCookie(route, sessionKey, this.keys);
+    // The client's next request brings it back.
+    const { owner, backups, version } = route;
+    this.#known.set(sessionKey, { value, route: { owner, backups, version } });
+    return value;
   }
 
   /** The route in the first of these values that belongs to the session. */

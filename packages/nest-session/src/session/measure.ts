@@ -1,8 +1,18 @@
 import type { SessionDocument, SessionObject } from '@understudy/replication';
+import { SessionTooLargeError } from '../errors.js';
 import { isContainer } from './clone.js';
 
 /** Sizes of objects that never change, so that a commit measures only what it brought. */
 const known = new WeakMap<object, number>();
+
+/** Throws `SessionTooLargeError` for a document beyond `limits.maxBytes`. */
+export function checkBytes(
+  document: SessionDocument,
+  { maxBytes }: { readonly maxBytes: number },
+): void {
+  const bytes = documentBytes(document);
+  if (bytes > maxBytes) throw new SessionTooLargeError(bytes, maxBytes);
+}
 
 /**
  * About how many bytes a document takes when encoded, to a few percent: what `limits.maxBytes`

@@ -25,10 +25,12 @@ interface Touched {
 /** What changed since the last commit, with everything copied that the application can reach. */
 export interface BagChange {
   readonly operations: readonly Operation[];
-  /** The touched keys as they are in this change. */
+  /** The changed keys as they are in this change. */
   readonly after: ReadonlyMap<string, SessionValue>;
   readonly increments: number;
 }
+
+const NO_CHANGE: BagChange = { operations: [], after: new Map(), increments: 0 };
 
 /**
  * A mutable view of an immutable object that can say what changed. A key whose value is an object
@@ -99,9 +101,12 @@ export class RecordingBag {
 
   /** What changed since {@link settle}. Throws `SessionValueRefusedError` with the path. */
   change(): BagChange {
+    if (this.#touched.size === 0) return NO_CHANGE;
     const operations: Operation[] = [...this.#increments];
     const after = new Map<string, SessionValue>();
     for (const [key, { value, shadow }] of this.#touched) {
+      // Most of what is touched was only read.
+      if (equalValues(shadow, value as SessionValue)) continue;
       const path = [this.#area, key];
       if (isContainer(value)) checkValue(value, path);
       const copy = cloneValue(value) as SessionValue;
@@ -132,6 +137,7 @@ export class RecordingBag {
 
   /** The object as it would be after `change`, to measure it; shares what was not touched. */
   preview(change: BagChange): SessionObject {
+    if (change.after.size === 0) return this.#base;
     const object: Record<string, SessionValue> = { ...this.#base };
     for (const [key, value] of change.after) {
       if (value === undefined) delete object[key];

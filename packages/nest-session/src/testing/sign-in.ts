@@ -22,7 +22,7 @@ export async function signIn(
   const policy = { ...runtime.policy, binding: UNBOUND };
   const facts = factsOf(agent.cookieHeader);
   const exchange = new SessionExchange({ ...runtime, policy }, facts);
-  if (exchange.hasCookie) await exchange.open();
+  await exchange.open();
   await exchange.handle.login(principal);
   const draft = { status: 200, header: () => undefined, body: undefined };
   const { cookies, replacement } = await exchange.settle(draft);

@@ -14,6 +14,8 @@ export async function loadSpanStarter(): Promise<SpanStarter | undefined> {
   const tracer = trace.getTracer(TRACER);
   return (name) => {
     const span = tracer.startSpan(name, { kind: SpanKind.INTERNAL });
+    // Without a tracer provider, or not sampled.
+    if (!span.isRecording()) return undefined;
     return {
       set: (attribute, value) => void span.setAttribute(attribute, value),
       end(error) {

@@ -5,5 +5,5 @@ export interface SessionSpan {
   end(error?: unknown): void;
 }
 
-/** Begins a span as a child of what is traced now. */
-export type SpanStarter = (name: string) => SessionSpan;
+/** Begins a span as a child of what is traced now; undefined where nothing would be recorded. */
+export type SpanStarter = (name: string) => SessionSpan | undefined;

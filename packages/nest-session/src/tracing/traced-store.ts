@@ -23,13 +23,18 @@ export function tracedStore<Store extends SessionStore>(
   const calls = new Map<PropertyKey, TracedCall>(
     TRACED.map((name) => [name, traced(store, name, startSpan)]),
   );
+  const bound = new Map<PropertyKey, unknown>(calls);
   return new Proxy(store, {
     get(target, name) {
-      const call = calls.get(name);
-      if (call) return call;
+      const known = bound.get(name);
+      if (known) return known;
       const value: unknown = Reflect.get(target, name, target);
-      // Its methods have private state and must be called on itself.
-      return typeof value === 'function' ? value.bind(target) : value;
+      if (typeof value !== 'function') return value;
+      // Its methods have private state and must be called on itself; bound once, not by each request.
+      const method = (...args: unknown[]): unknown =>
+        Reflect.apply(Reflect.get(target, name, target) as TracedCall, target, args);
+      bound.set(name, method);
+      return method;
     },
   });
 }
@@ -39,18 +44,24 @@ function traced(
   name: (typeof TRACED)[number],
   startSpan: SpanStarter,
 ): TracedCall {
-  return async (...args) => {
-    const span = startSpan(`session ${name}`);
-    try {
-      const result = await (store[name] as TracedCall)(...args);
-      describe(span, result);
-      span.end();
-      return result;
-    } catch (error) {
-      span.end(error);
-      throw error;
-    }
+  const call: TracedCall = (...args) => Reflect.apply(store[name] as TracedCall, store, args);
+  const title = `session ${name}`;
+  return (...args) => {
+    const span = startSpan(title);
+    return span ? inSpan(span, call(...args)) : call(...args);
   };
+}
+
+async function inSpan(span: SessionSpan, calling: Promise<unknown>): Promise<unknown> {
+  try {
+    const result = await calling;
+    describe(span, result);
+    span.end();
+    return result;
+  } catch (error) {
+    span.end(error);
+    throw error;
+  }
 }
 
 /** How it went, of what all results have in common. */

@@ -110,7 +110,7 @@ export class SessionSockets implements OnModuleInit, OnApplicationShutdown {
     });
     const facts = upgradeFacts(request, this.options.trustProxy);
     const exchange = new SessionExchange(this.runtime, facts);
-    if (exchange.hasCookie) await exchange.open();
+    await exchange.open();
     const { snapshot } = exchange;
     if (!isOpen(client)) return undefined;
     attached = new AttachedSession(this.runtime, lastingFacts(facts), snapshot);

@@ -122,6 +122,7 @@ function largestCookies(policy: CookiePolicy): string[] {
     id: policy.secureName,
     route: `${policy.secureName}-route`,
     csrf: `${policy.secureName}-csrf`,
+    all: new Set<string>(),
   };
   const { cookies } = responseEffects({
     names,
@@ -137,6 +138,7 @@ function largestCookies(policy: CookiePolicy): string[] {
         idleRemainingMs: 1,
         absoluteRemainingMs: 1,
       },
+      idleRemainingMs: 1,
       copies: 7,
       maxAgeSeconds: 365 * 86_400,
       idCookie: signIdCookie('i'.repeat(43), 36 ** 9 - 1, keys),

@@ -25,6 +25,7 @@ function recordSpans(): Recorded[] {
         setStatus: ({ code }: { code: number }) => {
           span.status = code;
         },
+        isRecording: () => true,
         end: () => {
           span.ended = true;
         },
@@ -41,7 +42,7 @@ describe.each(ADAPTERS)('spans on %s', (adapter) => {
   test('are made for what may wait for other nodes, and carry no id', async () => {
     const spans = recordSpans();
     const cluster = await startCluster({ adapter, size: 2, controllers: [shopController()] });
-    const [node] = cluster.nodes as [RunningNode];
+    const [node, other] = cluster.nodes as [RunningNode, RunningNode];
     const browser = node.browser();
     const keys: string[] = [];
     await browser.post('/cart/lamp');
@@ -49,6 +50,9 @@ describe.each(ADAPTERS)('spans on %s', (adapter) => {
     await browser.post('/cart/sofa', undefined, { 'idempotency-key': 'a-key-of-the-client' });
     await browser.post('/login', { id: 'ada-lovelace' });
     keys.push((browser.cookies.get('sid') as string).split('.')[0] as string);
+    // What the own node leads is opened without a wait.
+    expect(spans.some(({ name }) => name === 'session open')).toBe(false);
+    await browser.at(other.url).json('/cart');
     await browser.post('/logout');
     expect(new Set(spans.map(({ name }) => name))).toEqual(
       new Set(

@@ -21,6 +21,8 @@ const NAMES = new Set(['sid', 'sid-route']);
 const idKeys = new KeyRing(SECRETS, 'session-id');
 const verified = new VerifiedCookies(1000);
 const routes = new RouteCookies(new KeyRing(SECRETS, 'route'), 1000);
+/** Another node, whose cookies this one has to read. */
+const elsewhere = new RouteCookies(new KeyRing(SECRETS, 'route'), 1000);
 /** Bytes, not text: what the search is for must not be found because it is searched for. */
 const ids = Buffer.alloc((CLIENTS + 1) * ID_CHARACTERS);
 
@@ -35,7 +37,7 @@ function cookieHeader(index: number): string {
   // Default labels are 8 characters; from 13 on V8 shares memory.
   const owner = (index % 2 === 0 ? 'n' : 'L'.repeat(31)) + (index % 10);
   const version = { epoch: 1, seq: index };
-  const route = routes.build({ owner, backups: [owner], version }, key);
+  const route = elsewhere.build({ owner, backups: [owner], version }, key);
   return Buffer.from(`sid=${cookie}; sid-route=${route}`, 'latin1').toString('latin1');
 }
 
