@@ -18,15 +18,9 @@ export function upgradeFacts(request: IncomingMessage, trustProxy: boolean): Req
 }
 
 /** What is known of the client later on: a socket that kept its request would keep its id in memory. */
-export function lastingFacts({
-  method,
-  target,
-  secure,
-  host,
-  ip,
-  header,
-}: RequestFacts): RequestFacts {
-  const agent = header('user-agent');
+export function lastingFacts(facts: RequestFacts): RequestFacts {
+  const { method, target, secure, host, ip } = facts;
+  const agent = facts.header('user-agent');
   const kept = agent === undefined ? undefined : flatCopy(agent);
   return {
     method,
