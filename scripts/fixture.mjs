@@ -1,8 +1,8 @@
 // @ts-check
 // `npm run test:graphql`, `npm run test:nest11`: nest-session as it was built, beside packages that
-// cannot live in this repository's own tree: @nestjs/graphql refuses TypeScript 7, and Nest 11 would
-// stand in the way of Nest 12. Each fixture has a package.json of its own and is installed in a folder
-// that is not under version control. Needs the npm registry at its first run.
+// cannot live in this repository's own tree: @nestjs/graphql refuses TypeScript 7, and Nest 11
+// would stand in the way of Nest 12. Each fixture has a package.json of its own and is installed in
+// a folder that is not under version control. Needs the npm registry at its first run.
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -35,7 +35,14 @@ const SUITES = [
 ];
 const SUPPORT = ['support', 'checkout-wizard.ts'];
 
-/** @type {Record<string, { folder: string, prepare: (at: string) => Promise<void>, check: string[][] }>} */
+/**
+ * @typedef {object} Fixture
+ * @property {string} folder Where it lies among the tests.
+ * @property {(at: string) => Promise<void>} prepare Brings what was built there.
+ * @property {string[][]} check Programs of Node to run before the tests, with their arguments.
+ */
+
+/** @type {Record<string, Fixture>} */
 const FIXTURES = {
   graphql: {
     folder: 'graphql-fixture',

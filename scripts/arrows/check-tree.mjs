@@ -11,6 +11,8 @@ const IGNORED_FOLDERS = new Set([
   '.turbo',
   '.understudy',
   'coverage',
+  // Installed by scripts/fixture.mjs, with packages that are nobody's dependencies.
+  '.fixtures',
   'dist',
   'node_modules',
 ]);

@@ -84,7 +84,7 @@ export const SOCKET_LOOK_MS = 30_000;
 /** Sockets that one session may have open on one node. */
 export const MAX_SOCKETS_PER_SESSION = 32;
 
-/** Event streams that one session may have open on one node: tabs without a client that shares one. */
+/** Event streams of one session on one node: tabs without a client that shares one. */
 export const MAX_STREAMS_PER_SESSION = 8;
 
 /** Event streams open on one node. */
@@ -102,7 +102,7 @@ export const STREAM_PING_MS = 25_000;
 /** Bytes that may wait for a client that does not read; a stream beyond it is cut off. */
 export const MAX_STREAM_BUFFER_BYTES = 65_536;
 
-/** A session is said to expire soon when this is left, or a quarter of its idle time if that is less. */
+/** A session expires soon when this is left, or a quarter of its idle time if that is less. */
 export const EXPIRING_NOTICE_MS = 120_000;
 
 /** How far clients spread their return when a node leaves. */

@@ -10,7 +10,7 @@ interface ReplyLike {
 /** The response of a framework: Express's is Node's own. */
 export type AnyResponse = ServerResponse | ReplyLike;
 
-/** Node's response, with what was set on Fastify's so far, which sends nothing itself from here on. */
+/** Node's response, with what was set on Fastify's so far; that sends nothing from here on. */
 export function nodeResponse(response: AnyResponse): ServerResponse {
   if (!('raw' in response)) return response;
   const { raw } = response;

@@ -81,8 +81,8 @@ export class SessionExchange implements ResponseSettler {
   }
 
   /**
-   * Takes up a session where no response goes out, by its key: a message of a socket. Nothing is stored
-   * but by `save()` and `update()`. Undefined: there is none.
+   * Takes up a session where no response goes out, by its key: a message of a socket. Nothing is
+   * stored but by `save()` and `update()`. Undefined: there is none.
    */
   async resume(key: string | undefined): Promise<void> {
     const { runtime } = this.#state;

@@ -9,9 +9,9 @@ interface NativeSocket {
 
 /**
  * Tells clients of a gateway what went wrong, as the event `exception`: session errors with their
- * code, all others as Nest does. Without it the refusals of guards reach the client under Nest 12 alone, and
- * what `save()` and `update()` refuse is an internal error. `@UseFilters(new SessionGatewayFilter())`: global
- * filters do not run in gateways.
+ * code, all others as Nest does. Without it the refusals of guards reach the client under Nest 12
+ * alone, and what `save()` and `update()` refuse is an internal error.
+ * `@UseFilters(new SessionGatewayFilter())`: global filters do not run in gateways.
  */
 @Catch()
 export class SessionGatewayFilter extends BaseWsExceptionFilter {
