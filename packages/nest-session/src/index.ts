@@ -73,6 +73,7 @@ export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 export { RateLimitService } from './rate-limit/rate-limit.service.js';
 export type { RateLimitRule, RateLimitScope } from './rate-limit/rate-limit-rule.js';
 export { Durability } from './session/durability.decorator.js';
+export type { Flash } from './session/flash-messages.js';
 export type { LoginOptions } from './session/login-options.js';
 export { OnConflict } from './session/on-conflict.decorator.js';
 export type { PrincipalInput } from './session/principal.js';

@@ -1,26 +1,15 @@
 import { SessionUsageError } from '../errors.js';
-import { MAX_FLASH_MESSAGES } from '../limits.js';
 import { isPlainObject } from './clone.js';
-import type { RecordingBag } from './recording-bag.js';
-
-/** Where flash messages lie; no application can use the name, because it is the handle's. */
-const FLASH_KEY = 'flash';
+import {
+  checkKind,
+  FLASH_KEY,
+  FLASH_METHODS,
+  type Flash,
+  type FlashAccess,
+  flashCalls,
+} from './flash-messages.js';
 
 type Messages = Record<string, string[]>;
-
-/** What it takes to read and write them. */
-interface FlashAccess {
-  readable(): RecordingBag;
-  writable(): RecordingBag;
-}
-
-/** `session.flash`. */
-export interface Flash {
-  /** Keeps a message for the next page. */
-  (kind: string, message: string): void;
-  /** Returns the messages and forgets them. */
-  (kind: string): string[];
-}
 
 const views = new WeakSet<object>();
 
@@ -31,9 +20,10 @@ const views = new WeakSet<object>();
 export function flashOf(access: FlashAccess): Flash {
   let messages = read(access);
   const own = (kind: PropertyKey) => messages && Object.hasOwn(messages, kind);
-  const call = (kind: string, message?: string) => flash(access, kind, message);
+  const call = flashCalls(access);
   const view = new Proxy(call, {
     get(target, name) {
+      if (FLASH_METHODS.has(name)) return Reflect.get(target, name);
       if (own(name)) return messages?.[name as string];
       if (name === 'toJSON') return () => ({ ...messages });
       const isCallable = typeof name === 'symbol' || name in Function.prototype;
@@ -43,6 +33,7 @@ export function flashOf(access: FlashAccess): Flash {
     },
     has: (_target, name) => own(name) ?? false,
     set(_target, name, value) {
+      checkKind(name);
       const bag = access.writable();
       messages ??= read(access);
       if (!messages) {
@@ -69,7 +60,7 @@ export function flashOf(access: FlashAccess): Flash {
             configurable: true,
           }
         : undefined,
-  }) as Flash;
+  });
   views.add(view);
   return view;
 }
@@ -81,21 +72,6 @@ export function assignFlash(access: FlashAccess, value: unknown): void {
     throw new SessionUsageError('session.flash cannot be written: the name is reserved');
   }
   access.writable().set(FLASH_KEY, value);
-}
-
-function flash(access: FlashAccess, kind: string, message?: string): string[] | undefined {
-  const messages = read(access);
-  const kept = messages && Object.hasOwn(messages, kind) ? (messages[kind] ?? []) : [];
-  if (message === undefined) {
-    if (messages && kept.length > 0) {
-      access.writable();
-      delete messages[kind];
-    }
-    return kept;
-  }
-  const list = [...kept, message].slice(-MAX_FLASH_MESSAGES);
-  access.writable().set(FLASH_KEY, { ...messages, [kind]: list });
-  return undefined;
 }
 
 function read(access: FlashAccess): Messages | undefined {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { SessionUsageError } from '../errors.js';
-import { type Flash, flashOf } from './flash.js';
+import { flashOf } from './flash.js';
+import type { Flash } from './flash-messages.js';
 import { type IncrementPath, incrementPath } from './increment.js';
 import type { LoginOptions } from './login-options.js';
 import { type Principal, type PrincipalInput, toPrincipal } from './principal.js';
@@ -137,8 +138,8 @@ export class SessionHandle<Data = SessionData> {
   }
 
   /**
-   * With a message: keeps it for the next page. Without: returns the messages and forgets them. Shows
-   * the messages by kind besides, so that connect-flash shares them.
+   * Messages for the next page: `flash('info', 'Saved')`, and there `flash('info')`. See {@link Flash}.
+   * Shows the messages by kind besides, so that connect-flash shares them.
    */
   get flash(): Flash {
     return flashOf(controlOf(this));
