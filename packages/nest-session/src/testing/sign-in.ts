@@ -21,7 +21,8 @@ export async function signIn(
   // Nobody sent this: the session is bound to whoever uses it first.
   const policy = { ...runtime.policy, binding: UNBOUND };
   const facts = factsOf(agent.cookieHeader);
-  const exchange = new SessionExchange({ ...runtime, policy }, facts);
+  const own = runtime.forRequest?.(facts) ?? runtime;
+  const exchange = new SessionExchange({ ...own, policy }, facts);
   await exchange.open();
   await exchange.handle.login(principal);
   const draft = { status: 200, header: () => undefined, body: undefined };

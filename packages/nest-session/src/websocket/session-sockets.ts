@@ -13,6 +13,7 @@ import type { SessionRuntime } from '../exchange/session-runtime.js';
 import { TOKEN_PARAMETER } from '../http/contract.js';
 import { MAX_SOCKETS_PER_SESSION, SOCKET_LOOK_MS } from '../limits.js';
 import type { NormalizedSessionOptions } from '../options/normalize-options.js';
+import { notThere } from '../stores/sealed/request-session.js';
 import { NORMALIZED_OPTIONS, SESSION_RUNTIME } from '../tokens.js';
 import { AttachedSession } from './attached-session.js';
 import { rememberAttachment } from './attachments.js';
@@ -98,6 +99,7 @@ export class SessionSockets implements OnModuleInit, OnApplicationShutdown {
     request: IncomingMessage,
     { activity = 'messages' }: AttachOptions,
   ): Promise<AttachedSession | undefined> {
+    if (this.runtime.forRequest) throw notThere('sessions of sockets');
     const reason = this.refusalOf(request);
     if (reason !== undefined) {
       client.close(CLOSE_CODES.policy, reason);
