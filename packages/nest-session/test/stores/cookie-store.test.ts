@@ -19,6 +19,7 @@ import { normalizeSessionOptions } from '../../src/options/normalize-options.js'
 import { FakeClock } from '../../src/testing/index.js';
 import { Gate, shopController } from '../support/shop.js';
 import { ADAPTERS, LogKeeper, type RunningApp, startApp } from '../support/start-app.js';
+import { chatModule, open, withSockets } from '../websocket/chat.js';
 
 const SECRET = 'a secret that all processes of the test share';
 const MINUTE_MS = 60_000;
@@ -204,6 +205,22 @@ describe.each(ADAPTERS)('store: cookieStore(), on %s', (adapter) => {
       ]);
     },
   );
+
+  test('a socket is closed: nobody could give it the session anew', async () => {
+    const app = await startApp({
+      adapter,
+      logs,
+      controllers: [shopController()],
+      imports: [chatModule()],
+      prepare: withSockets,
+      options: { secret: SECRET, store: cookieStore() },
+    });
+    running.push(app);
+    const browser = app.browser();
+    await browser.post('/login', { id: 'ada' });
+    expect((await open(browser).closed).code).toBe(1013);
+    expect(logs.text).toMatch(/a socket was closed: .*not with cookieStore\(\)/);
+  });
 
   test('ending sessions from elsewhere rejects', async () => {
     const service = (await start()).app.get(SessionService);
