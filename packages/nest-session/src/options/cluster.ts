@@ -34,7 +34,10 @@ export interface SessionClusterOptions {
   readonly backups?: number | undefined;
   /** How many copies a response waits for. Default `backup` (one). `@Durability()` per route. */
   readonly durability?: Durability | undefined;
-  /** Writes while no other node can hold a copy. Default `serve`, counted and shown. */
+  /**
+   * Writes while no other node can hold a copy, and reads on a node that hears of nobody. Default
+   * `serve`, counted and shown; `refuse` answers neither.
+   */
   readonly onIsolation?: 'serve' | 'refuse' | undefined;
   /** Failure detection and retries. Default `local`. */
   readonly timings?: ClusterOptions['timings'];

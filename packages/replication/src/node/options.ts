@@ -49,7 +49,10 @@ export interface ClusterOptions {
   readonly backups?: number | undefined;
   /** How many copies a commit waits for. Default `backup` (one). */
   readonly durability?: Durability | undefined;
-  /** Writes while no other node can hold a copy. Default `serve`, counted and shown. */
+  /**
+   * Writes while no other node can hold a copy, and reads on a node that hears of nobody. Default
+   * `serve`, counted and shown; `refuse` answers neither.
+   */
   readonly onIsolation?: 'serve' | 'refuse' | undefined;
   /** How lost copies are made up for; commits never wait for this. */
   readonly repair?:

@@ -24,6 +24,7 @@ import type {
   SessionKey,
   SessionSnapshot,
 } from './cluster-api.js';
+import { isSilenced } from './cut-off.js';
 import { describeMembers } from './describe-members.js';
 import { DrainWaiters } from './drain-waiters.js';
 import { explainRecord, type RecordExplanation } from './explain-record.js';
@@ -59,6 +60,11 @@ const MAX_DRAIN_DEADLINE_MS = 24 * 60 * 60_000;
 const OWNER_AND_BUS_GONE: CallOutcome = {
   kind: 'refused',
   reason: 'its owner is gone, and so is the bus',
+};
+
+const CUT_OFF: CallOutcome = {
+  kind: 'refused',
+  reason: 'this node is cut off, and the session may have ended elsewhere',
 };
 
 /** Nobody waits for the answer. */
@@ -170,6 +176,7 @@ export class SessionCluster implements Cluster {
       { kind: 'open', key, seen },
       (result) => {
         const isGone = result.kind === 'elsewhere' && result.owner === failedNode;
+        if (result.kind === 'record' && this.#isSilenced) return toOpenResult(CUT_OFF, seen);
         return toOpenResult(isGone ? OWNER_AND_BUS_GONE : result, seen);
       },
       options.hints,
@@ -177,11 +184,15 @@ export class SessionCluster implements Cluster {
   }
 
   peek(key: SessionKey, seen?: Version): SessionSnapshot | undefined {
-    return this.#local.peek(key, seen);
+    return this.#isSilenced ? undefined : this.#local.peek(key, seen);
   }
 
   openNow(key: SessionKey): SessionSnapshot | undefined {
-    return this.#local.peek(key, undefined) && this.#calls.openNow(key);
+    return this.peek(key) && this.#calls.openNow(key);
+  }
+
+  get #isSilenced(): boolean {
+    return isSilenced(this.#driver.core, this.#options.settings);
   }
 
   commit(request: CommitRequest): Promise<CommitResult> {
