@@ -35,7 +35,7 @@ export interface SessionClusterOptions {
   /** How many copies a response waits for. Default `backup` (one). `@Durability()` per route. */
   readonly durability?: Durability | undefined;
   /**
-   * Writes while no other node can hold a copy, and reads on a node that hears of nobody. Default
+   * Writes while no other node can hold a copy, and reads on a node that has lost the bus. Default
    * `serve`, counted and shown; `refuse` answers neither.
    */
   readonly onIsolation?: 'serve' | 'refuse' | undefined;

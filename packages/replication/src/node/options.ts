@@ -50,7 +50,7 @@ export interface ClusterOptions {
   /** How many copies a commit waits for. Default `backup` (one). */
   readonly durability?: Durability | undefined;
   /**
-   * Writes while no other node can hold a copy, and reads on a node that hears of nobody. Default
+   * Writes while no other node can hold a copy, and reads on a node that has lost the bus. Default
    * `serve`, counted and shown; `refuse` answers neither.
    */
   readonly onIsolation?: 'serve' | 'refuse' | undefined;
