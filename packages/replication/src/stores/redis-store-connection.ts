@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { SessionUnavailableError } from '../errors.js';
+import { redisClientOptions } from '../tiers/redis-client-options.js';
 import { STORE_SCRIPTS, type StoreScript } from './redis-store-scripts.js';
 
 export interface StoreConnectionOptions {
@@ -11,8 +12,6 @@ export interface StoreConnectionOptions {
 type Script = (...keysAndArguments: (string | number | Buffer)[]) => Promise<unknown>;
 
 const RETRY_AFTER_MS = 1000;
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2000;
 
 /** One connection to Redis; nothing waits in it while Redis is away. */
 export class RedisStoreConnection {
@@ -23,18 +22,7 @@ export class RedisStoreConnection {
     timeoutMs,
   }: StoreConnectionOptions): Promise<RedisStoreConnection> {
     const { Redis } = await import('ioredis');
-    const client = new Redis(url, {
-      ...(tls ? { tls } : {}),
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: timeoutMs,
-      connectTimeout: Math.max(1000, timeoutMs),
-      retryStrategy: (times) => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(times, 10)),
-      // A replica that was the primary takes no writes: find the new one.
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    });
+    const client = new Redis(url, redisClientOptions({ tls, timeoutMs }));
     // What went wrong is told by the command that failed.
     client.on('error', () => {});
     for (const [name, script] of Object.entries(STORE_SCRIPTS)) client.defineCommand(name, script);

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { TierUnavailableError } from '../errors.js';
+import { redisClientOptions } from './redis-client-options.js';
 import { REDIS_SCRIPTS } from './redis-scripts.js';
 import type { TierEvent } from './tier.js';
 
@@ -22,9 +23,6 @@ interface ConnectionOptions {
   readonly timeoutMs: number;
   readonly maxInFlight: number;
 }
-
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2000;
 
 /**
  * One connection to Redis. Nothing waits in it while Redis is away: the engine keeps state, not
@@ -77,18 +75,7 @@ export class RedisConnection {
     const { Redis } = await import('ioredis');
     if (this.#closed) return;
     const { url, tls, timeoutMs } = this.options;
-    const client = new Redis(url, {
-      ...(tls ? { tls } : {}),
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: timeoutMs,
-      connectTimeout: Math.max(1000, timeoutMs),
-      retryStrategy: (times) => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(times, 10)),
-      // A replica that was the primary takes no writes: find the new one.
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    }) as Redis & Scripts;
+    const client = new Redis(url, redisClientOptions({ tls, timeoutMs })) as Redis & Scripts;
     for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) {
       client.defineCommand(name, { lua, numberOfKeys: 1 });
     }
