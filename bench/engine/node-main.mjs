@@ -1,6 +1,7 @@
 // @ts-check
 // One node in a process of its own. Obeys the runner, which is its parent, and ends with it.
 import { natsTransport, SessionCluster } from '../../packages/replication/dist/index.js';
+import { serveCommands } from '../serve-commands.mjs';
 import { CountingTransport } from './counting-transport.mjs';
 import { Load } from './load.mjs';
 
@@ -36,17 +37,7 @@ const commands = {
   takeOver,
 };
 
-process.on('disconnect', () => process.exit());
-process.on(
-  'message',
-  async (/** @type {{ call: number, command: string, argument: never }} */ m) => {
-    try {
-      process.send?.({ call: m.call, result: await commands[m.command]?.(m.argument) });
-    } catch (error) {
-      process.send?.({ call: m.call, error: /** @type {Error} */ (error).stack });
-    }
-  },
-);
+serveCommands(commands);
 process.send('ready');
 
 /**

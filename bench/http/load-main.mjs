@@ -1,6 +1,7 @@
 // @ts-check
 // The clients, in a process of their own. Ends with its parent, the runner.
 import { summarize } from '../engine/statistics.mjs';
+import { serveCommands } from '../serve-commands.mjs';
 import { KeepAliveClient } from './keep-alive-client.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -20,17 +21,7 @@ const visitors = new Map();
 /** @type {Record<string, (argument: never) => Promise<unknown>>} */
 const commands = { begin, run, ledger };
 
-process.on('disconnect', () => process.exit());
-process.on(
-  'message',
-  async (/** @type {{ call: number, command: string, argument: never }} */ m) => {
-    try {
-      process.send?.({ call: m.call, result: await commands[m.command]?.(m.argument) });
-    } catch (error) {
-      process.send?.({ call: m.call, error: /** @type {Error} */ (error).stack });
-    }
-  },
-);
+serveCommands(commands);
 process.send?.('ready');
 
 /** @param {{ port: number, count: number, bytes: number, isNew: boolean }} wanted */
