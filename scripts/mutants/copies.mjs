@@ -160,8 +160,8 @@ export const COPY_MUTANTS = [
     edits: [
       {
         file: 'core/backup-keeper.ts',
-        find: '([holder, progress]) => this.#isHealthy(holder) && progress.ackedSeq >= record.seq,',
-        replace: '([holder]) => this.#isHealthy(holder),',
+        find: '([holder, progress]) => this.#health.isHealthy(holder) && progress.ackedSeq >= record.seq,',
+        replace: '([holder]) => this.#health.isHealthy(holder),',
       },
     ],
     profiles: ['rolling', 'joins', 'everything'],

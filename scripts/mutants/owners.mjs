@@ -67,9 +67,9 @@ export const OWNER_MUTANTS = [
     edits: [
       {
         file: 'core/backup-keeper.ts',
-        find: "if (waiter.durability === 'async') {\n      waiter.done(this.#copies(record, waiter.seq));",
+        find: "if (waiter.durability === 'async') {\n      waiter.done(copiesOf(record, waiter.seq));",
         replace:
-          'if (waiter.seq >= 0) {\n      waiter.done(Math.max(1, this.#copies(record, waiter.seq)));',
+          'if (waiter.seq >= 0) {\n      waiter.done(Math.max(1, copiesOf(record, waiter.seq)));',
       },
     ],
     profiles: ['kill', 'everything'],
@@ -199,8 +199,9 @@ export const OWNER_MUTANTS = [
     edits: [
       {
         file: 'core/owner.ts',
-        find: 'const content = adoptedContent(this.context, held, read);',
-        replace: 'const content = { ...adoptedContent(this.context, held, read), applied: [] };',
+        find: 'const content = adoptedContent(this.context, held, read, isApart);',
+        replace:
+          'const content = { ...adoptedContent(this.context, held, read, isApart), applied: [] };',
       },
     ],
     profiles: ['kill', 'rolling', 'everything'],

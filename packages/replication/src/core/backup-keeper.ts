@@ -2,9 +2,11 @@ import { rank } from '../placement/rank.js';
 import type { Durability } from './calls.js';
 import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.js';
 import type { CoreContext } from './context.js';
+import { CopyWaiters } from './copy-waiters.js';
+import { copiesOf, HolderHealth, mayHold } from './holder-health.js';
 import type { Member } from './membership.js';
-import type { EncodedCopy, LinkEntry, NodeState } from './messages.js';
-import { type CommitWaiter, type Incarnation, NOBODY_WAITS, type OwnedRecord } from './record.js';
+import type { EncodedCopy, LinkEntry } from './messages.js';
+import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { type CopyMaker, Repairs } from './repairs.js';
 import type { SessionDocument } from './values.js';
@@ -18,12 +20,13 @@ const NOTHING_ACKED = -1;
  * A copy is dropped only after its replacement has acknowledged (make before break).
  */
 export class BackupKeeper implements CopyMaker {
-  /** Records with commits that wait, so that a tick need not look at all. */
-  readonly #waiting = new Set<OwnedRecord>();
-
   readonly repairs: Repairs;
+  readonly #health: HolderHealth;
+  readonly #waiting: CopyWaiters;
 
   constructor(private readonly context: CoreContext) {
+    this.#health = new HolderHealth(context);
+    this.#waiting = new CopyWaiters(context, this.#health);
     this.repairs = new Repairs(context, this);
   }
 
@@ -61,7 +64,7 @@ export class BackupKeeper implements CopyMaker {
     for (const holder of record.backups.keys()) {
       if (!membership.isLive(holder)) this.#loseSight(record, holder);
     }
-    const healthy = [...record.backups.keys()].filter((holder) => this.#isHealthy(holder));
+    const healthy = [...record.backups.keys()].filter((holder) => this.#health.isHealthy(holder));
     let missing = settings.backups - healthy.length;
     if (missing > 0) {
       const candidates = this.context
@@ -79,7 +82,7 @@ export class BackupKeeper implements CopyMaker {
   /** Chooses backups; they get their copies in their turn. */
   assign(record: OwnedRecord): void {
     this.#addBackups(record);
-    this.repairs.add(record.key, this.#copies(record, record.seq));
+    this.repairs.add(record.key, copiesOf(record, record.seq));
   }
 
   /**
@@ -105,7 +108,7 @@ export class BackupKeeper implements CopyMaker {
     let lost = false;
     for (const [holder, { ackedSeq }] of record.backups) {
       // A stalled one counts: it is given time, or each hiccup would move every record of a node.
-      if (this.#mayStay(holder)) staying++;
+      if (this.#health.mayStay(holder)) staying++;
       const isComplete = ackedSeq >= record.seq;
       if (isComplete && this.context.membership.isLive(holder)) copies++;
       if (!isComplete && resync.has(holder)) lacks = true;
@@ -202,7 +205,7 @@ export class BackupKeeper implements CopyMaker {
 
   /** Sends this peer what it has not acknowledged: at once where a commit waits for it. */
   resync(peer: Incarnation): void {
-    for (const record of this.#waiting) {
+    for (const record of this.#waiting.records()) {
       const progress = record.backups.get(peer);
       if (progress && progress.ackedSeq < record.seq) this.#sendCopy(record, [peer]);
     }
@@ -218,14 +221,14 @@ export class BackupKeeper implements CopyMaker {
     const progress = record.backups.get(holder);
     if (!progress) return;
     progress.ackedSeq = NOTHING_ACKED;
-    this.repairs.add(record.key, this.#copies(record, record.seq));
+    this.repairs.add(record.key, copiesOf(record, record.seq));
   }
 
   /** Whether as many healthy nodes as wanted have everything. */
   isComplete(record: OwnedRecord): boolean {
     let complete = 0;
     for (const [holder, { ackedSeq }] of record.backups) {
-      if (ackedSeq >= record.seq && this.#isHealthy(holder)) complete++;
+      if (ackedSeq >= record.seq && this.#health.isHealthy(holder)) complete++;
     }
     return complete >= this.context.settings.backups;
   }
@@ -241,12 +244,11 @@ export class BackupKeeper implements CopyMaker {
 
   wait(record: OwnedRecord, waiter: CommitWaiter): void {
     if (waiter.durability === 'async') {
-      waiter.done(this.#copies(record, waiter.seq));
+      waiter.done(copiesOf(record, waiter.seq));
       return;
     }
-    addWaiter(record, waiter);
+    this.#waiting.add(record, waiter);
     this.expedite(record);
-    this.#waiting.add(record);
     this.#settle(record);
   }
 
@@ -263,59 +265,32 @@ export class BackupKeeper implements CopyMaker {
 
   /** Replaces backups that keep commits waiting; called every tick. */
   tick(): void {
-    const { nowMs, settings } = this.context;
+    const { settings } = this.context;
     this.repairs.tick();
-    for (const record of this.#waiting) {
-      const first = record.waiters[0];
-      if (!first || this.context.records.get(record.key) !== record) this.#waiting.delete(record);
-      else if (nowMs - first.startedMs > settings.timings.substituteAfterMs) this.place(record);
+    for (const record of this.#waiting.longerThan(settings.timings.substituteAfterMs)) {
+      this.place(record);
     }
   }
 
   /** A member died, drains or joined: look after every record it concerns. */
   memberChanged(member: Member): void {
     const gone = member.status === 'dead' || !mayHold(member.heartbeat.state);
-    for (const record of [...this.#waiting]) {
+    for (const record of [...this.#waiting.records()]) {
       const concerns = gone
         ? record.backups.has(member.incarnation)
-        : this.#healthyCount(record) < this.context.settings.backups;
+        : this.#health.healthyCount(record) < this.context.settings.backups;
       if (concerns) this.place(record);
     }
     this.repairs.lookOver();
   }
 
   busLost(): void {
-    for (const record of [...this.#waiting]) this.#settle(record);
+    for (const record of [...this.#waiting.records()]) this.#settle(record);
   }
 
   #settle(record: OwnedRecord): void {
-    if (record.waiters.length > 0) this.#resolveWaiters(record);
+    this.#waiting.settle(record);
     this.#dropSurplus(record);
-  }
-
-  #resolveWaiters(record: OwnedRecord): void {
-    const waiting = record.waiters;
-    // Most looks find nothing: a list that stays as it is costs no new one.
-    if (!waiting.some((waiter) => this.#satisfied(record, waiter))) return;
-    record.waiters = NOBODY_WAITS;
-    for (const waiter of waiting) {
-      if (this.#satisfied(record, waiter)) waiter.done(this.#copies(record, waiter.seq));
-      else addWaiter(record, waiter);
-    }
-    if (record.waiters.length === 0) this.#waiting.delete(record);
-  }
-
-  #satisfied(record: OwnedRecord, { seq, durability }: CommitWaiter): boolean {
-    if (!this.context.busConnected || record.backups.size === 0) return true;
-    // Never fewer than one: when every backup stalls, all that are healthy are none.
-    const enough = durability === 'all' ? Math.max(1, this.#healthyCount(record)) : 1;
-    return this.#copies(record, seq) >= Math.min(enough, record.backups.size);
-  }
-
-  #copies(record: OwnedRecord, seq: number): number {
-    let copies = 0;
-    for (const progress of record.backups.values()) if (progress.ackedSeq >= seq) copies++;
-    return copies;
   }
 
   /** Holders that leave are let go once enough others have everything. */
@@ -324,13 +299,13 @@ export class BackupKeeper implements CopyMaker {
     // The node it is being handed to may be the surplus one.
     if (this.context.handoffs.isFrozen(record.key)) return;
     const complete = [...record.backups].filter(
-      ([holder, progress]) => this.#isHealthy(holder) && progress.ackedSeq >= record.seq,
+      ([holder, progress]) => this.#health.isHealthy(holder) && progress.ackedSeq >= record.seq,
     );
     if (complete.length < this.context.settings.backups) return;
     const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
     for (const holder of record.backups.keys()) {
       if (kept.has(holder)) continue;
-      if (this.#isHealthy(holder)) record.backups.delete(holder);
+      if (this.#health.isHealthy(holder)) record.backups.delete(holder);
       else this.#loseSight(record, holder);
       this.context.replicator.enqueue(holder, {
         kind: 'drop',
@@ -349,29 +324,6 @@ export class BackupKeeper implements CopyMaker {
     // With the next change, unless there are some already that the lost holder lacks.
     if (record.isLogUntold && record.seq > ackedSeq) this.tellLog(record);
   }
-
-  #healthyCount(record: OwnedRecord): number {
-    let count = 0;
-    for (const holder of record.backups.keys()) if (this.#isHealthy(holder)) count++;
-    return count;
-  }
-
-  #isHealthy(holder: Incarnation): boolean {
-    return this.#mayStay(holder) && !this.context.replicator.isStalled(holder);
-  }
-
-  #mayStay(holder: Incarnation): boolean {
-    const member = this.context.membership.members.get(holder);
-    return member !== undefined && member.status !== 'dead' && mayHold(member.heartbeat.state);
-  }
-}
-
-function addWaiter(record: OwnedRecord, waiter: CommitWaiter): void {
-  record.waiters = record.waiters.length === 0 ? [waiter] : record.waiters.concat(waiter);
-}
-
-function mayHold(state: NodeState): boolean {
-  return state === 'active' || state === 'joining';
 }
 
 function lackingOf(record: OwnedRecord, known: number): Incarnation[] {

@@ -63,22 +63,12 @@ export class Burials {
 
   #begin(buried: readonly BuriedKey[], done: BurialDone, successor: string | undefined): void {
     const { context } = this;
-    const burial: Burial = {
-      request: context.nextRequest(),
-      buried,
-      untold: new Set(),
-      awaiting: new Set(),
-      awaitsTier: true,
-      inTier: true,
-      isHeard: false,
-      done,
-      sentMs: context.nowMs,
-    };
+    const burial = this.#record(buried, done);
+    burial.awaitsTier = true;
     for (const { incarnation, status } of context.membership.live()) {
       burial.untold.add(incarnation);
       if (status === 'alive' && context.busConnected) burial.awaiting.add(incarnation);
     }
-    this.#open.set(burial.request, burial);
     this.#forgetOldest();
     this.#tell(burial);
     context.tiering.bury(buried, successor, (told) => {
@@ -87,6 +77,24 @@ export class Burials {
       this.#settle(burial);
     });
     this.#settle(burial);
+  }
+
+  /** Nobody has been told yet, nobody is waited for. */
+  #record(buried: readonly BuriedKey[], done: BurialDone | undefined): Burial {
+    const { context } = this;
+    const burial: Burial = {
+      request: context.nextRequest(),
+      buried,
+      untold: new Set(),
+      awaiting: new Set(),
+      awaitsTier: false,
+      inTier: true,
+      isHeard: false,
+      done,
+      sentMs: context.nowMs,
+    };
+    this.#open.set(burial.request, burial);
+    return burial;
   }
 
   /**
@@ -134,18 +142,8 @@ export class Burials {
       return tombstone ? [buriedOf(tombstone, nowMs)] : [];
     });
     for (let from = 0; from < buried.length; from += LIMITS.frameEntries) {
-      const burial: Burial = {
-        request: context.nextRequest(),
-        buried: buried.slice(from, from + LIMITS.frameEntries),
-        untold: new Set([incarnation]),
-        awaiting: new Set(),
-        awaitsTier: false,
-        inTier: true,
-        isHeard: false,
-        done: undefined,
-        sentMs: nowMs,
-      };
-      this.#open.set(burial.request, burial);
+      const burial = this.#record(buried.slice(from, from + LIMITS.frameEntries), undefined);
+      burial.untold.add(incarnation);
       this.#tell(burial);
     }
   }

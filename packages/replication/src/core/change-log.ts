@@ -101,7 +101,10 @@ export function openLogBehind(
   const { epoch } = record;
   const lacked = record.unshared.filter(({ seq }) => seq > ackedSeq);
   const seq = (lacked[0]?.seq ?? record.seq + 1) - 1;
-  const floor = { epoch, owner: self, seq };
+  // Who has nothing of this lineage goes on from the one before (the failure prevented: no side of a
+  // partition has the floor of the other, and whole keys are taken where changes could be merged).
+  const former = seq === 0 && ackedSeq < 0 ? record.adoptedFrom : undefined;
+  const floor = former ?? { epoch, owner: self, seq };
   const wasOpen = record.content.past?.log !== undefined;
   record.content = openLog(record.content, floor, at);
   if (wasOpen) return;

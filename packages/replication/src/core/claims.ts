@@ -1,6 +1,6 @@
+import { ClaimAnswers, isNewer, type OwnClaims } from './claim-answers.js';
 import type { CoreContext } from './context.js';
-import { copyOf, heldFrom } from './copies.js';
-import { DoubtedClaims } from './doubted-claims.js';
+import { heldFrom } from './copies.js';
 import type { HeldRecord } from './held-record.js';
 import type { ClaimAnswer, EncodedCopy, Message } from './messages.js';
 import {
@@ -10,7 +10,6 @@ import {
   type OwnedRecord,
   versionOf,
 } from './record.js';
-import { buriedOf } from './tombstones.js';
 import { compareVersions, type Version } from './version.js';
 
 /** `unanswered`: the tier may hold what is missing, and does not answer. */
@@ -59,16 +58,16 @@ const MAX_ATTEMPTS = 16;
  * predate a change of backups (invariant I21). The highest version is adopted under a new epoch.
  * Two claimers of one epoch are ordered by incarnation; the lower one yields.
  */
-export class Claims {
+export class Claims implements OwnClaims {
   readonly #byKey = new Map<string, Claim>();
   readonly #byRequest = new Map<number, Claim>();
-  readonly #doubted: DoubtedClaims;
+  readonly #answers: ClaimAnswers;
 
   constructor(
     private readonly context: CoreContext,
     private readonly demote: (record: OwnedRecord, to: Lineage) => HeldRecord,
   ) {
-    this.#doubted = new DoubtedClaims(context, (from, claim) => this.#answer(from, claim));
+    this.#answers = new ClaimAnswers(context, this, demote);
   }
 
   isClaiming(key: string): boolean {
@@ -112,51 +111,14 @@ export class Claims {
     this.#begin(claim, minEpoch);
   }
 
-  /** Another node claims: promise it and hand over what is newer, or say who is ahead. */
+  /** Another node claims. */
   receive(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): void {
-    const leader = this.#leaderNotGone(claim);
-    if (leader && this.#doubted.keep(from, claim, leader.owner)) return;
-    this.#answer(from, claim);
+    this.#answers.receive(from, claim);
   }
 
-  #answer(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): void {
-    const { request } = claim;
-    this.context.send(from, { kind: 'claimed', request, answer: this.#judge(from, claim) });
-  }
-
-  #judge(from: Incarnation, claim: Extract<Message, { kind: 'claim' }>): ClaimAnswer {
-    const { context } = this;
-    const { key, epoch, have } = claim;
-    const tombstone = context.tombstone(key);
-    if (tombstone) {
-      return { kind: 'buried', buried: buriedOf(tombstone, context.nowMs) };
-    }
-    const record = context.records.get(key);
-    const lineage: Lineage = { epoch, owner: from };
-    if (record?.role === 'owner') {
-      const stale = record.verifiedMs < context.unverifiedSinceMs;
-      if (!stale || epoch <= record.epoch) {
-        const by: Lineage = { epoch: record.epoch, owner: context.self };
-        if (compareLineages(lineage, by) > 0) this.overbid(record, epoch);
-        return { kind: 'refused', by, owner: true };
-      }
-      this.demote(record, lineage);
-    }
-    const leader = this.#leaderNotGone(claim);
-    if (leader) return { kind: 'refused', by: leader, owner: true };
-    const own = this.#byKey.get(key);
-    const promised = context.promises.get(key);
-    const held = context.records.get(key);
-    // The claimer's own, too, of a claim that it gave up: what it won below it, this node would fence.
-    const ahead = [
-      own && { epoch: own.epoch, owner: context.self },
-      promised,
-      held?.role === 'backup' ? { epoch: held.epoch, owner: held.owner } : undefined,
-    ].find((other) => other && compareLineages(other, lineage) > 0);
-    if (ahead) return { kind: 'refused', by: ahead, owner: false };
-    context.promise(key, lineage);
-    if (own) this.#end(own, 'elsewhere');
-    return this.#promiseWithCopy(key, have);
+  yieldTo(key: string): void {
+    const claim = this.#byKey.get(key);
+    if (claim) this.#end(claim, 'elsewhere');
   }
 
   /**
@@ -165,24 +127,6 @@ export class Claims {
    */
   overbid({ key }: OwnedRecord, epoch: number): void {
     if (!this.context.handoffs.isFrozen(key)) this.start(key, epoch, () => {});
-  }
-
-  /**
-   * Who may lead the record, was not asked because the claimer takes it for dead, and is heard here:
-   * only the claimer has lost sight of it. A promise would make two nodes serve the session, each
-   * taking it back from the other for as long as they do not hear each other (invariant I1).
-   */
-  #leaderNotGone({ key, have, gone }: Extract<Message, { kind: 'claim' }>): Lineage | undefined {
-    const { context } = this;
-    const held = context.records.get(key);
-    const leaders = [have, held?.role === 'backup' ? held : undefined, context.promises.get(key)];
-    const leader = leaders.find(
-      (lineage) =>
-        lineage !== undefined &&
-        gone?.includes(lineage.owner) &&
-        context.membership.members.get(lineage.owner)?.status === 'alive',
-    );
-    return leader && { epoch: leader.epoch, owner: leader.owner };
   }
 
   answered(request: number, from: Incarnation, answer: ClaimAnswer): void {
@@ -209,7 +153,7 @@ export class Claims {
       claim.holders.delete(incarnation);
       if (claim.awaiting.delete(incarnation) && claim.awaiting.size === 0) this.#win(claim);
     }
-    this.#doubted.memberDied(incarnation);
+    this.#answers.memberDied(incarnation);
   }
 
   /** This node has a new name: what it claimed under the old one, it claims anew. */
@@ -222,7 +166,7 @@ export class Claims {
   }
 
   tick(): void {
-    this.#doubted.tick();
+    this.#answers.tick();
     const { nowMs, settings } = this.context;
     for (const claim of this.#byKey.values()) {
       if (nowMs - claim.sentMs > settings.timings.resendMs) this.#ask(claim);
@@ -399,27 +343,4 @@ export class Claims {
     if (record?.role !== 'owner') return record?.detached();
     return this.demote(record, { epoch: record.epoch, owner: this.context.self });
   }
-
-  #promiseWithCopy(
-    key: string,
-    have: (Lineage & { readonly seq: number }) | undefined,
-  ): ClaimAnswer {
-    const record = this.context.records.get(key);
-    if (record?.role !== 'backup') return { kind: 'promised', holds: false };
-    // An older copy of another lineage may have changes that no newer one has.
-    const newer = !have || isNewer(record, have) || compareLineages(record, have) !== 0;
-    return {
-      kind: 'promised',
-      holds: true,
-      copy: newer ? copyOf(record, this.context.nowMs) : undefined,
-    };
-  }
-}
-
-/** Whether `left` is a later state of the record than `right`: by lineage, then by number. */
-function isNewer(
-  left: Lineage & { readonly seq: number },
-  right: Lineage & { readonly seq: number },
-): boolean {
-  return (compareLineages(left, right) || left.seq - right.seq) > 0;
 }

@@ -1,10 +1,12 @@
 import { rank } from '../placement/rank.js';
 import { afterRequest, shouldFollow } from './affinity.js';
 import type { CoreContext, PlacementNode } from './context.js';
+import { heldFrom } from './copies.js';
 import type { HeldRecord } from './held-record.js';
 import { LIMITS } from './limits.js';
 import type { Message } from './messages.js';
 import type { Incarnation, Lineage, OwnedRecord } from './record.js';
+import { compareVersions } from './version.js';
 
 interface Handoff {
   readonly record: OwnedRecord;
@@ -106,13 +108,14 @@ export class Handoffs {
     const record = context.records.get(grant.key);
     if (record?.role === 'owner') return record.epoch === grant.epoch;
     if (record?.role !== 'backup' || context.state !== 'active') return false;
-    if (record.owner !== from || record.epoch !== grant.from.epoch) return false;
-    if (record.seq !== grant.from.seq) return false;
+    if (record.owner !== from || compareVersions(record, grant.from) !== 0) return false;
     const promised = context.promises.get(grant.key);
     if (promised && promised.epoch >= grant.epoch) return false;
-    record.idleDeadlineMs = context.nowMs + grant.idleRemainingMs;
+    const held = grant.copy ? heldFrom(grant.key, grant.copy, context.nowMs) : record;
+    if (held.owner !== from || compareVersions(held, grant.from) !== 0) return false;
+    held.idleDeadlineMs = context.nowMs + grant.idleRemainingMs;
     const holders = record.backups.filter((node) => node !== context.self);
-    const adopted = context.owner.adopt(record, grant.epoch, holders);
+    const adopted = context.owner.adopt(held, grant.epoch, holders, grant.isLogOpen);
     if (!adopted) return false;
     // It may have been under way while this node was paused or cut off, and others took over.
     if (context.nowMs - context.unverifiedSinceMs < LIMITS.lateMessageMs) {
@@ -168,9 +171,17 @@ export class Handoffs {
     }
   }
 
+  /**
+   * With the changes that another side may lack: the target has them among the others, and could not
+   * tell them apart when the sides meet and this node is gone (sides, seed 115).
+   */
   #grant(handoff: Handoff): void {
     const { context } = this;
     const { record, request, target } = handoff;
+    const { keeper } = context.owner;
+    keeper.keepUnshared(record);
+    const log = record.content.past?.log;
+    const hasChanges = log && log.changes.length + log.forgotten.length > 0;
     handoff.granted = true;
     handoff.sentMs = context.nowMs;
     context.send(target, {
@@ -180,6 +191,8 @@ export class Handoffs {
       epoch: record.epoch + 1,
       from: { epoch: record.epoch, seq: record.seq },
       idleRemainingMs: Math.max(0, record.idleDeadlineMs - context.nowMs),
+      copy: hasChanges ? keeper.copyOf(record) : undefined,
+      isLogOpen: log && !hasChanges ? true : undefined,
     });
   }
 

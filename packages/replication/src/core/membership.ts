@@ -204,7 +204,7 @@ export class Membership {
   }
 
   #probe(member: Member, nowMs: number): MembershipAction[] {
-    if (nowMs - member.probedMs < this.timings.hintSpacingMs) return [];
+    if (nowMs - member.probedMs < this.timings.probeSpacingMs) return [];
     member.probedMs = nowMs;
     return [{ kind: 'probe', to: member.incarnation }];
   }

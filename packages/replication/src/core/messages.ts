@@ -154,6 +154,10 @@ export type Message =
       readonly epoch: number;
       readonly from: Version;
       readonly idleRemainingMs: number;
+      /** What the target holds, with the changes that some other node may lack. */
+      readonly copy?: EncodedCopy | undefined;
+      /** Another side may go on from this version. */
+      readonly isLogOpen?: boolean | undefined;
     }
   | { readonly kind: 'granted'; readonly request: number; readonly accepted: boolean }
   | { readonly kind: 'explain'; readonly request: number; readonly key: string }

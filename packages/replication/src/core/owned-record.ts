@@ -31,6 +31,7 @@ export function newOwnedRecord(
     answeredSeq: 0,
     answeredAt: 0,
     unshared: [],
+    adoptedFrom: undefined,
     isLogUntold: false,
     reservations: new Map(),
     verifiedMs: nowMs,

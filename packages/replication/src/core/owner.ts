@@ -178,18 +178,27 @@ export class Owner {
     return record;
   }
 
-  /** Becomes owner of a held copy under a new epoch; undefined when the copy cannot be read. */
-  adopt(copy: HeldRecord, epoch: number, holders: readonly Incarnation[]): OwnedRecord | undefined {
+  /**
+   * Becomes owner of a held copy under a new epoch; undefined when the copy cannot be read. `isApart`:
+   * another side may go on from that copy.
+   */
+  adopt(
+    copy: HeldRecord,
+    epoch: number,
+    holders: readonly Incarnation[],
+    isApart = false,
+  ): OwnedRecord | undefined {
     const { nowMs } = this.context;
     // What this node holds is gone as soon as it owns the record.
     const held = copy.detached();
     const read = this.#read(held);
     if (!read) return undefined;
-    const content = adoptedContent(this.context, held, read);
+    const content = adoptedContent(this.context, held, read, isApart);
     const before = this.context.records.get(held.key);
     const isOther = before?.role === 'backup' && compareLineages(before, held) !== 0;
     const replaced = isOther ? before.detached() : undefined;
     const record = this.#lead(held.key, epoch, content, held.absoluteDeadlineMs - nowMs);
+    record.adoptedFrom = { epoch: held.epoch, owner: held.owner, seq: held.seq };
     record.answeredAt = content.answeredAt ?? 0;
     if (replaced) {
       const { self: owner, orphans } = this.context;

@@ -6,7 +6,7 @@ import type { EndReason } from './end-reasons.js';
 import type { HeldRecord } from './held-record.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { Journal } from './journal.js';
-import type { LineagePast } from './lineage-past.js';
+import type { LineagePast, Stamp } from './lineage-past.js';
 import type { Standing } from './standing.js';
 import type { SessionDocument } from './values.js';
 import type { Version } from './version.js';
@@ -97,6 +97,8 @@ export interface OwnedRecord {
   answeredAt: HybridTime;
   /** Changes that not every holder has. */
   unshared: UnsharedChange[];
+  /** The version of a former lineage that this one goes on from: a holder may have that and no more. */
+  adoptedFrom: Stamp | undefined;
   /** Its holders do not know yet that its changes are to be kept one by one. */
   isLogUntold: boolean;
   /** Journal keys whose handler is running, with the time they were reserved. */

@@ -16,13 +16,13 @@ beforeEach(() => {
   away = cluster.holders(key)[0] as string;
 });
 
-/** Nothing passes between the backup and the others, for long enough that both sides serve. */
-function split(): () => void {
+/** Nothing passes between the backup and the others; by default until both sides serve. */
+function split(ms = LONG_MS): () => void {
   const name = (incarnation: string) => incarnation.split('~')[0];
   const mend = cluster.lose(
     ({ from, to }: Envelope) => (name(from) === away) !== (name(to) === away),
   );
-  cluster.run(LONG_MS);
+  cluster.run(ms);
   return mend;
 }
 
@@ -156,6 +156,59 @@ describe('an owner that is left with one other node', () => {
     cluster.run(LONG_MS);
     expect(seenAt(cluster, 'a', key)).toBe('destroyed');
     expect(superseded()).toContainEqual(expect.objectContaining({ key, path: ['data', 'x'] }));
+  });
+});
+
+describe('a session that is handed over on one side', () => {
+  beforeEach(() => {
+    cluster = new ScriptedCluster(['a', 'b', 'c', 'd'], { backups: 2 });
+    given(cluster, 'a', key, { n: 0, list: [] });
+    away = cluster.holders(key)[0] as string;
+  });
+
+  /** Whoever made the change gives the record to the only other holder, and goes. */
+  function handOver(): void {
+    cluster.step(cluster.node('a'), { kind: 'drain', nowMs: cluster.nowMs });
+    cluster.runUntil(() => !cluster.owners(key).includes('a'), 'another owner');
+    cluster.crash('a');
+    cluster.run(LONG_MS);
+  }
+
+  /** Found by the simulation: profile sides, seed 115. */
+  it('reports what only this side had, when the other has rotated the id away', () => {
+    const mend = split(100);
+    change('a', set('x', 'lost'));
+    handOver();
+    const to = keyOf('successor');
+    cluster.ask(away, rotate(cluster.node(away), key, to));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenAt(cluster, away, key)).toBe('destroyed');
+    expect(superseded()).toContainEqual(expect.objectContaining({ key, path: ['data', 'x'] }));
+  });
+
+  it.each([100, LONG_MS])('has what both sides changed, cut off for %s ms', (ms) => {
+    const mend = split(ms);
+    change('a', set('x', 'here'));
+    handOver();
+    change(cluster.owners(key).find((id) => id !== away) as string, set('z', 'after'));
+    change(away, set('y', 'there'));
+    mend();
+    cluster.run(LONG_MS);
+    const all = { n: 0, list: [], x: 'here', y: 'there', z: 'after' };
+    expect(['b', 'c', 'd'].map((id) => seenAt(cluster, id, key))).toEqual(everywhere(all));
+  });
+
+  it('has what was changed after it only', () => {
+    const mend = split(LONG_MS);
+    handOver();
+    change(away, set('y', 'there'));
+    cluster.run(100);
+    change(cluster.owners(key).find((id) => id !== away) as string, set('z', 'after'));
+    mend();
+    cluster.run(LONG_MS);
+    const all = { n: 0, list: [], y: 'there', z: 'after' };
+    expect(['b', 'c', 'd'].map((id) => seenAt(cluster, id, key))).toEqual(everywhere(all));
   });
 });
 

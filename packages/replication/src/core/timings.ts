@@ -8,6 +8,8 @@ export interface Timings {
   readonly deadAloneAfterMs: number;
   /** At least this long between two "nobody listens" hints before they count as evidence. */
   readonly hintSpacingMs: number;
+  /** Between two probes of a node that somebody takes for gone: the bus may not have noticed yet. */
+  readonly probeSpacingMs: number;
   /** "Nobody listens" for this long is enough when there is no third node to ask. */
   readonly unreachableAloneMs: number;
   /** A gap between two ticks above this means the process was paused: verify before serving. */
@@ -34,6 +36,7 @@ export const TIMINGS = {
     suspectAfterMs: 1000,
     deadAloneAfterMs: 3000,
     hintSpacingMs: 20,
+    probeSpacingMs: 4,
     unreachableAloneMs: 250,
     pauseMs: 600,
     resendMs: 300,

@@ -22,6 +22,10 @@ import { toClusterEvent } from './to-cluster-event.js';
 /** Often enough to notice a pause before queued HTTP work runs. */
 const TICK_MS = 20;
 
+/** How often a node that a request found gone is looked at, and for how long. */
+const WITNESSED_TICK_MS = 5;
+const WITNESSED_TICKS = 8;
+
 /** Between two attempts to join anew: the bus may go away once more meanwhile. */
 const REBIRTH_RETRY_MS = 200;
 
@@ -46,6 +50,7 @@ export class NodeDriver {
   readonly #wire: NodeWire;
   readonly #failovers: FailoverReport;
   #stopTicking: () => void = () => {};
+  #witnessedTicks = 0;
   #rebirthMs: number | undefined;
   #tickedMs = Number.NEGATIVE_INFINITY;
 
@@ -145,6 +150,21 @@ export class NodeDriver {
       return;
     }
     for (const effect of effects) this.#apply(effect);
+  }
+
+  /**
+   * A request found a node gone. The bus notices some milliseconds later, and a probe from before that
+   * is lost without a word: the next must not wait for the ordinary tick, as the request does.
+   */
+  witness(label: string): void {
+    this.step({ kind: 'witness', nowMs: this.nowMs, label });
+    const member = this.core.membership.byLabel(label);
+    if (!member || member.status === 'dead' || this.#witnessedTicks > 0) return;
+    this.#witnessedTicks = WITNESSED_TICKS;
+    const stop = this.options.clock.every(WITNESSED_TICK_MS, () => {
+      this.#stepTick();
+      if (--this.#witnessedTicks <= 0) stop();
+    });
   }
 
   #stepTick(): void {

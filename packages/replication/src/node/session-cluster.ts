@@ -167,10 +167,7 @@ export class SessionCluster implements Cluster {
   }
 
   open(key: SessionKey, options: OpenOptions = {}): Promise<OpenResult> {
-    if (options.failedNode) {
-      const { nowMs } = this.#driver;
-      this.#driver.step({ kind: 'witness', nowMs, label: options.failedNode });
-    }
+    if (options.failedNode) this.#driver.witness(options.failedNode);
     const { seen, failedNode } = options;
     return this.#calls.call(
       { kind: 'open', key, seen },

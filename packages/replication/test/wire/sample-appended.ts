@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls.js';
 import type { LockCall, LockResult } from '../../src/core/lock-calls.js';
-import type { BuriedKey, Message } from '../../src/core/messages.js';
+import type { BuriedKey, EncodedCopy, Message } from '../../src/core/messages.js';
 import type { PrincipalCall, PrincipalResult } from '../../src/core/principal-calls.js';
 import type { Standing } from '../../src/core/standing.js';
 
@@ -17,6 +17,17 @@ const standing: Standing = { principal, handle, list: 'n1~b00t/7', generation: 2
 const token = { epoch: 3, owner: 'n1~b00t', counter: 9 };
 const ended = [{ handle, session: key }];
 const durability = 'backup';
+
+const copy: EncodedCopy = {
+  epoch: 3,
+  seq: 41,
+  owner: 'n1~b00t',
+  backups: ['n2~b00t'],
+  base: new Uint8Array([1, 2, 3]),
+  tail: [],
+  idleRemainingMs: 1000,
+  absoluteRemainingMs: 2000,
+};
 
 const buried: BuriedKey = {
   key,
@@ -188,5 +199,17 @@ export const APPENDED: Readonly<Record<string, readonly Message[]>> = {
     { kind: 'bury', request, buried: [buried, revoked] },
     ...asked(EXTENDED_CALLS),
     ...answered(EXTENDED_RESULTS),
+  ],
+  'grants-apart': [
+    { kind: 'grant', request, key, epoch: 4, from: version, idleRemainingMs: 1000, copy },
+    {
+      kind: 'grant',
+      request,
+      key,
+      epoch: 4,
+      from: version,
+      idleRemainingMs: 1000,
+      isLogOpen: true,
+    },
   ],
 };

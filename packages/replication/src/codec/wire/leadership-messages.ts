@@ -1,5 +1,5 @@
 import { LIMITS } from '../../core/limits.js';
-import { flag, integer, key, list, oneOf, optional, struct, union } from '../schema.js';
+import { appended, flag, integer, key, list, oneOf, optional, struct, union } from '../schema.js';
 import { buried, copy } from './copies.js';
 import { incarnation, lineage, remaining, stamp, version } from './fields.js';
 
@@ -25,6 +25,8 @@ export const leadershipMessages = {
     epoch: integer,
     from: version,
     idleRemainingMs: remaining,
+    copy: appended(copy),
+    isLogOpen: appended(flag),
   }),
   granted: struct({ request: integer, accepted: flag }),
   orphan: struct({ request: integer, key, stamp, copy: optional(copy) }),

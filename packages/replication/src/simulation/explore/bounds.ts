@@ -43,6 +43,7 @@ export const EXPLORED_TIMINGS: Timings = {
   suspectAfterMs: 1.5 * SECOND_MS,
   deadAloneAfterMs: 2.5 * SECOND_MS,
   hintSpacingMs: 1,
+  probeSpacingMs: 1,
   unreachableAloneMs: SECOND_MS,
   pauseMs: 60 * SECOND_MS,
   resendMs: 1.5 * SECOND_MS,

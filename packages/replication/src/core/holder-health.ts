@@ -1,0 +1,34 @@
+import type { CoreContext } from './context.js';
+import type { NodeState } from './messages.js';
+import type { Incarnation, OwnedRecord } from './record.js';
+
+/** Which holders of a record count: who is well, who may stay, and who has what. */
+export class HolderHealth {
+  constructor(private readonly context: CoreContext) {}
+
+  isHealthy(holder: Incarnation): boolean {
+    return this.mayStay(holder) && !this.context.replicator.isStalled(holder);
+  }
+
+  mayStay(holder: Incarnation): boolean {
+    const member = this.context.membership.members.get(holder);
+    return member !== undefined && member.status !== 'dead' && mayHold(member.heartbeat.state);
+  }
+
+  healthyCount(record: OwnedRecord): number {
+    let count = 0;
+    for (const holder of record.backups.keys()) if (this.isHealthy(holder)) count++;
+    return count;
+  }
+}
+
+export function mayHold(state: NodeState): boolean {
+  return state === 'active' || state === 'joining';
+}
+
+/** How many holders have acknowledged a change. */
+export function copiesOf(record: OwnedRecord, seq: number): number {
+  let copies = 0;
+  for (const progress of record.backups.values()) if (progress.ackedSeq >= seq) copies++;
+  return copies;
+}
