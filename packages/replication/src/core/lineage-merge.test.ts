@@ -101,6 +101,21 @@ describe('merging two lineages', () => {
     expect(merge({ n: 1 }, ours, theirs)).toEqual({ data: { n: 36 }, lost: [] });
   });
 
+  /** Found by the simulation: profile sides, seed 18. */
+  it('goes by the changes of both although their fork is no longer among the lineages remembered', () => {
+    const forgetful = ({ stamp, ...rest }: LineageSide): LineageSide => {
+      const { past } = rest.content;
+      const contains = [{ epoch: stamp.epoch - 1, owner: 'n9', seq: 1 }];
+      return { ...rest, stamp, content: { ...rest.content, past: { ...past, contains } } };
+    };
+    const start = contentOf({ note: 'old' });
+    const winner = forgetful(side(43, start, [at(9, set('other', 1))]));
+    const orphan = forgetful(side(42, start, [at(2, set('note', 'new'))]));
+    const result = mergeLineages(winner, orphan, decodeDelta);
+    expect(resultOf(winner, result).data).toEqual({ note: 'new', other: 1 });
+    expect(result.superseded).toEqual([]);
+  });
+
   it('keeps what both added to a list, and what one of them removed stays removed', () => {
     const start = { list: [{ sku: 'tea' }, { sku: 'cup' }] };
     const ours = [at(1, append('list', 2, { sku: 'pot' }))];

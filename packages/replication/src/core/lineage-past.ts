@@ -29,6 +29,9 @@ export interface MergedLineage {
 /** Whether a record at `own` has the change `stamp` in it. */
 export function hasChange(own: Stamp, past: LineagePast | undefined, stamp: Stamp): boolean {
   if (covers(own, stamp)) return true;
+  // Long partitions with a tier go through more lineages than are remembered; the log outlasts them,
+  // and what it goes back to is in the record (sides, seed 18).
+  if (past?.log && covers(past.log.floor, stamp)) return true;
   return past?.contains.some((former) => covers(former, stamp)) ?? false;
 }
 

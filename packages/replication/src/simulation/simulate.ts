@@ -1,10 +1,11 @@
+import { compareVersions, type Version } from '../core/version.js';
 import { check } from './checker/check.js';
 import { repeatedMismatch, STILL_MS } from './checker/check-in-step.js';
 import type { Violation } from './checker/evidence.js';
 import { gapOf } from './checker/known-gaps.js';
 import { takeDump } from './dump.js';
 import { type Fault, lateMsOf } from './faults.js';
-import type { History } from './history.js';
+import { type History, versionIn } from './history.js';
 import { startLocks } from './lock-client.js';
 import { cutPower } from './power-cut.js';
 import { startPrincipals } from './principal-client.js';
@@ -16,6 +17,7 @@ import { startSides } from './sides-client.js';
 import { drawTier, type SimTierShape, takeTierAway } from './sim-tier.js';
 import { drawTimings, withSmallLimits } from './squeeze.js';
 import { Trace, type TraceEntry } from './trace.js';
+import { visitOf } from './visits.js';
 import { startWorkload } from './workload.js';
 import { World } from './world.js';
 
@@ -195,6 +197,19 @@ function openEverything(world: World): void {
       runScript(world.scheduler, lastLook(context));
     }
   }
+  // Their tabs keep no version, browsers do: whoever was shown the latest one comes back with it.
+  for (const key of world.history.others) {
+    const context = visitOf(world, random, random.pick(world.processes), key, 'last look');
+    const seen = latestShown(world.history, key);
+    runScript(world.scheduler, open({ ...context, seen }));
+  }
+}
+
+function latestShown({ entries }: History, key: string): Version | undefined {
+  return entries.reduce<Version | undefined>((latest, { call: asked, result }) => {
+    const shown = asked.key === key ? versionIn(result) : undefined;
+    return shown && (!latest || compareVersions(shown, latest) > 0) ? shown : latest;
+  }, undefined);
 }
 
 function* lastLook(context: Parameters<typeof open>[0]): Script<void> {

@@ -1,5 +1,6 @@
 import type { CoreEffect, CoreEvent, CoreNotice } from '../../core/events.js';
 import type { Message } from '../../core/messages.js';
+import type { OwnedRecord } from '../../core/record.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';
@@ -34,9 +35,19 @@ function* checkDrops(world: World, process: SimProcess, message: Message): Gener
     const progress = [...record.backups.values()];
     const isHeld = progress.some(({ ackedSeq }) => ackedSeq >= record.answeredSeq);
     if (isHeld || progress.length === 0) continue;
+    // An older word of a backup that it has nothing may come after its acknowledgement (sides, seed 97).
+    if (isHeldAnywhere(world, process, record)) continue;
     const text = `${process.id} lets a copy go, and no other has ${record.epoch}.${record.answeredSeq}`;
     yield { rule: 'I7-dropped-early', atMs: world.scheduler.nowMs, key: entry.key, text };
   }
+}
+
+function isHeldAnywhere(world: World, owner: SimProcess, record: OwnedRecord): boolean {
+  return world.processes.some(({ core }) => {
+    const held = core.records.get(record.key);
+    if (held?.role !== 'backup' || held.owner !== owner.core.self) return false;
+    return held.epoch === record.epoch && held.seq >= record.answeredSeq;
+  });
 }
 
 function* checkNotice(
