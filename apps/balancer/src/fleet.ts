@@ -1,4 +1,4 @@
-import type { BalancerNode, NodeDirectory } from './directory/node-directory.js';
+import type { BalancerNode, NodeDirectory, NodeState } from './directory/node-directory.js';
 import {
   admits,
   type CircuitCause,
@@ -21,6 +21,7 @@ import {
   stepHealth,
 } from './health/health-state.js';
 import type { RoutableNode } from './routing/candidates.js';
+import { type SlowStart, shareOf } from './routing/slow-start.js';
 import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
 
 export interface FleetOptions {
@@ -28,6 +29,7 @@ export interface FleetOptions {
   readonly upstreams: UpstreamFactory;
   readonly health: HealthSettings;
   readonly circuit: CircuitSettings;
+  readonly slowStart: SlowStart;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -40,12 +42,16 @@ export class FleetNode implements RoutableNode {
   inFlight = 0;
   /** Tunnels open to the node. */
   tunnels = 0;
+  /** Requests it has answered. */
+  requests = 0;
   health: HealthState = HEALTH_UNKNOWN;
   circuit: CircuitState;
   /** Called once when the node falls, by whoever waits for an answer of it. */
   readonly onFall = new Set<() => void>();
   #facts: BalancerNode;
   #upstream: Upstream | undefined;
+  /** When it has joined; undefined when that is long ago. */
+  #joinedAtMs: number | undefined;
 
   constructor(
     facts: BalancerNode,
@@ -71,8 +77,10 @@ export class FleetNode implements RoutableNode {
     return this.#facts.weight;
   }
 
+  /** Less than its weight for a while after it has joined. */
   get loadWeight(): number {
-    return this.#facts.weight;
+    const { weight } = this.#facts;
+    return this.#joinedAtMs === undefined ? weight : weight * this.#share(this.#joinedAtMs);
   }
 
   get zone(): string | undefined {
@@ -122,9 +130,23 @@ export class FleetNode implements RoutableNode {
     if (former.incarnation !== facts.incarnation) {
       this.health = HEALTH_UNKNOWN;
       this.circuit = closedCircuit(this.options.now());
+      this.join();
+    } else if (hasComeUp(former.state, facts.state)) {
+      this.join();
     }
     if (former.url !== facts.url) this.release();
     if (former.state !== 'dead' && facts.state === 'dead') this.fall();
+  }
+
+  /** It is new, or back: its share of new sessions grows from now on. */
+  join(): void {
+    this.#joinedAtMs = this.options.now();
+  }
+
+  #share(joinedAtMs: number): number {
+    const share = shareOf(this.options.now() - joinedAtMs, this.options.slowStart);
+    if (share >= 1) this.#joinedAtMs = undefined;
+    return share;
   }
 
   /** Whoever waits for this node may look for another one. */
@@ -211,7 +233,9 @@ export class Fleet {
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
     const { fall } = this.options.health;
     const before = node.health.failures;
+    const wasDown = node.health.verdict === 'down';
     node.health = stepHealth(node.health, result, this.options.health);
+    if (wasDown && node.health.verdict === 'ready') node.join();
     if (result === 'ready' || result === 'draining') {
       this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
     }
@@ -223,9 +247,15 @@ export class Fleet {
   /** Reads the directory again; needed only for what changes in silence, such as counts. */
   refresh(): void {
     const former = new Map(this.#nodes.map((node) => [node.id, node]));
+    // The first ones have not joined others: they share whatever there is from the start.
+    const isFirst = former.size === 0;
     this.#nodes = this.options.directory.nodes().map((facts) => {
       const node = former.get(facts.id);
-      if (node === undefined) return new FleetNode(facts, this.options);
+      if (node === undefined) {
+        const added = new FleetNode(facts, this.options);
+        if (!isFirst) added.join();
+        return added;
+      }
       former.delete(facts.id);
       node.update(facts);
       return node;
@@ -239,4 +269,9 @@ export class Fleet {
     this.#nodes = [];
     await Promise.all(nodes.map((node) => node.destroy()));
   }
+}
+
+/** A node that goes on after a drain, or was suspected wrongly, has never been away. */
+function hasComeUp(former: NodeState, state: NodeState): boolean {
+  return state === 'active' && (former === 'joining' || former === 'dead');
 }

@@ -34,7 +34,7 @@ export interface Limits {
   readonly discardBytes: number;
   /** Nodes one request may be sent to. */
   readonly attempts: number;
-  /** Values of route cookies looked at in one request. */
+  /** Values of one cookie looked at in one request, whichever cookies tell where it belongs. */
   readonly routeCookies: number;
   /** Share of the active requests that may be second or later repetitions of a written request. */
   readonly retryRatio: number;

@@ -1,13 +1,21 @@
+import { affinityFaults } from './config/affinity-rules.js';
+import { describeFault } from './config/field.js';
 import { withDefaults } from './config/ranges.js';
+import { affinityFor } from './config/sections/affinity.js';
 import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
 import { LIMIT_RANGES } from './config/sections/limits.js';
+import { BOUNDED_LOAD_RANGES, SLOW_START_RANGES } from './config/sections/spread.js';
 import { TIMEOUT_RANGES } from './config/sections/timeouts.js';
 import type { NodeDirectory } from './directory/node-directory.js';
-import { OptionError } from './errors.js';
+import { ConfigError, OptionError } from './errors.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
-import type { Assignment } from './routing/route-request.js';
+import type { AffinityMethod } from './routing/affinity.js';
+import { ASSIGNMENTS, type Assignment } from './routing/assignment.js';
+import { type BoundedLoad, DEFAULT_BOUNDED_LOAD } from './routing/bounded-load.js';
+import { DEFAULT_NODE_COOKIE, type NodeCookieOptions } from './routing/node-cookie.js';
+import { DEFAULT_SLOW_START, type SlowStart } from './routing/slow-start.js';
 
 export interface BalancerOptions {
   /** Which nodes there are. The balancer closes it when it stops. */
@@ -20,8 +28,17 @@ export interface BalancerOptions {
   readonly adminHost?: string | undefined;
   /** Default 8081; 0 takes any free port. */
   readonly adminPort?: number | undefined;
-  /** Default `sticky`. `round-robin` applies no affinity at all. */
-  readonly assignment?: Assignment | undefined;
+  /**
+   * What tells where a request belongs, in the order in which it is asked. Default: Understudy's
+   * route cookie; with `assignment: 'round-robin'` nothing.
+   */
+  readonly affinity?: readonly AffinityMethod[] | undefined;
+  /** How other requests are spread. Default `p2c`; `sticky` is the same. */
+  readonly assignment?: Assignment | 'sticky' | undefined;
+  /** The cookie of the balancer, for `cookie` and `learn`. */
+  readonly cookie?: (Partial<NodeCookieOptions> & CookieSecrets) | undefined;
+  readonly boundedLoad?: Partial<BoundedLoad> | undefined;
+  readonly slowStart?: Partial<SlowStart> | undefined;
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
@@ -35,9 +52,16 @@ export interface BalancerOptions {
   readonly now?: (() => number) | undefined;
 }
 
+export interface CookieSecrets {
+  /** What it is signed with, newest first, each of at least 32 characters. */
+  readonly secrets?: readonly string[] | undefined;
+}
+
+type BoundName = 'health' | 'circuit' | 'limits' | 'timeouts' | 'boundedLoad' | 'slowStart';
+
 /** What may change while a balancer runs. */
-export type BoundOptions = Pick<BalancerOptions, 'health' | 'circuit' | 'limits' | 'timeouts'>;
-export type Bounds = Pick<NormalizedOptions, 'health' | 'circuit' | 'limits' | 'timeouts'>;
+export type BoundOptions = Pick<BalancerOptions, BoundName>;
+export type Bounds = Pick<NormalizedOptions, BoundName>;
 
 export interface NormalizedOptions {
   readonly directory: NodeDirectory;
@@ -45,7 +69,12 @@ export interface NormalizedOptions {
   readonly port: number;
   readonly adminHost: string;
   readonly adminPort: number;
+  readonly affinity: readonly AffinityMethod[];
   readonly assignment: Assignment;
+  readonly cookie: NodeCookieOptions;
+  readonly cookieSecrets: readonly string[];
+  readonly boundedLoad: BoundedLoad;
+  readonly slowStart: SlowStart;
   readonly healthChecks: boolean;
   readonly health: HealthOptions;
   readonly circuit: CircuitSettings;
@@ -57,17 +86,13 @@ export interface NormalizedOptions {
 
 /** @throws OptionError naming the first option that cannot be used. */
 export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
-  const assignment = options.assignment ?? 'sticky';
-  if (assignment !== 'sticky' && assignment !== 'round-robin') {
-    throw new OptionError('assignment', assignment, 'sticky or round-robin');
-  }
   return {
     directory: options.directory,
     host: options.host ?? '127.0.0.1',
     port: port('port', options.port ?? 8080),
     adminHost: options.adminHost ?? '127.0.0.1',
     adminPort: port('adminPort', options.adminPort ?? 8081),
-    assignment,
+    ...routing(options),
     healthChecks: options.healthChecks ?? true,
     ...normalizeBounds(options),
     random: options.random ?? Math.random,
@@ -80,13 +105,39 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
  *
  * @throws OptionError naming the first one that is not known or out of its range.
  */
-export function normalizeBounds({ health, circuit, limits, timeouts }: BoundOptions): Bounds {
+export function normalizeBounds(options: BoundOptions): Bounds {
+  const { health, circuit, limits, timeouts, boundedLoad, slowStart } = options;
   return {
     health: withDefaults('health', DEFAULT_HEALTH, HEALTH_RANGES, health),
     circuit: withDefaults('circuit', DEFAULT_CIRCUIT, CIRCUIT_RANGES, circuit),
     limits: withDefaults('limits', DEFAULT_LIMITS, LIMIT_RANGES, limits),
     timeouts: withDefaults('timeouts', DEFAULT_TIMEOUTS, TIMEOUT_RANGES, timeouts),
+    boundedLoad: withDefaults(
+      'boundedLoad',
+      DEFAULT_BOUNDED_LOAD,
+      BOUNDED_LOAD_RANGES,
+      boundedLoad,
+    ),
+    slowStart: withDefaults('slowStart', DEFAULT_SLOW_START, SLOW_START_RANGES, slowStart),
   };
+}
+
+type Routing = Pick<NormalizedOptions, 'affinity' | 'assignment' | 'cookie' | 'cookieSecrets'>;
+
+function routing(options: BalancerOptions): Routing {
+  const { assignment: given = 'p2c', cookie: { secrets, ...cookie } = {} } = options;
+  const assignment = given === 'sticky' ? 'p2c' : given;
+  if (!ASSIGNMENTS.includes(assignment)) {
+    throw new OptionError('assignment', assignment, ASSIGNMENTS.join(' or '));
+  }
+  const chosen = {
+    affinity: affinityFor(options.affinity, assignment),
+    cookie: { ...DEFAULT_NODE_COOKIE, ...cookie },
+    cookieSecrets: secrets ?? [],
+  };
+  const faults = affinityFaults(chosen);
+  if (faults.length > 0) throw new ConfigError(faults.map(describeFault));
+  return { ...chosen, assignment };
 }
 
 function port(option: string, value: number): number {

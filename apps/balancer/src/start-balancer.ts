@@ -6,6 +6,7 @@ import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
 import type { Timeouts } from './limits.js';
+import { Balance, countByNode } from './metrics/balance.js';
 import { countExchanges } from './metrics/count-exchange.js';
 import { Counters } from './metrics/counters.js';
 import {
@@ -62,6 +63,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const front = createFrontServer(context);
   const admin = createAdminServer({
     ...{ fleet, activity, counters, failovers, limits },
+    balance: new Balance(() => fleet.nodes(), settings.now),
     host: settings.adminHost,
   });
   const checks = new HealthChecks(fleet, settings.health);
@@ -94,6 +96,8 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
       Object.assign(settings.circuit, next.circuit);
       Object.assign(settings.limits, next.limits);
       Object.assign(settings.timeouts, next.timeouts);
+      Object.assign(settings.boundedLoad, next.boundedLoad);
+      Object.assign(settings.slowStart, next.slowStart);
       applySettings(front, settings.limits, settings.timeouts);
       if (settings.healthChecks && stopped === undefined) checks.restart();
     },
@@ -114,22 +118,21 @@ async function finish(context: ProxyContext, front: Server): Promise<void> {
 }
 
 function createContext(settings: NormalizedOptions): ProxyContext {
-  const { directory, health, circuit, limits, timeouts, assignment, random, now } = settings;
+  const { directory, health, circuit, slowStart, limits, timeouts, now } = settings;
   const upstreams = rawUpstreams(limits, timeouts, now);
-  const fleet = new Fleet({ directory, upstreams, health, circuit, now });
+  const fleet = new Fleet({ directory, upstreams, health, circuit, slowStart, now });
   const counters = new Counters();
   const policy = routingPolicy({
-    assignment,
+    ...settings,
     isKnown: (label) => fleet.byLabel(label) !== undefined,
     cookieLimit: limits.routeCookies,
-    random,
   });
   return {
     fleet,
     activity: new Activity(limits),
     counters,
     policy,
-    onExchange: [countExchanges(counters)],
+    onExchange: [countExchanges(counters), countByNode],
     limits,
     timeouts,
     now,

@@ -37,6 +37,7 @@ describe('the command line', () => {
     const main = start(['check', '--config', file]);
     expect(await main.exit).toBe(0);
     expect(main.output()).toContain('the configuration is sound; nodes come from a list of 1');
+    expect(main.output()).toContain('requests return by route; others are spread by p2c');
     expect(taken.sockets.size).toBe(0);
   });
 
@@ -49,6 +50,19 @@ describe('the command line', () => {
     expect(lines[0]).toBe('balancer: 2 faults in the configuration');
     expect(lines[1]).toContain(`${file}:2: limits.other is unknown, expected one of `);
     expect(lines[2]).toContain(`${file}:2: limits.attempts is 0, expected a whole number from 1`);
+  });
+
+  test('check tells where requests return to', async () => {
+    const file = join(await folder(), 'b.yaml');
+    const affinity = '[route, { appCookie: { name: APP, mode: suffix } }, clientIp]';
+    await writeFile(file, `nodes: a=http://h:1\naffinity: ${affinity}\nassignment: hash\n`);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await run(['check', '-c', file], { BALANCER_NODES: '' });
+    expect(log.mock.calls.flat().join('\n')).toContain(
+      'requests return by route, then appCookie APP (suffix), then clientIp; ' +
+        'others are spread by hash',
+    );
+    log.mockRestore();
   });
 
   test('check reads the file of nodes, from where the configuration lies', async () => {
@@ -226,6 +240,7 @@ describe('bounds of a running balancer', () => {
     [{ limits: { atempts: 1 } }, 'limits.atempts is 1, expected one of clientConnections, '],
     [{ limits: { attempts: 0 } }, 'limits.attempts is 0, expected a whole number from 1 to'],
     [{ timeouts: { connectMs: Number.NaN } }, 'timeouts.connectMs is null, expected a whole'],
+    [{ boundedLoad: { factor: 0.5 } }, 'boundedLoad.factor is 0.5, expected a number from 1'],
     [{ health: { fall: -1 } }, 'health.fall is -1, expected a whole number from 1'],
   ])('%j is refused at the start', async (options, message) => {
     await expect(balance([], options)).rejects.toThrow(message);

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { UnknownNodeError } from '../errors.js';
-import type { Fleet } from '../fleet.js';
+import type { Fleet, FleetNode } from '../fleet.js';
 import type { Limits } from '../limits.js';
+import type { Balance } from '../metrics/balance.js';
 import type { Counters } from '../metrics/counters.js';
 import type { Activity } from '../proxy/activity.js';
 import { problemOf, renderProblem } from '../proxy/problem.js';
@@ -16,6 +17,7 @@ export interface AdminContext {
   readonly activity: Activity;
   readonly counters: Counters;
   readonly failovers: FailoverLog;
+  readonly balance: Balance<FleetNode>;
   readonly limits: Limits;
   /** Name or address the admin port is known by. */
   readonly host: string;
@@ -66,18 +68,20 @@ async function answer(context: AdminContext, request: IncomingMessage): Promise<
 }
 
 function read(context: AdminContext, path: string): AdminAnswer {
-  const { fleet, activity, counters, failovers } = context;
+  const { fleet, activity, counters, failovers, balance } = context;
   fleet.refresh();
   switch (path) {
     case '/': {
-      const view = clusterView(fleet.nodes(), failovers.list());
+      const view = clusterView(fleet.nodes(), failovers.list(), balance.read());
       return { status: 200, type: 'text/html; charset=utf-8', body: renderPage(view) };
     }
     case '/api/cluster':
-      return json(200, clusterView(fleet.nodes(), failovers.list()));
+      return json(200, clusterView(fleet.nodes(), failovers.list(), balance.read()));
     case '/metrics': {
       const { requests, tunnels } = activity;
-      const input = { counters, requestsInFlight: requests, tunnels, nodes: fleet.nodes() };
+      const imbalance = balance.read();
+      const nodes = fleet.nodes();
+      const input = { counters, requestsInFlight: requests, tunnels, nodes, imbalance };
       return { status: 200, type: METRICS_CONTENT_TYPE, body: renderMetrics(input) };
     }
     case '/healthz':

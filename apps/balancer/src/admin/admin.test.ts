@@ -20,6 +20,8 @@ const NODE: BalancerNode = {
   sessionsHeld: 3,
 };
 
+const UNEVEN = { sessions: 1.5, requests: undefined };
+
 describe('who may use the admin port', () => {
   const read: GuardedRequest = {
     method: 'GET',
@@ -59,7 +61,7 @@ describe('who may use the admin port', () => {
 describe('the view of the cluster', () => {
   test('has the documented shape', () => {
     const failover = { at: 1, from: 'a', to: 'b', sessions: 2, tookMs: 3 };
-    expect(clusterView([{ facts: NODE, availability: 'up' }], [failover])).toEqual({
+    expect(clusterView([{ facts: NODE, availability: 'up' }], [failover], UNEVEN)).toEqual({
       nodes: [
         {
           id: 'node-1',
@@ -72,6 +74,7 @@ describe('the view of the cluster', () => {
         },
       ],
       failovers: [failover],
+      imbalance: { sessions: 1.5, requests: null },
     });
   });
 
@@ -83,7 +86,7 @@ describe('the view of the cluster', () => {
     ['draining', 'suspect', 'draining'],
     ['joining', 'draining', 'joining'],
   ] as const)('membership %s, seen as %s, is shown as %s', (state, availability, shown) => {
-    const view = clusterView([{ facts: { ...NODE, state }, availability }], []);
+    const view = clusterView([{ facts: { ...NODE, state }, availability }], [], UNEVEN);
     expect(view.nodes[0]?.state).toBe(shown);
   });
 
@@ -97,20 +100,20 @@ describe('the view of the cluster', () => {
 describe('the page', () => {
   test('shows what the cluster says as text, never as markup', () => {
     const facts = { ...NODE, id: '"><script>', url: '<img src=x>' };
-    const page = renderPage(clusterView([{ facts, availability: 'up' }], []));
+    const page = renderPage(clusterView([{ facts, availability: 'up' }], [], UNEVEN));
     expect(page).not.toContain('<img');
     expect(page.match(/<script>/g)).toHaveLength(1);
   });
 
   test('refreshes itself without script', () => {
-    expect(renderPage({ nodes: [], failovers: [] })).toContain(
+    expect(renderPage(clusterView([], [], UNEVEN))).toContain(
       '<noscript><meta http-equiv="refresh" content="2"></noscript>',
     );
   });
 
   test('survives a failover with an impossible time', () => {
     const failover = { at: Number.NaN, from: 'a', to: 'b', sessions: 1, tookMs: 1 };
-    expect(renderPage({ nodes: [], failovers: [failover] })).toContain('<td>a<td>b');
+    expect(renderPage(clusterView([], [failover], UNEVEN))).toContain('<td>a<td>b');
   });
 });
 
@@ -123,6 +126,7 @@ describe('metrics', () => {
       counters,
       requestsInFlight: 1,
       tunnels: 0,
+      imbalance: UNEVEN,
       nodes: [
         {
           label: 'a"b',
@@ -143,8 +147,10 @@ describe('metrics', () => {
     expect(text).toContain('{node="a\\"b",availability="draining"} 1\n');
     expect(text).toContain('understudy_balancer_failover_holder_ratio NaN\n');
     expect(text).toContain('{node="a\\"b",phase="half-open"} 1\n');
+    expect(text).toContain('understudy_balancer_imbalance{of="sessions"} 1.5\n');
+    expect(text).toContain('understudy_balancer_imbalance{of="requests"} NaN\n');
     for (const line of text.trimEnd().split('\n')) {
-      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{.*\})? (?:\d+|NaN))$/);
+      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{.*\})? (?:\d+(?:\.\d+)?|NaN))$/);
     }
   });
 });

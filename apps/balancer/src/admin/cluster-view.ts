@@ -1,5 +1,6 @@
 import type { BalancerNode, Failover, NodeState } from '../directory/node-directory.js';
 import type { Availability } from '../health/health-state.js';
+import type { Imbalance } from '../metrics/balance.js';
 
 /** A node as the admin port shows it. */
 export interface NodeView {
@@ -16,6 +17,8 @@ export interface NodeView {
 export interface ClusterView {
   readonly nodes: readonly NodeView[];
   readonly failovers: readonly Failover[];
+  /** Largest share of a node over the mean; null: there is nothing to share. */
+  readonly imbalance: { readonly sessions: number | null; readonly requests: number | null };
 }
 
 /** What of a fleet's node is shown. */
@@ -27,8 +30,10 @@ export interface ShownNode {
 export function clusterView(
   nodes: readonly ShownNode[],
   failovers: readonly Failover[],
+  { sessions, requests }: Imbalance,
 ): ClusterView {
-  return { nodes: nodes.map(nodeView), failovers };
+  const imbalance = { sessions: sessions ?? null, requests: requests ?? null };
+  return { nodes: nodes.map(nodeView), failovers, imbalance };
 }
 
 function nodeView({ facts, availability }: ShownNode): NodeView {

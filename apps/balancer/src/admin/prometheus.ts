@@ -1,5 +1,6 @@
 import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
+import { balanceFamilies, type Imbalance } from '../metrics/balance.js';
 import type { Counters } from '../metrics/counters.js';
 import { failoverFamilies } from '../metrics/failovers.js';
 import { nodeFamilies } from '../metrics/nodes.js';
@@ -20,6 +21,7 @@ export interface MetricsInput {
   readonly requestsInFlight: number;
   readonly tunnels: number;
   readonly nodes: readonly NodeGauges[];
+  readonly imbalance: Imbalance;
 }
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -29,6 +31,7 @@ const AREAS: readonly ((input: MetricsInput) => readonly string[])[] = [
   requestFamilies,
   failoverFamilies,
   nodeFamilies,
+  balanceFamilies,
 ];
 
 /** The metrics in Prometheus's text format. */

@@ -1,3 +1,5 @@
+import { affinityFor } from '../config/sections/affinity.js';
+import { describeMethod } from '../routing/affinity.js';
 import type { CommandInput } from './command.js';
 import { loadConfig } from './load-config.js';
 
@@ -13,4 +15,8 @@ export async function check({ configPath, environment }: CommandInput): Promise<
     ...(nodes.length === 0 ? [] : [`a list of ${nodes.length}`]),
   ];
   console.log(`balancer: the configuration is sound; nodes come from ${sources.join(' and ')}`);
+  const affinity = affinityFor(config.affinity, config.assignment).map(describeMethod);
+  const methods = affinity.length === 0 ? 'nothing' : affinity.join(', then ');
+  const assignment = config.assignment === 'sticky' ? 'p2c' : config.assignment;
+  console.log(`balancer: requests return by ${methods}; others are spread by ${assignment}`);
 }

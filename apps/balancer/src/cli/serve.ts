@@ -1,3 +1,4 @@
+import { cookieSecretsOf } from '../config/read-config.js';
 import type { Config } from '../config/schema.js';
 import { busDirectory } from '../directory/bus-directory.js';
 import { joinedDirectory } from '../directory/joined-directory.js';
@@ -24,12 +25,15 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
   const loaded = await loadConfig(configPath, environment);
   const list = staticDirectory(loaded.nodes);
   const directory = await openDirectory(loaded, list);
-  const { listen, admin, assignment, ...bounds } = loaded.config;
+  const { listen, admin, ...config } = loaded.config;
   const balancer = await startBalancer({
     directory,
     ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
-    ...{ assignment, health: bounds.health, circuit: bounds.circuit },
-    ...{ limits: bounds.limits, timeouts: bounds.timeouts },
+    ...{ affinity: config.affinity, assignment: config.assignment },
+    cookie: { ...config.cookie, secrets: cookieSecretsOf(loaded.config) },
+    ...{ boundedLoad: config.boundedLoad, slowStart: config.slowStart },
+    ...{ health: config.health, circuit: config.circuit },
+    ...{ limits: config.limits, timeouts: config.timeouts },
   });
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();

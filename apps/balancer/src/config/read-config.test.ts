@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_CIRCUIT } from '../health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS } from '../limits.js';
+import { DEFAULT_NODE_COOKIE } from '../routing/node-cookie.js';
 import { describeFault, environmentName } from './field.js';
 import { type Environment, readConfig, readNodesFile } from './read-config.js';
 import { SCHEMA } from './schema.js';
@@ -31,7 +32,11 @@ describe('the environment alone', () => {
       },
       nodes: undefined,
       nodesFile: undefined,
-      assignment: 'sticky',
+      affinity: undefined,
+      cookie: { ...DEFAULT_NODE_COOKIE, secrets: undefined },
+      assignment: 'p2c',
+      boundedLoad: { factor: 1.25 },
+      slowStart: { durationMs: 0, fromShare: 0.1 },
       health: DEFAULT_HEALTH,
       circuit: DEFAULT_CIRCUIT,
       limits: DEFAULT_LIMITS,
@@ -168,7 +173,7 @@ describe('what cannot be used is refused with a message that says what to do', (
     ],
     [
       { ...BUS, BALANCER_ASSIGNMENT: 'random' },
-      'BALANCER_ASSIGNMENT is "random", expected sticky or round-robin',
+      'BALANCER_ASSIGNMENT is "random", expected p2c or least-connections or round-robin or hash or sticky',
     ],
     [
       { BALANCER_NODES: 'http://h:1' },

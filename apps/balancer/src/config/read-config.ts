@@ -1,8 +1,10 @@
 import type { StaticNode } from '../directory/static-directory.js';
+import { affinityFaults } from './affinity-rules.js';
 import { environmentName, type Fault, type Field, type Located, type Report } from './field.js';
 import { parseYaml } from './parse-yaml.js';
 import { readKeys, reportUnknown } from './read-keys.js';
 import { type Config, SCHEMA } from './schema.js';
+import { affinityFor } from './sections/affinity.js';
 import { readNodes } from './sections/nodes.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,7 +91,8 @@ function fromEnvironment(
   return field.read({ where: first, value: environment[first] }, first, report);
 }
 
-function checkTogether({ bus, nodes, nodesFile }: Config, report: Report): void {
+function checkTogether(config: Config, report: Report): void {
+  const { bus, nodes, nodesFile, affinity, assignment, cookie } = config;
   if (bus.servers === undefined && nodes === undefined && nodesFile === undefined) {
     const expected =
       'the URL of the bus (UNDERSTUDY_BUS), unless there are nodes (BALANCER_NODES) or a nodesFile';
@@ -99,4 +102,14 @@ function checkTogether({ bus, nodes, nodesFile }: Config, report: Report): void 
     const expected = 'false without a keyring (UNDERSTUDY_KEYRING)';
     report({ where: '', path: 'bus.acceptPlain', shown: 'true', expected });
   }
+  const chosen = affinityFor(affinity, assignment);
+  const secrets = cookieSecretsOf(config);
+  for (const fault of affinityFaults({ affinity: chosen, cookie, cookieSecrets: secrets })) {
+    report(fault);
+  }
+}
+
+/** Every balancer of a cluster has its keyring, so that without secrets of its own that will do. */
+export function cookieSecretsOf({ bus, cookie }: Config): readonly string[] {
+  return cookie.secrets ?? bus.keyring?.map(({ secret }) => secret) ?? [];
 }

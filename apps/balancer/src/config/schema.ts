@@ -1,11 +1,14 @@
 import type { SchemaValues } from './field.js';
+import { AFFINITY } from './sections/affinity.js';
 import { ASSIGNMENT } from './sections/assignment.js';
 import { BUS } from './sections/bus.js';
 import { CIRCUIT } from './sections/circuit.js';
+import { COOKIE } from './sections/cookie.js';
 import { HEALTH } from './sections/health.js';
 import { LIMITS } from './sections/limits.js';
 import { ADMIN, LISTEN } from './sections/listen.js';
 import { NODES, NODES_FILE } from './sections/nodes.js';
+import { BOUNDED_LOAD, SLOW_START } from './sections/spread.js';
 import { TIMEOUTS } from './sections/timeouts.js';
 
 /** Every key of the configuration. A feature adds a file to `sections/` and a line here. */
@@ -15,7 +18,11 @@ export const SCHEMA = {
   bus: BUS,
   nodes: NODES,
   nodesFile: NODES_FILE,
+  affinity: AFFINITY,
+  cookie: COOKIE,
   assignment: ASSIGNMENT,
+  boundedLoad: BOUNDED_LOAD,
+  slowStart: SLOW_START,
   health: HEALTH,
   circuit: CIRCUIT,
   limits: LIMITS,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { FleetNode } from '../fleet.js';
 import type { Availability } from '../health/health-state.js';
 import type { FailureKind } from '../retry/decide.js';
+import type { Route } from '../routing/candidates.js';
 import { reroutedBy } from './landing.js';
 
 const named = (label: string) => ({ label }) as FleetNode;
@@ -40,11 +41,11 @@ test.each<Row>([
   expect(shown ?? 'none').toBe(expected);
 });
 
-test.each([
-  ['without a session', { kind: 'new', random: () => 0 }],
-  ['without affinity', { kind: 'turn', turn: 1 }],
+test.each<[string, Route]>([
+  ['without a session', { kind: 'ordered', order: (nodes) => nodes }],
+  ['by a cookie of the balancer', { kind: 'pinned', label: 'a', key: '', staysOnDrain: true }],
   ['without a cookie', { kind: 'session', holders: [], placementKey: () => '' }],
-] as const)('%s nothing is rerouted', (_name, route) => {
+])('%s nothing is rerouted', (_name, route) => {
   const failed = [{ node: named('a'), failure: 'lost', blamed: true } as const];
   expect(reroutedBy({ route, node: named('b'), owner: undefined, failed })).toBeUndefined();
 });

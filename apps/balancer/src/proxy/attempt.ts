@@ -35,6 +35,8 @@ export interface AttemptOptions {
   readonly request: UpstreamRequest;
   readonly sink: ResponseSink;
   readonly timeouts: Timeouts;
+  /** Adds what is ours to the head of a response for the client. */
+  readonly dress: ((head: UpstreamHead) => UpstreamHead) | undefined;
   /** Whether the client still sends its body; while it does, the node is not the slow one. */
   readonly isUploading: () => boolean;
   /** The response is being passed on, so the request will not be repeated. */
@@ -108,7 +110,7 @@ export class Attempt implements UpstreamHandler {
   }
 
   onHead(head: UpstreamHead): boolean {
-    const { sink, timeouts } = this.#options;
+    const { sink, timeouts, dress } = this.#options;
     const notMine = notMineLabel(head.status, head.headers);
     if (notMine !== undefined) {
       this.#finish({ kind: 'failed', failure: 'not-mine', notMine });
@@ -116,7 +118,7 @@ export class Attempt implements UpstreamHandler {
       this.#arm(timeouts.firstByteMs);
       return true;
     }
-    if (!sink.begin(head)) {
+    if (!sink.begin(dress === undefined ? head : dress(head))) {
       this.#call?.cancel();
       this.#finish({ kind: 'failed', failure: 'broken' });
       return true;
@@ -142,7 +144,8 @@ export class Attempt implements UpstreamHandler {
   }
 
   onUpgrade(head: UpstreamHead, socket: Duplex): void {
-    this.#finish({ kind: 'upgraded', head, socket });
+    const { dress } = this.#options;
+    this.#finish({ kind: 'upgraded', head: dress === undefined ? head : dress(head), socket });
   }
 
   onFailure(failure: UpstreamFailure): void {

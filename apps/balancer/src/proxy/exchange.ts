@@ -5,6 +5,7 @@ import type { Availability } from '../health/health-state.js';
 import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
 import { hasIdempotencyKey } from '../retry/idempotency-key.js';
 import { candidates, type Route } from '../routing/candidates.js';
+import type { RequestFacts } from '../routing/request-facts.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptResult } from './attempt.js';
 import { evidenceOf, isNodesFault } from './blame.js';
@@ -21,6 +22,7 @@ import {
   withFailedNode,
 } from './request-headers.js';
 import type { ResponseSink } from './response-sink.js';
+import { withNodeCookie } from './set-affinity-cookie.js';
 
 export interface ExchangeInput {
   readonly request: IncomingMessage;
@@ -54,6 +56,7 @@ export class Exchange {
   readonly #headers: HeaderList;
   readonly #keyed: boolean;
   readonly #repeatable: boolean;
+  readonly #facts: RequestFacts;
   readonly #route: Route;
   readonly #tried = new Set<FleetNode>();
   #body: RequestBody | undefined;
@@ -83,7 +86,8 @@ export class Exchange {
     });
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
-    this.#route = context.policy.route({ request, connection: this.#connection });
+    this.#facts = { request, connection: this.#connection };
+    this.#route = context.policy.route(this.#facts);
     input.sink.onGone = () => {
       this.#attempt?.cancel();
       this.#body?.lose();
@@ -181,6 +185,7 @@ export class Exchange {
       upstream: node.upstream,
       request: this.#upstreamRequest(),
       sink,
+      dress: this.#dresser(node),
       timeouts: this.#context.timeouts,
       isUploading: () => this.#body !== undefined && !this.#body.ended,
       onCommitted: () => {
@@ -203,6 +208,16 @@ export class Exchange {
       node.onFall.delete(onFall);
       node.inFlight--;
     }
+  }
+
+  /** What is added to a node's response; undefined, as nearly always, when nothing ever is. */
+  #dresser(node: FleetNode): ((head: UpstreamHead) => UpstreamHead) | undefined {
+    const { cookieFor } = this.#context.policy;
+    if (cookieFor === undefined) return undefined;
+    return (head) => {
+      const answer = { label: node.label, headers: head.headers };
+      return withNodeCookie(head, cookieFor(this.#facts, this.#route, answer));
+    };
   }
 
   #observe(node: FleetNode, result: AttemptResult, sentAtMs: number): void {

@@ -1,13 +1,10 @@
 import { rank } from '@understudy/replication/placement';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { routableNode as node } from '../../test/support/routable-node.js';
 import type { Availability } from '../health/health-state.js';
+import { ASSIGNMENTS, firstAssignment } from './assignment.js';
 import { candidates, type RoutableNode, type Route } from './candidates.js';
-
-function node(label: string, availability: Availability = 'up', more: Partial<RoutableNode> = {}) {
-  const fields = { id: label, label, weight: 1, availability, inFlight: 0, sessionsOwned: 0 };
-  return { ...fields, loadWeight: more.weight ?? 1, ...more };
-}
 
 function order(route: Route, nodes: readonly RoutableNode[]): string {
   return [...candidates(route, nodes)].map((entry) => entry.label).join(' ');
@@ -71,55 +68,29 @@ describe('a request with a session', () => {
   });
 });
 
-describe('a request without a session', () => {
-  const random = (...values: number[]) => {
-    let index = 0;
-    return () => values[index++ % values.length] as number;
+describe('a request that names a node nobody stands in for', () => {
+  const pinned = (label: string, staysOnDrain = true): Route => {
+    return { kind: 'pinned', label, key: 'key', staysOnDrain };
   };
+  const labels = ['a', 'b', 'c'];
+  const nodes = (of: Availability) => labels.map((l) => node(l, l === 'b' ? of : 'up'));
+  const others = rank('key', nodes('up'))
+    .map(({ label }) => label)
+    .filter((label) => label !== 'b')
+    .join(' ');
+  const everybody = rank('key', nodes('up'))
+    .map(({ label }) => label)
+    .join(' ');
 
-  test('goes to the less loaded of two', () => {
-    const nodes = [node('a', 'up', { inFlight: 9 }), node('b', 'up', { inFlight: 3 })];
-    expect(order({ kind: 'new', random: random(0, 0) }, nodes)).toBe('b a');
-    expect(order({ kind: 'new', random: random(0.99, 0.99) }, nodes)).toBe('b a');
-  });
-
-  test('weighs the load by what a node can take', () => {
-    const nodes = [
-      node('a', 'up', { inFlight: 4, weight: 4 }),
-      node('b', 'up', { inFlight: 3, weight: 1 }),
-    ];
-    expect(order({ kind: 'new', random: random(0, 0) }, nodes)).toBe('a b');
-  });
-
-  test('with equal load goes to the node that owns fewer sessions', () => {
-    const nodes = [node('a', 'up', { sessionsOwned: 9 }), node('b', 'up', { sessionsOwned: 3 })];
-    expect(order({ kind: 'new', random: random(0, 0) }, nodes)).toBe('b a');
-  });
-
-  test('never starts with a draining, suspect or weightless node while another is up', () => {
-    const nodes = [
-      node('a', 'draining'),
-      node('b', 'suspect'),
-      node('c', 'up', { weight: 0 }),
-      node('d', 'up', { inFlight: 1000 }),
-    ];
-    expect(order({ kind: 'new', random: Math.random }, nodes)).toBe('d c a b');
-  });
-
-  test('is spread over all nodes', () => {
-    const nodes = ['a', 'b', 'c'].map((label) => node(label));
-    const firsts = new Set<string>();
-    for (let i = 0; i < 200; i++)
-      firsts.add(order({ kind: 'new', random: Math.random }, nodes)[0] ?? '');
-    expect(firsts.size).toBe(3);
-  });
-});
-
-describe('round robin', () => {
-  test('takes turns over the nodes that are up', () => {
-    const nodes = [node('a'), node('b', 'draining'), node('c'), node('d')];
-    const firsts = [0, 1, 2, 3].map((turn) => order({ kind: 'turn', turn }, nodes));
-    expect(firsts).toEqual(['a c d b', 'c d a b', 'd a c b', 'a c d b']);
+  test.each<[string, Route, Availability, string]>([
+    ['goes there', pinned('b'), 'up', `b ${others}`],
+    ['even while it drains', pinned('b'), 'draining', `b ${others}`],
+    ['not while it drains if it can hand over', pinned('b', false), 'draining', `${others} b`],
+    ['elsewhere when it is suspect', pinned('b'), 'suspect', `${others} b`],
+    ['elsewhere when it is dead', pinned('b'), 'dead', others],
+    ['by the ranking when nobody has that name', pinned('x'), 'up', everybody],
+  ])('%s', (_name, route, availability, expected) => {
+    expect(order(route, nodes(availability))).toBe(expected);
   });
 });
 
@@ -133,17 +104,33 @@ describe('for every combination of states and every route', () => {
       zone: fc.constantFrom(undefined, 'x', 'y'),
       availability: fc.constantFrom<Availability>('up', 'draining', 'suspect', 'dead'),
       inFlight: fc.nat(50),
+      tunnels: fc.nat(3),
       sessionsOwned: fc.nat(50),
     });
   const labels = ['a', 'b', 'c', 'd', 'e'];
   const anyNodes = fc.subarray(labels).chain((some) => fc.tuple(...some.map(anyNode)));
   const anyRoute: fc.Arbitrary<Route> = fc.oneof(
     fc.array(fc.constantFrom(...labels, 'zz')).map((holders) => session(...holders)),
-    fc.double({ min: 0, max: 1, noNaN: true }).map((value) => ({
-      kind: 'new' as const,
-      random: () => value,
-    })),
-    fc.nat().map((turn) => ({ kind: 'turn' as const, turn })),
+    fc.record({
+      kind: fc.constant('pinned' as const),
+      label: fc.constantFrom(...labels, 'zz'),
+      key: fc.string(),
+      // With true a draining node may come first, which is what it is for.
+      staysOnDrain: fc.constant(false),
+    }),
+    fc
+      .record({
+        assignment: fc.constantFrom(...ASSIGNMENTS),
+        boundedLoad: fc.record({ factor: fc.double({ min: 1, max: 9, noNaN: true }) }),
+        random: fc.double({ min: 0, max: 1, noNaN: true }).map((value) => () => value),
+        address: fc.ipV4(),
+      })
+      .map(({ address, ...options }) =>
+        firstAssignment(options)({
+          request: { headers: {}, url: '/' },
+          connection: { address, protocol: 'http' },
+        }),
+      ),
   );
 
   test('every node that is not dead is listed once, better ones before worse ones', () => {
@@ -156,6 +143,8 @@ describe('for every combination of states and every route', () => {
         expect(listed).toHaveLength(alive.length);
         const merits = listed.map((entry) => classes.indexOf(entry.availability));
         expect(merits).toEqual([...merits].sort());
+        // Whoever asks again for the next one must get the same order.
+        if (route.kind === 'ordered') expect([...candidates(route, nodes)]).toEqual(listed);
       }),
       { numRuns: 2000 },
     );

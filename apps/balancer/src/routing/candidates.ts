@@ -11,8 +11,13 @@ export interface RoutableNode extends PlacementMember {
   readonly availability: Availability;
   /** Requests this balancer has open at the node. */
   readonly inFlight: number;
+  /** Tunnels this balancer has open to the node. */
+  readonly tunnels: number;
   readonly sessionsOwned: number;
 }
+
+/** Puts all nodes into an order; whether they can be asked is looked at afterwards. */
+export type NodeOrder = <N extends RoutableNode>(nodes: readonly N[]) => readonly N[];
 
 /** What decides where a request goes. */
 export type Route =
@@ -22,10 +27,16 @@ export type Route =
       readonly holders: readonly string[];
       readonly placementKey: () => string;
     }
-  /** The request has none: the less loaded of two random nodes. */
-  | { readonly kind: 'new'; readonly random: () => number }
-  /** No affinity at all. `turn` counts requests. */
-  | { readonly kind: 'turn'; readonly turn: number };
+  /** A node was named that nobody stands in for; without it, the ranking for a key. */
+  | {
+      readonly kind: 'pinned';
+      readonly label: string;
+      readonly key: string;
+      /** The node keeps its clients while it drains: it cannot hand over what it has of them. */
+      readonly staysOnDrain: boolean;
+    }
+  /** Nothing is known of a node: by a key of the request, or by load. */
+  | { readonly kind: 'ordered'; readonly order: NodeOrder };
 
 const CLASSES: readonly Availability[] = ['up', 'draining', 'suspect'];
 
@@ -41,10 +52,10 @@ export function candidates<N extends RoutableNode>(
   switch (route.kind) {
     case 'session':
       return sessionCandidates(route.holders, route.placementKey, nodes);
-    case 'new':
-      return byClass(newSessionOrder(nodes, route.random));
-    case 'turn':
-      return byClass(turnOrder(nodes, route.turn));
+    case 'pinned':
+      return pinnedCandidates(route, nodes);
+    case 'ordered':
+      return byClass(route.order(nodes));
   }
 }
 
@@ -65,48 +76,21 @@ function* sessionCandidates<N extends RoutableNode>(
   }
 }
 
+function* pinnedCandidates<N extends RoutableNode>(
+  { label, key, staysOnDrain }: Extract<Route, { kind: 'pinned' }>,
+  nodes: readonly N[],
+): Generator<N, void, undefined> {
+  const named = nodes.find((node) => node.label === label);
+  const first =
+    named?.availability === 'up' || (staysOnDrain && named?.availability === 'draining')
+      ? named
+      : undefined;
+  if (first !== undefined) yield first;
+  for (const node of byClass(rank(key, nodes))) if (node !== first) yield node;
+}
+
 function* byClass<N extends RoutableNode>(order: readonly N[]): Generator<N, void, undefined> {
   for (const wanted of CLASSES) {
     for (const node of order) if (node.availability === wanted) yield node;
   }
-}
-
-/**
- * Two random choices first, the better of them before the other, and when they are equal the one
- * drawn first, or idle clusters would load some nodes only; then the rest by load.
- *
- * Source: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 1996.
- */
-function newSessionOrder<N extends RoutableNode>(nodes: readonly N[], random: () => number): N[] {
-  const byLoad = [...nodes].sort(compareLoad);
-  const open = nodes.filter((node) => node.availability === 'up' && node.loadWeight > 0);
-  const drawn = pick(open.length, random);
-  const first = open[drawn];
-  const second = open[(drawn + 1 + pick(open.length - 1, random)) % open.length];
-  if (first === undefined || second === undefined) return byLoad;
-  const chosen = compareLoad(first, second) <= 0 ? [first, second] : [second, first];
-  return [...new Set([...chosen, ...byLoad])];
-}
-
-function turnOrder<N extends RoutableNode>(nodes: readonly N[], turn: number): N[] {
-  const open = nodes.filter((node) => node.availability === 'up' && node.loadWeight > 0);
-  if (open.length === 0) return [...nodes];
-  const start = turn % open.length;
-  return [...new Set([...open.slice(start), ...open.slice(0, start), ...nodes])];
-}
-
-/** Less loaded first. Nodes of weight 0 come last: they take no sessions while another can. */
-function compareLoad(left: RoutableNode, right: RoutableNode): number {
-  if (left.loadWeight > 0 !== right.loadWeight > 0) return left.loadWeight > 0 ? -1 : 1;
-  const leftWeight = left.loadWeight || 1;
-  const rightWeight = right.loadWeight || 1;
-  return (
-    left.inFlight / leftWeight - right.inFlight / rightWeight ||
-    left.sessionsOwned / leftWeight - right.sessionsOwned / rightWeight
-  );
-}
-
-/** An index below `length`, for any value a random source may return; 0 when there is nothing. */
-function pick(length: number, random: () => number): number {
-  return Math.max(Math.min(Math.floor(random() * length), length - 1), 0);
 }

@@ -1,8 +1,11 @@
-import type { Assignment } from '../../routing/route-request.js';
+import { ASSIGNMENTS, type Assignment } from '../../routing/assignment.js';
 import { choice } from '../fields.js';
 
-/** `round-robin` applies no affinity at all. */
-export const ASSIGNMENT = choice<Assignment>({ fallback: 'sticky', restart: true }, [
+/**
+ * How requests are spread of which no method of affinity says anything. `sticky` is the former name
+ * of `p2c`.
+ */
+export const ASSIGNMENT = choice<Assignment | 'sticky'>({ fallback: 'p2c', restart: true }, [
+  ...ASSIGNMENTS,
   'sticky',
-  'round-robin',
 ]);

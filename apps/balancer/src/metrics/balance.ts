@@ -1,0 +1,99 @@
+import type { MetricsInput } from '../admin/prometheus.js';
+import type { Availability } from '../health/health-state.js';
+import type { ExchangeListener } from '../proxy/exchange-report.js';
+import { gauge } from './families.js';
+
+/** A node as far as its part of the whole matters. */
+export interface WeighedNode {
+  readonly availability: Availability;
+  readonly weight: number;
+  readonly sessionsOwned: number;
+  /** Since the start. */
+  readonly requests: number;
+}
+
+/**
+ * How many times its share the fullest node has: the largest count over the mean, each by the
+ * weight of its node. 1: all have theirs; undefined: there is nothing to share, or nobody to.
+ */
+export interface Imbalance {
+  readonly sessions: number | undefined;
+  readonly requests: number | undefined;
+}
+
+/** Of the nodes that take new sessions; the others are meant to have less. */
+export function imbalanceOf<N extends WeighedNode>(
+  nodes: readonly N[],
+  countOf: (node: N) => number,
+): number | undefined {
+  let weights = 0;
+  let total = 0;
+  let fullest = 0;
+  for (const node of nodes) {
+    if (node.availability !== 'up' || node.weight <= 0) continue;
+    const count = countOf(node);
+    weights += node.weight;
+    total += count;
+    fullest = Math.max(fullest, count / node.weight);
+  }
+  return total === 0 ? undefined : (fullest * weights) / total;
+}
+
+const WINDOW_MS = 60_000;
+const STEP_MS = 5_000;
+
+interface Sample {
+  readonly atMs: number;
+  readonly requests: WeakMap<WeighedNode, number>;
+}
+
+/**
+ * Watches how evenly the nodes are used. Requests are those of the last minute, or since the last
+ * look when that is longer ago: what was uneven once is not of interest for ever. Only who looks
+ * pays for it.
+ */
+export class Balance<N extends WeighedNode> {
+  readonly #samples: Sample[] = [];
+
+  constructor(
+    readonly nodes: () => readonly N[],
+    readonly now: () => number,
+  ) {
+    this.#take(now());
+  }
+
+  read(): Imbalance {
+    const nowMs = this.now();
+    const samples = this.#samples;
+    while (samples[1] !== undefined && samples[1].atMs <= nowMs - WINDOW_MS) samples.shift();
+    const before = samples[0]?.requests;
+    const nodes = this.nodes();
+    const imbalance = {
+      sessions: imbalanceOf(nodes, (node) => node.sessionsOwned),
+      requests: imbalanceOf(nodes, (node) => node.requests - (before?.get(node) ?? 0)),
+    };
+    const last = samples.at(-1);
+    if (last === undefined || last.atMs <= nowMs - STEP_MS) this.#take(nowMs);
+    return imbalance;
+  }
+
+  #take(atMs: number): void {
+    const requests = new WeakMap(this.nodes().map((node) => [node, node.requests] as const));
+    this.#samples.push({ atMs, requests });
+  }
+}
+
+/** Counts for every node the requests it has answered. */
+export const countByNode: ExchangeListener = ({ node }) => {
+  if (node !== undefined) node.requests++;
+};
+
+/** How evenly the nodes are used. */
+export function balanceFamilies({ imbalance }: MetricsInput): string[] {
+  return [
+    gauge('imbalance', 'Largest share of a node over the mean, by weight; NaN: nothing to share', [
+      [{ of: 'sessions' }, imbalance.sessions ?? Number.NaN],
+      [{ of: 'requests' }, imbalance.requests ?? Number.NaN],
+    ]),
+  ];
+}

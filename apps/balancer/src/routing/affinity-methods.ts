@@ -1,0 +1,133 @@
+import { LABEL_PATTERN } from '../contract.js';
+import type { AffinityMethod, LabelPlace } from './affinity.js';
+import { byKey } from './assignment.js';
+import type { BoundedLoad } from './bounded-load.js';
+import type { Route } from './candidates.js';
+import { addressKey } from './client-address.js';
+import { labelOf, type NodeCookie } from './node-cookie.js';
+import { findSessionId, placementKeyOf } from './placement-key.js';
+import type { RequestFacts } from './request-facts.js';
+import { cookieSource, headerSource, parameterSource, type ValueSource } from './request-values.js';
+import { findRouteCookie } from './route-cookie.js';
+
+/** Says where a request belongs, or that it does not know. */
+export type FindRoute = (facts: RequestFacts) => Route | undefined;
+
+export interface MethodOptions {
+  readonly isKnown: (label: string) => boolean;
+  /** Values of one cookie looked at. */
+  readonly cookieLimit: number;
+  readonly boundedLoad: BoundedLoad;
+  /** Needed by the methods that use it. */
+  readonly nodeCookie: NodeCookie | undefined;
+  readonly staysOnDrain: boolean;
+}
+
+export function findRouteBy(method: AffinityMethod, options: MethodOptions): FindRoute {
+  const { cookieLimit, boundedLoad } = options;
+  switch (method.by) {
+    case 'route':
+      return byRoute(options);
+    case 'cookie':
+      return byNodeCookie(undefined, options);
+    case 'appCookie': {
+      const source = cookieSource(method.name, cookieLimit);
+      return method.mode === 'learn'
+        ? byNodeCookie(source, options)
+        : byValue(source, method.mode, method, options);
+    }
+    case 'header':
+      return byValue(headerSource(method.name), method.mode, method, options);
+    case 'param':
+      return byValue(parameterSource(method.name), method.mode, method, options);
+    case 'clientIp':
+      return ({ connection }) => keyed(addressKey(connection.address), boundedLoad);
+    case 'tlsSession':
+      return ({ connection }) => keyed(connection.tlsSessionId || undefined, boundedLoad);
+  }
+}
+
+function keyed(key: string | undefined, boundedLoad: BoundedLoad): Route | undefined {
+  return key === undefined ? undefined : byKey(key, boundedLoad);
+}
+
+/** Understudy's sessions: the holders in the route cookie, else where the cluster places the id. */
+function byRoute({ isKnown, cookieLimit }: MethodOptions): FindRoute {
+  return ({ request }) => {
+    const { cookie } = request.headers;
+    const route = findRouteCookie(cookie, isKnown, cookieLimit);
+    const sessionId = findSessionId(cookie, cookieLimit);
+    if (route === undefined && sessionId === undefined) return undefined;
+    return {
+      kind: 'session',
+      holders: route?.holders ?? [],
+      placementKey: () =>
+        sessionId === undefined ? (route?.value ?? '') : placementKeyOf(sessionId),
+    };
+  };
+}
+
+function byValue(
+  source: ValueSource,
+  mode: 'suffix' | 'hash',
+  place: LabelPlace,
+  { isKnown, boundedLoad, staysOnDrain }: MethodOptions,
+): FindRoute {
+  if (mode === 'hash') return (facts) => keyed(source(facts)[0], boundedLoad);
+  return (facts) => {
+    const values = source(facts);
+    const [first] = values;
+    if (first === undefined) return undefined;
+    // Browsers send duplicates, and only one of them may name a node that is there.
+    const value = values.find((one) => isKnown(labelIn(one, place))) ?? first;
+    return { kind: 'pinned', label: labelIn(value, place), key: value, staysOnDrain };
+  };
+}
+
+/** Empty when no label stands there. */
+function labelIn(value: string, { separator, field }: LabelPlace): string {
+  const plain = /^".*"$/.test(value) ? value.slice(1, -1) : value;
+  const label = plain.split(separator).at(field > 0 ? field - 1 : field) ?? '';
+  return LABEL_PATTERN.test(label) ? label : '';
+}
+
+/**
+ * By a cookie of the balancer. Bound to one of the application it counts only beside the very value
+ * it was set for, so that it does not outlive a session. One that names a node which is gone still
+ * keeps the requests of its client together.
+ */
+function byNodeCookie(application: ValueSource | undefined, options: MethodOptions): FindRoute {
+  const { nodeCookie, isKnown, staysOnDrain, cookieLimit } = options;
+  if (nodeCookie === undefined) return () => undefined;
+  const own = cookieSource(nodeCookie.options.name, cookieLimit);
+  return (facts) => {
+    const values = own(facts);
+    if (values.length === 0) return undefined;
+    const bound = application?.(facts);
+    // Each pair costs a MAC, and a client may send many of both.
+    let pairs = cookieLimit;
+    for (const value of values) {
+      for (const one of bound ?? [undefined]) {
+        if (pairs-- === 0) return undefined;
+        const read = nodeCookie.read(value, isKnown, one);
+        if (read !== undefined) {
+          return { kind: 'pinned', label: read.label, key: one ?? value, staysOnDrain };
+        }
+      }
+    }
+    return bound === undefined ? forgotten(values, isKnown, staysOnDrain) : undefined;
+  };
+}
+
+/** Nobody can be sent to a node by this one, so that it need not be proved. */
+function forgotten(
+  values: readonly string[],
+  isKnown: (label: string) => boolean,
+  staysOnDrain: boolean,
+): Route | undefined {
+  const key = values.find((one) => {
+    const label = labelOf(one);
+    return label !== undefined && !isKnown(label);
+  });
+  return key === undefined ? undefined : { kind: 'pinned', label: '', key, staysOnDrain };
+}
