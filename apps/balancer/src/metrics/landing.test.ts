@@ -42,7 +42,7 @@ test.each<Row>([
 });
 
 test.each<[string, Route]>([
-  ['without a session', { kind: 'ordered', order: (nodes) => nodes }],
+  ['without a session', { kind: 'chosen', choose: (nodes) => nodes }],
   ['by a cookie of the balancer', { kind: 'pinned', label: 'a', key: '', staysOnDrain: true }],
   ['without a cookie', { kind: 'session', holders: [], placementKey: () => '' }],
 ])('%s nothing is rerouted', (_name, route) => {

@@ -1,6 +1,5 @@
 import { LABEL_PATTERN } from '../contract.js';
 import type { AffinityMethod, LabelPlace } from './affinity.js';
-import { byKey } from './assignment.js';
 import type { BoundedLoad } from './bounded-load.js';
 import type { Route } from './candidates.js';
 import { addressKey } from './client-address.js';
@@ -48,7 +47,7 @@ export function findRouteBy(method: AffinityMethod, options: MethodOptions): Fin
 }
 
 function keyed(key: string | undefined, boundedLoad: BoundedLoad): Route | undefined {
-  return key === undefined ? undefined : byKey(key, boundedLoad);
+  return key === undefined ? undefined : { kind: 'keyed', key, boundedLoad };
 }
 
 /** Understudy's sessions: the holders in the route cookie, else where the cluster places the id. */

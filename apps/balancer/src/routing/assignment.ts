@@ -1,8 +1,7 @@
 import type { BoundedLoad } from './bounded-load.js';
-import { boundedOrder } from './bounded-load.js';
-import type { NodeOrder, RoutableNode, Route } from './candidates.js';
+import type { RoutableNode, Route } from './candidates.js';
 import { addressKey } from './client-address.js';
-import { isOpen, thenByLoad } from './load.js';
+import { isOpen } from './load.js';
 import type { RequestFacts } from './request-facts.js';
 import { SmoothTurns } from './smooth-turns.js';
 import { twoChoices } from './two-choices.js';
@@ -32,41 +31,32 @@ export type Assign = (facts: RequestFacts) => Route;
 
 export function firstAssignment(options: AssignmentOptions): Assign {
   const { assignment, boundedLoad, random } = options;
-  const byLoad: Route = { kind: 'ordered', order: (nodes) => twoChoices(nodes, random) };
+  const byLoad: Route = { kind: 'chosen', choose: (nodes) => twoChoices(nodes, random) };
   const turns = new SmoothTurns();
   switch (assignment) {
     case 'p2c':
       return () => byLoad;
     case 'least-connections':
-      return () => inOrder(once((nodes) => turns.take(leastConnected(nodes))));
+      return () => once((nodes) => turns.take(leastConnected(nodes)));
     case 'round-robin':
-      return () => inOrder(once((nodes) => turns.take(nodes.filter(isOpen))));
+      return () => once((nodes) => turns.take(nodes.filter(isOpen)));
     case 'hash':
       return ({ connection }) => {
         const key = addressKey(connection.address);
-        return key === undefined ? byLoad : byKey(key, boundedLoad);
+        return key === undefined ? byLoad : { kind: 'keyed', key, boundedLoad };
       };
   }
 }
 
-/** The ranking of the nodes for a key, with bounded load. */
-export function byKey(key: string, boundedLoad: BoundedLoad): Route {
-  return inOrder((nodes) => boundedOrder(key, nodes, boundedLoad));
-}
-
-function inOrder(order: NodeOrder): Route {
-  return { kind: 'ordered', order };
-}
-
-type Choose = <N extends RoutableNode>(nodes: readonly N[]) => N | undefined;
-
 /** Chooses when it is first asked, and keeps to it: whoever asks again must not take two turns. */
-function once(choose: Choose): NodeOrder {
-  let chosen: RoutableNode | undefined;
-  return <N extends RoutableNode>(nodes: readonly N[]): N[] => {
-    chosen ??= choose(nodes);
-    const first = nodes.find((node) => node === chosen);
-    return thenByLoad([first], nodes);
+function once(take: <N extends RoutableNode>(nodes: readonly N[]) => N | undefined): Route {
+  let taken: RoutableNode | undefined;
+  return {
+    kind: 'chosen',
+    choose(nodes) {
+      taken ??= take(nodes);
+      return nodes.filter((node) => node === taken && isOpen(node));
+    },
   };
 }
 

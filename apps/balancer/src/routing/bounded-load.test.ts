@@ -2,13 +2,10 @@ import { rank } from '@understudy/replication/placement';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { routableNode as node } from '../../test/support/routable-node.js';
-import { boundedOrder } from './bounded-load.js';
 import { candidates, type RoutableNode } from './candidates.js';
 
 function byHash(key: string, nodes: readonly RoutableNode[], factor: number): RoutableNode[] {
-  return [
-    ...candidates({ kind: 'ordered', order: (all) => boundedOrder(key, all, { factor }) }, nodes),
-  ];
+  return [...candidates({ kind: 'keyed', key, boundedLoad: { factor } }, nodes)];
 }
 
 const LABELS = ['a', 'b', 'c', 'd', 'e', 'f'];

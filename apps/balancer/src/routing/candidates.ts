@@ -1,5 +1,7 @@
 import { type PlacementMember, rank } from '@understudy/replication/placement';
 import type { Availability } from '../health/health-state.js';
+import { type BoundedLoad, boundedOrder } from './bounded-load.js';
+import { compareLoad } from './load.js';
 
 /** A node as routing sees it. */
 export interface RoutableNode extends PlacementMember {
@@ -16,8 +18,8 @@ export interface RoutableNode extends PlacementMember {
   readonly sessionsOwned: number;
 }
 
-/** Puts all nodes into an order; whether they can be asked is looked at afterwards. */
-export type NodeOrder = <N extends RoutableNode>(nodes: readonly N[]) => readonly N[];
+/** Picks of the nodes that are open those to begin with; none when there are none. */
+export type Choose = <N extends RoutableNode>(nodes: readonly N[]) => readonly N[];
 
 /** What decides where a request goes. */
 export type Route =
@@ -35,8 +37,10 @@ export type Route =
       /** The node keeps its clients while it drains: it cannot hand over what it has of them. */
       readonly staysOnDrain: boolean;
     }
-  /** Nothing is known of a node: by a key of the request, or by load. */
-  | { readonly kind: 'ordered'; readonly order: NodeOrder };
+  /** Nothing names a node, but the request has a key: the ranking for it, with bounded load. */
+  | { readonly kind: 'keyed'; readonly key: string; readonly boundedLoad: BoundedLoad }
+  /** Nothing is known: some that are chosen, then the others by load. */
+  | { readonly kind: 'chosen'; readonly choose: Choose };
 
 const CLASSES: readonly Availability[] = ['up', 'draining', 'suspect'];
 
@@ -54,8 +58,10 @@ export function candidates<N extends RoutableNode>(
       return sessionCandidates(route.holders, route.placementKey, nodes);
     case 'pinned':
       return pinnedCandidates(route, nodes);
-    case 'ordered':
-      return byClass(route.order(nodes));
+    case 'keyed':
+      return byClass(boundedOrder(route.key, nodes, route.boundedLoad));
+    case 'chosen':
+      return chosenCandidates(route.choose, nodes);
   }
 }
 
@@ -87,6 +93,17 @@ function* pinnedCandidates<N extends RoutableNode>(
       : undefined;
   if (first !== undefined) yield first;
   for (const node of byClass(rank(key, nodes))) if (node !== first) yield node;
+}
+
+function* chosenCandidates<N extends RoutableNode>(
+  choose: Choose,
+  nodes: readonly N[],
+): Generator<N, void, undefined> {
+  const chosen = choose(nodes);
+  yield* chosen;
+  for (const node of byClass([...nodes].sort(compareLoad))) {
+    if (!chosen.includes(node)) yield node;
+  }
 }
 
 function* byClass<N extends RoutableNode>(order: readonly N[]): Generator<N, void, undefined> {

@@ -15,12 +15,3 @@ export function compareLoad(left: RoutableNode, right: RoutableNode): number {
     left.sessionsOwned / leftWeight - right.sessionsOwned / rightWeight
   );
 }
-
-/** The given ones first, then the others from the least to the most loaded. */
-export function thenByLoad<N extends RoutableNode>(
-  first: readonly (N | undefined)[],
-  nodes: readonly N[],
-): N[] {
-  const known = first.filter((node) => node !== undefined);
-  return [...new Set([...known, ...[...nodes].sort(compareLoad)])];
-}

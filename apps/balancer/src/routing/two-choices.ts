@@ -1,21 +1,24 @@
 import type { RoutableNode } from './candidates.js';
-import { compareLoad, isOpen, thenByLoad } from './load.js';
+import { compareLoad, isOpen } from './load.js';
 
 /**
- * Two random choices first, the better of them before the other, and when they are equal the one
- * drawn first, or idle clusters would load some nodes only; then the rest by load. Draws go by
- * weight: where all are idle there is no load to compare, and a node that has just joined owns so
- * little that it would win every comparison.
+ * Two random choices, the better of them before the other, and when they are equal the one drawn
+ * first, or idle clusters would load some nodes only. Draws go by weight: where all are idle there
+ * is no load to compare, and a node that has just joined owns so little that it would win every
+ * comparison.
  *
  * Source: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 1996.
  */
-export function twoChoices<N extends RoutableNode>(nodes: readonly N[], random: () => number): N[] {
+export function twoChoices<N extends RoutableNode>(
+  nodes: readonly N[],
+  random: () => number,
+): readonly N[] {
   const open = nodes.filter(isOpen);
+  // One or none: there is nothing to choose.
+  if (open.length < 2) return open;
   const first = draw(open, undefined, random);
   const second = draw(open, first, random);
-  if (first === undefined || second === undefined) return thenByLoad([first], nodes);
-  const chosen = compareLoad(first, second) <= 0 ? [first, second] : [second, first];
-  return thenByLoad(chosen, nodes);
+  return compareLoad(first, second) <= 0 ? [first, second] : [second, first];
 }
 
 /** One of them, each as likely as its weight; for any value a random source may return. */
@@ -23,16 +26,16 @@ function draw<N extends RoutableNode>(
   nodes: readonly N[],
   except: N | undefined,
   random: () => number,
-): N | undefined {
+): N {
   let total = 0;
   for (const node of nodes) if (node !== except) total += node.loadWeight;
   let left = random() * total;
-  let last: N | undefined;
+  let drawn = nodes[0] as N;
   for (const node of nodes) {
     if (node === except) continue;
-    last = node;
+    drawn = node;
     left -= node.loadWeight;
     if (left < 0) break;
   }
-  return last;
+  return drawn;
 }
