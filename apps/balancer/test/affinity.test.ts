@@ -276,13 +276,19 @@ describe('what is hashed', () => {
     const nodes = await startNodes('abc', (_request, response) => {
       held.push(() => response.end());
     });
-    const { url } = await balance(nodes, { affinity: [{ by: 'clientIp' }] });
-    const asked = Array.from({ length: 12 }, () => ask(url));
+    const balancer = await balance(nodes, { affinity: [{ by: 'clientIp' }] });
+    const asked = Array.from({ length: 12 }, () => ask(balancer.url));
     await until('all are there', () => held.length === 12);
     // At most 1.25 times a third of twelve.
     expect(Math.max(...nodes.map(({ seen }) => seen.length))).toBe(5);
     for (const answer of held) answer();
     await Promise.all(asked);
+    balancer.reconfigure({ boundedLoad: { factor: 100 } });
+    const alike = Array.from({ length: 12 }, () => ask(balancer.url));
+    await until('these are there', () => held.length === 24);
+    expect(Math.max(...nodes.map(({ seen }) => seen.length))).toBeGreaterThanOrEqual(5 + 12);
+    for (const answer of held) answer();
+    await Promise.all(alike);
   });
 });
 

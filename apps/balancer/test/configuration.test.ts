@@ -206,6 +206,29 @@ describe('SIGHUP', () => {
   });
 });
 
+test('the program takes affinity from its configuration', async () => {
+  const node = closeAfterTest(await startNode('a'));
+  const file = join(await folder(), 'b.yaml');
+  const write = (keys: string) =>
+    writeFile(
+      file,
+      `listen: { port: 0 }\nadmin: { port: 0 }\nnodes: a=${node.url}\naffinity: [cookie]\n${keys}`,
+    );
+  await write(`cookie: { secrets: [${'s'.repeat(40)}], name: node, maxAge: 60 }\n`);
+  const main = start(['-c', file]);
+  const { url } = await urlsOf(main);
+  expect((await ask(url)).headers['set-cookie']).toEqual([
+    expect.stringMatching(/^node=v1\.a\.\S+; Path=\/; Max-Age=60; HttpOnly; SameSite=Lax$/),
+  ]);
+  await write(`cookie: { secrets: [${'t'.repeat(40)}] }\nassignment: hash\n`);
+  main.signal('SIGHUP');
+  await until('it is reloaded', () => main.output().includes('configuration reloaded'));
+  for (const key of ['assignment', 'cookie.name', 'cookie.maxAge', 'cookie.secrets']) {
+    expect(main.output()).toContain(`${key} has changed and takes effect with the next start`);
+  }
+  expect(main.output()).not.toContain('ttt');
+});
+
 test('with a list the program serves before its bus is reached', async () => {
   const node = closeAfterTest(await startNode('a'));
   const bus = (await refusingUrl()).replace('http', 'nats');

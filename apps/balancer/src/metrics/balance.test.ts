@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Balance, imbalanceOf, type WeighedNode } from './balance.js';
 
 function node(sessionsOwned: number, more: Partial<WeighedNode> = {}) {
-  return { availability: 'up' as const, weight: 1, requests: 0, ...more, sessionsOwned };
+  const fields = { label: 'a', availability: 'up' as const, weight: 1, requests: 0 };
+  return { ...fields, ...more, sessionsOwned };
 }
 
 test.each<[string, WeighedNode[], number | undefined]>([
@@ -22,13 +23,19 @@ test.each<[string, WeighedNode[], number | undefined]>([
 
 describe('requests', () => {
   function watch() {
-    const nodes = [{ ...node(1) }, { ...node(1) }];
+    const nodes = [node(1, { label: 'a' }), node(1, { label: 'b' })];
+    let looks = 0;
     let nowMs = 0;
     const balance = new Balance(
-      () => nodes,
+      () => {
+        looks++;
+        return nodes;
+      },
       () => nowMs,
     );
     return {
+      nodes,
+      looks: () => looks,
       answered(first: number, second: number, atMs: number): number | undefined {
         const [one = node(0), other = node(0)] = nodes;
         one.requests += first;
@@ -53,6 +60,20 @@ describe('requests', () => {
     const { answered } = watch();
     expect(answered(3, 1, 10_000)).toBe(1.5);
     expect(answered(5, 5, 600_000)).toBe(1);
+  });
+
+  test('of a node that has been away are counted anew', () => {
+    const { answered, nodes } = watch();
+    answered(90, 90, 10_000);
+    nodes[0] = node(1, { label: 'a', requests: 0 });
+    expect(answered(30, 10, 80_000)).toBe(1.5);
+  });
+
+  test('are noted every few seconds, however often somebody looks', () => {
+    const { answered, looks } = watch();
+    for (let atMs = 0; atMs < 50_000; atMs += 100) answered(0, 0, atMs);
+    // One look by each reading, one for the start and for every five seconds.
+    expect(looks()).toBe(500 + 1 + 9);
   });
 
   test('are not taken from one who looks often by another', () => {

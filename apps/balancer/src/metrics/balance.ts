@@ -5,6 +5,7 @@ import { gauge } from './families.js';
 
 /** A node as far as its part of the whole matters. */
 export interface WeighedNode {
+  readonly label: string;
   readonly availability: Availability;
   readonly weight: number;
   readonly sessionsOwned: number;
@@ -44,7 +45,8 @@ const STEP_MS = 5_000;
 
 interface Sample {
   readonly atMs: number;
-  readonly requests: WeakMap<WeighedNode, number>;
+  /** By label, since a node that goes and comes back is another object. */
+  readonly requests: ReadonlyMap<string, number>;
 }
 
 /**
@@ -70,7 +72,7 @@ export class Balance<N extends WeighedNode> {
     const nodes = this.nodes();
     const imbalance = {
       sessions: imbalanceOf(nodes, (node) => node.sessionsOwned),
-      requests: imbalanceOf(nodes, (node) => node.requests - (before?.get(node) ?? 0)),
+      requests: imbalanceOf(nodes, (node) => since(node, before?.get(node.label))),
     };
     const last = samples.at(-1);
     if (last === undefined || last.atMs <= nowMs - STEP_MS) this.#take(nowMs);
@@ -78,9 +80,14 @@ export class Balance<N extends WeighedNode> {
   }
 
   #take(atMs: number): void {
-    const requests = new WeakMap(this.nodes().map((node) => [node, node.requests] as const));
+    const requests = new Map(this.nodes().map(({ label, requests }) => [label, requests]));
     this.#samples.push({ atMs, requests });
   }
+}
+
+/** A node that counts from the beginning again has been away. */
+function since({ requests }: WeighedNode, before = 0): number {
+  return requests < before ? requests : requests - before;
 }
 
 /** Counts for every node the requests it has answered. */

@@ -69,6 +69,19 @@ describe('a hash with bounded load', () => {
     );
   });
 
+  test('counts the request that is on its way', () => {
+    const [first, second] = rank(
+      'key',
+      LABELS.slice(0, 3).map((label) => node(label)),
+    );
+    const loads: Record<string, number> = { [first?.label ?? '']: 3, [second?.label ?? '']: 2 };
+    const nodes = LABELS.slice(0, 3).map((label) => {
+      return node(label, 'up', { inFlight: loads[label] ?? 1 });
+    });
+    // Of seven each may have three, so that the first is full and the second is not.
+    expect(byHash('key', nodes, 1)[0]?.label).toBe(second?.label);
+  });
+
   test('fills nodes that all hash alike up to the factor, and no further', () => {
     const counts = new Map(LABELS.map((label) => [label, 0]));
     for (let at = 1; at <= 600; at++) {

@@ -22,19 +22,19 @@ export function cookieSetter(options: SetterOptions): CookieFor {
   const application = boundTo === undefined ? undefined : cookieSource(boundTo, cookieLimit);
   return (facts, route, { label, headers }) => {
     if (passesRoutes && route.kind === 'session') return undefined;
-    const given = valuesOf(headers, 'set-cookie');
-    if (passesRoutes && given.some(isRouteCookie)) return undefined;
-    let value: string | undefined;
-    if (application !== undefined) {
-      value = valueAfter(given, boundTo ?? '', application(facts));
-      if (value === undefined) return undefined;
-    }
+    const value = application && valueAfter(setCookies(headers), boundTo ?? '', application(facts));
+    if (application !== undefined && value === undefined) return undefined;
     const says = own(facts).some((one) => {
       return nodeCookie.read(one, (known) => known === label, value)?.isNewest === true;
     });
     if (says || mayBeShared(headers)) return undefined;
+    if (passesRoutes && setCookies(headers).some(isRouteCookie)) return undefined;
     return nodeCookie.write(label, value, facts.connection.protocol);
   };
+}
+
+function setCookies(headers: HeaderList): string[] {
+  return valuesOf(headers, 'set-cookie');
 }
 
 function isRouteCookie(setCookie: string): boolean {

@@ -10,5 +10,5 @@ export const DEFAULT_SLOW_START: SlowStart = { durationMs: 0, fromShare: 0.1 };
 /** What of its weight a node is given `sinceMs` after it has joined: linear, never less than before. */
 export function shareOf(sinceMs: number, { durationMs, fromShare }: SlowStart): number {
   if (sinceMs >= durationMs) return 1;
-  return fromShare + ((1 - fromShare) * Math.max(sinceMs, 0)) / durationMs;
+  return fromShare + ((1 - fromShare) * sinceMs) / durationMs;
 }

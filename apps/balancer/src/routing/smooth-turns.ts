@@ -9,13 +9,12 @@ import type { RoutableNode } from './candidates.js';
 export class SmoothTurns {
   readonly #owed = new WeakMap<RoutableNode, number>();
 
-  /** Whose turn it is; undefined when there is nobody with a weight. */
+  /** Whose turn it is, of nodes that have a weight; undefined when there are none. */
   take<N extends RoutableNode>(nodes: readonly N[]): N | undefined {
     let total = 0;
     let chosen: N | undefined;
     let most = Number.NEGATIVE_INFINITY;
     for (const node of nodes) {
-      if (node.loadWeight <= 0) continue;
       total += node.loadWeight;
       const owed = (this.#owed.get(node) ?? 0) + node.loadWeight;
       this.#owed.set(node, owed);
