@@ -152,11 +152,22 @@ describe('least connections', () => {
     expect(firsts(assignBy('least-connections'), nodes, 6)).toBe('abaaba');
   });
 
-  test('has an answer when nobody is up', () => {
+  test('has an answer when nobody is well', () => {
     expect(order(assignBy('least-connections'), [node('a', 'dead'), node('b', 'suspect')])).toBe(
       'b',
     );
   });
+});
+
+describe.each<Assignment>(['p2c', 'least-connections', 'round-robin'])('%s', (assignment) => {
+  test.each(['draining', 'suspect'] as const)(
+    'spreads over all when all are %s',
+    (availability) => {
+      const nodes = ['a', 'b', 'c'].map((label) => node(label, availability));
+      const chosen = firsts(assignBy(assignment, even()), [...nodes, node('d', 'dead')], 60);
+      expect(new Set(chosen)).toEqual(new Set('abc'));
+    },
+  );
 });
 
 describe('by a hash of the address', () => {

@@ -1,7 +1,7 @@
 import type { BoundedLoad } from './bounded-load.js';
 import type { RoutableNode, Route } from './candidates.js';
 import { addressKey } from './client-address.js';
-import { isOpen } from './load.js';
+import { openNodes } from './load.js';
 import type { RequestFacts } from './request-facts.js';
 import { SmoothTurns } from './smooth-turns.js';
 import { twoChoices } from './two-choices.js';
@@ -39,7 +39,7 @@ export function firstAssignment(options: AssignmentOptions): Assign {
     case 'least-connections':
       return () => once((nodes) => turns.take(leastConnected(nodes)));
     case 'round-robin':
-      return () => once((nodes) => turns.take(nodes.filter(isOpen)));
+      return () => once((nodes) => turns.take(openNodes(nodes)));
     case 'hash':
       return ({ connection }) => {
         const key = addressKey(connection.address);
@@ -55,7 +55,7 @@ function once(take: <N extends RoutableNode>(nodes: readonly N[]) => N | undefin
     kind: 'chosen',
     choose(nodes) {
       taken ??= take(nodes);
-      return nodes.filter((node) => node === taken && isOpen(node));
+      return openNodes(nodes).filter((node) => node === taken);
     },
   };
 }
@@ -64,8 +64,7 @@ function once(take: <N extends RoutableNode>(nodes: readonly N[]) => N | undefin
 function leastConnected<N extends RoutableNode>(nodes: readonly N[]): N[] {
   let fewest = Number.POSITIVE_INFINITY;
   let chosen: N[] = [];
-  for (const node of nodes) {
-    if (!isOpen(node)) continue;
+  for (const node of openNodes(nodes)) {
     const connections = (node.inFlight + node.tunnels) / node.loadWeight;
     if (connections > fewest) continue;
     if (connections < fewest) chosen = [];

@@ -1,6 +1,6 @@
 import { rank } from '@understudy/replication/placement';
 import type { RoutableNode } from './candidates.js';
-import { isOpen } from './load.js';
+import { openNodes } from './load.js';
 
 export interface BoundedLoad {
   /** A node takes at most this many times its share of the requests in flight. From 1 on. */
@@ -26,12 +26,13 @@ export function boundedOrder<N extends RoutableNode>(
   const ranked = rank(key, nodes);
   let weights = 0;
   let requests = 1;
-  for (const node of nodes) {
-    if (!isOpen(node)) continue;
+  const open = openNodes(nodes);
+  for (const node of open) {
     weights += node.loadWeight;
     requests += node.inFlight;
   }
   const hasRoom = (node: N): boolean =>
-    isOpen(node) && node.inFlight < Math.ceil((factor * requests * node.loadWeight) / weights);
+    open.includes(node) &&
+    node.inFlight < Math.ceil((factor * requests * node.loadWeight) / weights);
   return [...ranked.filter(hasRoom), ...ranked.filter((node) => !hasRoom(node))];
 }

@@ -1,5 +1,5 @@
 import type { RoutableNode } from './candidates.js';
-import { compareLoad, isOpen } from './load.js';
+import { compareLoad, openNodes } from './load.js';
 
 /**
  * Two random choices, the better of them before the other, and when they are equal the one drawn
@@ -13,7 +13,7 @@ export function twoChoices<N extends RoutableNode>(
   nodes: readonly N[],
   random: () => number,
 ): readonly N[] {
-  const open = nodes.filter(isOpen);
+  const open = openNodes(nodes);
   // One or none: there is nothing to choose.
   if (open.length < 2) return open;
   const first = draw(open, undefined, random);
