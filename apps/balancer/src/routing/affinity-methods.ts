@@ -103,6 +103,7 @@ function byNodeCookie(application: ValueSource | undefined, options: MethodOptio
     const values = own(facts);
     if (values.length === 0) return undefined;
     const bound = application?.(facts);
+    if (bound?.length === 0) return undefined;
     // Each pair costs a MAC, and a client may send many of both.
     let pairs = cookieLimit;
     for (const value of values) {
@@ -114,19 +115,14 @@ function byNodeCookie(application: ValueSource | undefined, options: MethodOptio
         }
       }
     }
-    return bound === undefined ? forgotten(values, isKnown, staysOnDrain) : undefined;
+    const astray = values.find((value) => isAstray(value, isKnown));
+    if (astray === undefined) return undefined;
+    return { kind: 'pinned', label: '', key: bound?.[0] ?? astray, staysOnDrain };
   };
 }
 
-/** Nobody can be sent to a node by this one, so that it need not be proved. */
-function forgotten(
-  values: readonly string[],
-  isKnown: (label: string) => boolean,
-  staysOnDrain: boolean,
-): Route | undefined {
-  const key = values.find((one) => {
-    const label = labelOf(one);
-    return label !== undefined && !isKnown(label);
-  });
-  return key === undefined ? undefined : { kind: 'pinned', label: '', key, staysOnDrain };
+/** It names a node that is gone. Nobody is sent to one by it, so that it need not be proved. */
+function isAstray(value: string, isKnown: (label: string) => boolean): boolean {
+  const label = labelOf(value);
+  return label !== undefined && !isKnown(label);
 }

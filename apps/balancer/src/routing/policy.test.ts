@@ -169,6 +169,10 @@ describe('with several methods', () => {
     const cookie = ownCookie('e');
     const key = cookie.slice('sid-node='.length);
     expect(first(policy.route(facts({ cookie })))).toBe(ranked(key));
+    const learned = policyOf([appCookie('learn')], ['a', 'b', 'c']);
+    const bound = `${ownCookie('e', 's 1')}; APP=s 1`;
+    expect(first(learned.route(facts({ cookie: bound })))).toBe(ranked('s 1'));
+    expect(first(learned.route(facts({ cookie: ownCookie('e', 's 1') })))).toBe(BY_LOAD);
   });
 });
 
