@@ -213,6 +213,30 @@ describe('a cookie of the balancer', () => {
   });
 });
 
+test('least connections counts tunnels as well', async () => {
+  const nodes = await startNodes('ab');
+  for (const { server } of nodes) {
+    server.on('upgrade', (_request, socket) => {
+      socket.on('error', () => {}).on('end', () => socket.end());
+      socket.resume();
+      const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
+      socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+    });
+  }
+  const { url, fleet } = await balance(nodes, { assignment: 'least-connections' });
+  expect(await new Client(url).bodies(4)).toBe('abab');
+  const tunnel = await openRaw(url);
+  tunnel.socket.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  await until('the tunnel is open', () => tunnel.received().includes(' 101 '));
+  expect(fleet.byLabel('a')?.tunnels).toBe(1);
+  expect(await new Client(url).bodies(4)).toBe('bbbb');
+  tunnel.socket.destroy();
+  await until('the tunnel is closed', () => fleet.byLabel('a')?.tunnels === 0);
+  expect([...(await new Client(url).bodies(4))].sort().join('')).toBe('aabb');
+});
+
 describe('a cookie of the application', () => {
   test('is learned when it is set, and forgotten when it is replaced', async () => {
     const nodes = await startNodes('abc', (request, response) => {

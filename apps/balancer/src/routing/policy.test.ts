@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rank } from '@understudy/replication/placement';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { routableNode } from '../../test/support/routable-node.js';
 import { type AffinityMethod, DEFAULT_AFFINITY } from './affinity.js';
-import { candidates, type Route } from './candidates.js';
+import { candidates, type RoutableNode, type Route } from './candidates.js';
 import { DEFAULT_NODE_COOKIE, NodeCookie } from './node-cookie.js';
 import { routingPolicy } from './policy.js';
 import type { RequestFacts } from './request-facts.js';
@@ -190,6 +191,42 @@ describe('a draining node', () => {
   test('keeps none where sessions move', () => {
     expect(at([ROUTE, COOKIE])).not.toBe('e');
   });
+});
+
+test('every process that sees the same sends a request to the same nodes, in the same order', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'abz.-_=;" 1'), maxLength: 12 });
+  const pair = fc.oneof(
+    fc.constantFrom(...LABELS, 'zz').map((label) => ownCookie(label)),
+    fc.tuple(fc.constantFrom(...LABELS), text).map(([label, app]) => ownCookie(label, app)),
+    fc.constantFrom(...LABELS).map((label) => `sid-route=v1.${label}.1.7.${mac}`),
+    text.map((value) => `APP=${value}`),
+  );
+  const sent = fc.record({
+    cookie: fc.array(pair, { maxLength: 4 }).map((pairs) => pairs.join('; ')),
+    user: text,
+    url: text.map((value) => `/?sid=${value}`),
+    address: fc.oneof(fc.ipV4(), fc.ipV6()),
+  });
+  // Ends with a method that always knows: what goes by load may differ.
+  const method = fc.constantFrom(
+    COOKIE,
+    ...(['suffix', 'hash', 'learn'] as const).map((mode) => appCookie(mode)),
+    ...(['suffix', 'hash'] as const).flatMap((mode) => [header(mode), param(mode)]),
+  );
+  const methods = fc.array(method, { maxLength: 4 }).map((some) => {
+    return [ROUTE, ...some, { by: 'clientIp' } as const];
+  });
+  fc.assert(
+    fc.property(methods, sent, fc.shuffledSubarray(NODES, { minLength: 6 }), (some, one, nodes) => {
+      const order = (of: readonly RoutableNode[]): string[] => {
+        const route = policyOf(some).route(facts(one));
+        return [...candidates(route, of)].map(({ label }) => label);
+      };
+      expect(order(nodes)).toEqual(order(NODES));
+      expect(new Set(order(nodes))).toEqual(new Set(LABELS));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('hostile cookies cost little and decide nothing', () => {
