@@ -4,12 +4,19 @@ import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sect
 import { LIMIT_RANGES } from './config/sections/limits.js';
 import { TIMEOUT_RANGES } from './config/sections/timeouts.js';
 import type { NodeDirectory } from './directory/node-directory.js';
+import {
+  type FrontOptions,
+  type NormalizedFront,
+  normalizeFront,
+  normalizeRateLimit,
+} from './edge/front-options.js';
+import type { RateLimitSettings } from './edge/rate-limit.js';
 import { OptionError } from './errors.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
 import type { Assignment } from './routing/route-request.js';
 
-export interface BalancerOptions {
+export interface BalancerOptions extends FrontOptions {
   /** Which nodes there are. The balancer closes it when it stops. */
   readonly directory: NodeDirectory;
   /** Address clients connect to. Default 127.0.0.1. */
@@ -36,8 +43,11 @@ export interface BalancerOptions {
 }
 
 /** What may change while a balancer runs. */
-export type BoundOptions = Pick<BalancerOptions, 'health' | 'circuit' | 'limits' | 'timeouts'>;
-export type Bounds = Pick<NormalizedOptions, 'health' | 'circuit' | 'limits' | 'timeouts'>;
+export type BoundOptions = Pick<
+  BalancerOptions,
+  'health' | 'circuit' | 'limits' | 'timeouts' | 'rateLimit'
+>;
+export type Bounds = Pick<NormalizedOptions, keyof BoundOptions>;
 
 export interface NormalizedOptions {
   readonly directory: NodeDirectory;
@@ -51,6 +61,8 @@ export interface NormalizedOptions {
   readonly circuit: CircuitSettings;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
+  readonly rateLimit: RateLimitSettings;
+  readonly edge: NormalizedFront;
   readonly random: () => number;
   readonly now: () => number;
 }
@@ -70,6 +82,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     assignment,
     healthChecks: options.healthChecks ?? true,
     ...normalizeBounds(options),
+    edge: normalizeFront(options),
     random: options.random ?? Math.random,
     now: options.now ?? (() => performance.now()),
   };
@@ -80,12 +93,14 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
  *
  * @throws OptionError naming the first one that is not known or out of its range.
  */
-export function normalizeBounds({ health, circuit, limits, timeouts }: BoundOptions): Bounds {
+export function normalizeBounds(options: BoundOptions): Bounds {
+  const { health, circuit, limits, timeouts, rateLimit } = options;
   return {
     health: withDefaults('health', DEFAULT_HEALTH, HEALTH_RANGES, health),
     circuit: withDefaults('circuit', DEFAULT_CIRCUIT, CIRCUIT_RANGES, circuit),
     limits: withDefaults('limits', DEFAULT_LIMITS, LIMIT_RANGES, limits),
     timeouts: withDefaults('timeouts', DEFAULT_TIMEOUTS, TIMEOUT_RANGES, timeouts),
+    rateLimit: normalizeRateLimit(rateLimit),
   };
 }
 

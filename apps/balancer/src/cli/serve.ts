@@ -29,7 +29,9 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
     directory,
     ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
     ...{ assignment, health: bounds.health, circuit: bounds.circuit },
-    ...{ limits: bounds.limits, timeouts: bounds.timeouts },
+    ...{ limits: bounds.limits, timeouts: bounds.timeouts, tls: loaded.tls },
+    ...{ proxyProtocol: bounds.proxyProtocol, forwarded: bounds.forwarded },
+    rateLimit: bounds.rateLimit,
   });
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();
@@ -64,9 +66,9 @@ function reloader({ load, loaded, list, balancer }: Reload): () => void {
   let last = Promise.resolve();
   const reload = async (): Promise<void> => {
     try {
-      const { config, nodes } = await load();
+      const { config, nodes, tls } = await load();
       list.replace(nodes);
-      balancer.reconfigure(config);
+      balancer.reconfigure({ ...config, tls });
       for (const key of restartNeeded(started, config)) {
         console.error(`balancer: ${key} has changed and takes effect with the next start`);
       }

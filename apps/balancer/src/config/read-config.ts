@@ -89,7 +89,7 @@ function fromEnvironment(
   return field.read({ where: first, value: environment[first] }, first, report);
 }
 
-function checkTogether({ bus, nodes, nodesFile }: Config, report: Report): void {
+function checkTogether({ bus, nodes, nodesFile, tls }: Config, report: Report): void {
   if (bus.servers === undefined && nodes === undefined && nodesFile === undefined) {
     const expected =
       'the URL of the bus (UNDERSTUDY_BUS), unless there are nodes (BALANCER_NODES) or a nodesFile';
@@ -98,5 +98,13 @@ function checkTogether({ bus, nodes, nodesFile }: Config, report: Report): void 
   if (bus.acceptPlain && bus.keyring === undefined) {
     const expected = 'false without a keyring (UNDERSTUDY_KEYRING)';
     report({ where: '', path: 'bus.acceptPlain', shown: 'true', expected });
+  }
+  for (const [key, other] of [
+    ['certFile', 'keyFile'],
+    ['keyFile', 'certFile'],
+  ] as const) {
+    if (tls[key] !== undefined || (tls[other] === undefined && tls.sni.length === 0)) continue;
+    const expected = 'the path of a file; TLS takes both, a certificate and its key';
+    report({ where: '', path: `tls.${key}`, shown: 'undefined', expected });
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Client } from '../edge/forwarded.js';
 import type { FleetNode } from '../fleet.js';
 import type { Availability } from '../health/health-state.js';
 import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
@@ -8,23 +9,19 @@ import { candidates, type Route } from '../routing/candidates.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptResult } from './attempt.js';
 import { evidenceOf, isNodesFault } from './blame.js';
-import { type ConnectionFacts, connectionFacts } from './connection-facts.js';
 import type { ProxyContext } from './context.js';
 import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
 import type { HeaderList } from './header-list.js';
 import type { AcceptedRequest } from './inspect-request.js';
 import { type ProblemName, problemOf } from './problem.js';
 import { RequestBody } from './request-body.js';
-import {
-  forwardedRequestHeaders,
-  forwardedRequestTrailers,
-  withFailedNode,
-} from './request-headers.js';
+import { forwardedRequestTrailers, withFailedNode } from './request-headers.js';
 import type { ResponseSink } from './response-sink.js';
 
 export interface ExchangeInput {
   readonly request: IncomingMessage;
   readonly accepted: AcceptedRequest;
+  readonly client: Client;
   readonly sink: ResponseSink;
   /** Given for a WebSocket handshake: takes over when the node agrees. */
   readonly startTunnel: TunnelStart | undefined;
@@ -49,7 +46,6 @@ type Failed = Extract<AttemptResult, { kind: 'failed' }>;
 export class Exchange {
   readonly #context: ProxyContext;
   readonly #input: ExchangeInput;
-  readonly #connection: ConnectionFacts;
   readonly #startedAtMs: number;
   readonly #headers: HeaderList;
   readonly #keyed: boolean;
@@ -73,17 +69,11 @@ export class Exchange {
     this.#context = context;
     this.#input = input;
     this.#startedAtMs = context.now();
-    const { request, accepted } = input;
-    this.#connection = connectionFacts(request.socket);
-    const { address, protocol } = this.#connection;
-    this.#headers = forwardedRequestHeaders(request.rawHeaders, {
-      address,
-      protocol,
-      host: accepted.host,
-    });
+    const { request, accepted, client } = input;
+    this.#headers = context.forwarding.headersFor(request.rawHeaders, client, accepted.host);
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
-    this.#route = context.policy.route({ request, connection: this.#connection });
+    this.#route = context.policy.route({ request, connection: client });
     input.sink.onGone = () => {
       this.#attempt?.cancel();
       this.#body?.lose();
@@ -334,7 +324,7 @@ export class Exchange {
     const { node, status, cause, problem } = this.#end ?? NO_END;
     const report: ExchangeReport = {
       request: this.#input.request,
-      connection: this.#connection,
+      connection: this.#input.client,
       route: this.#route,
       owner: this.#owner,
       node,

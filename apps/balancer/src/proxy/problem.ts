@@ -10,6 +10,7 @@ export interface Problem {
 
 export type ProblemName =
   | 'bad-request'
+  | 'rate-limited'
   | 'no-node-available'
   | 'balancer-overloaded'
   | 'upstream-lost'
@@ -21,6 +22,12 @@ const PROBLEMS: Readonly<Record<ProblemName, Omit<Problem, 'name'>>> = {
     status: 400,
     title: 'Bad request',
     detail: 'The request cannot be passed on.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Too many requests came from this address and nothing was executed. Repeat it later.',
+    retryAfterSeconds: 1,
   },
   'no-node-available': {
     status: 503,

@@ -1,0 +1,70 @@
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { CertificateTable, type TlsOptions } from './certificates.js';
+import { TlsSessionCache } from './tls-session-cache.js';
+
+export interface TlsListener {
+  readonly onSecure: (socket: TLSSocket) => void;
+  /** A handshake that came to nothing; its connection is closed. */
+  readonly onFailure: () => void;
+}
+
+/** Ends TLS on connections that others accept. */
+export class TlsTermination {
+  readonly #server: Server;
+  readonly #secureOptions: number;
+  readonly #sessions: TlsSessionCache;
+  #certificates: CertificateTable;
+
+  /** @throws OptionError when a certificate cannot be used. */
+  constructor(options: TlsOptions, maxSessions: number, listener: TlsListener) {
+    const { sessionIds = false } = options;
+    this.#sessions = new TlsSessionCache(maxSessions);
+    // A client that has a ticket shows no id.
+    this.#secureOptions = sessionIds ? constants.SSL_OP_NO_TICKET : 0;
+    this.#certificates = this.prepare(options);
+    this.#server = createServer({
+      ...this.#contextOptions(),
+      // What is behind it speaks nothing else; a client that insists on HTTP/2 is told here.
+      ALPNProtocols: ['http/1.1'],
+      SNICallback: (name, done) => done(null, this.#certificates.find(name)),
+    });
+    this.#server.on('secureConnection', listener.onSecure);
+    this.#server.on('tlsClientError', listener.onFailure);
+    if (sessionIds) this.#keepSessions();
+  }
+
+  /** @throws OptionError when a certificate cannot be used. */
+  prepare(options: TlsOptions): CertificateTable {
+    return new CertificateTable(options, { secureOptions: this.#secureOptions });
+  }
+
+  /** For connections from now on. A session of before may have been of another certificate. */
+  replace(certificates: CertificateTable): void {
+    this.#certificates = certificates;
+    this.#sessions.clear();
+    this.#server.setSecureContext(this.#contextOptions());
+  }
+
+  /** Takes a connection over, with what was read of it and put back. */
+  secure(socket: Socket): void {
+    this.#server.emit('connection', socket);
+  }
+
+  #contextOptions() {
+    const { cert, key, minVersion = 'TLSv1.2' } = this.#certificates.options;
+    return { cert, key, minVersion, secureOptions: this.#secureOptions };
+  }
+
+  #keepSessions(): void {
+    this.#server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
+      this.#sessions.store(id, session);
+      done();
+    });
+    type Found = (error: Error | null, session: Buffer | null) => void;
+    this.#server.on('resumeSession', (id: Buffer, done: Found) => {
+      done(null, this.#sessions.get(id));
+    });
+  }
+}
