@@ -110,6 +110,11 @@ export interface Timeouts {
   readonly queueMs: number;
   /** From the last byte of the request until the first byte of the response. */
   readonly firstByteMs: number;
+  /**
+   * For a request and its response as a whole; 0 sets no bound. Then 504, or the response is cut off.
+   * Tunnels and `text/event-stream` are not bounded, which last as long as somebody listens.
+   */
+  readonly totalMs: number;
   /** Between two bytes of a response, or while the client takes none. */
   readonly bodyIdleMs: number;
   /** The same for tunnels and for `text/event-stream`, which are quiet by nature. */
@@ -132,6 +137,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   connectMs: 1_000,
   queueMs: 1_000,
   firstByteMs: 30_000,
+  totalMs: 0,
   bodyIdleMs: 300_000,
   tunnelIdleMs: 3_600_000,
   halfClosedMs: 30_000,

@@ -8,12 +8,13 @@ import { hasIdempotencyKey } from '../retry/idempotency-key.js';
 import { candidates, type Route } from '../routing/candidates.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptResult } from './attempt.js';
-import { evidenceOf, isNodesFault } from './blame.js';
+import { doubtOf, evidenceOf, isNodesFault } from './blame.js';
 import type { ProxyContext } from './context.js';
 import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
+import { expiryProblem } from './expiry.js';
 import type { HeaderList } from './header-list.js';
 import type { AcceptedRequest } from './inspect-request.js';
-import { type ProblemName, problemOf } from './problem.js';
+import { type ProblemName, type ProblemReason, problemOf } from './problem.js';
 import { RequestBody } from './request-body.js';
 import { forwardedRequestTrailers, withFailedNode } from './request-headers.js';
 import type { ResponseSink } from './response-sink.js';
@@ -58,7 +59,10 @@ export class Exchange {
   #failedNode: string | undefined;
   #failedAtMs: number | undefined;
   #attempts = 0;
-  #mayHaveRun = false;
+  /** Why it is not known whether a node has run the request; undefined: none has. */
+  #doubt: ProblemReason | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #cutOff = false;
   #followed = false;
   #repetitions = 0;
   readonly #failed: FailedAttempt[] = [];
@@ -82,6 +86,8 @@ export class Exchange {
 
   /** Resolves when the response is complete, the client is gone, or a tunnel took over. */
   async run(): Promise<void> {
+    const { totalMs } = this.#context.timeouts;
+    if (totalMs > 0) this.#deadline = setTimeout(() => this.#expire(), totalMs);
     try {
       if (!(await this.#takeBody())) {
         this.#end = this.#cancelled();
@@ -92,6 +98,7 @@ export class Exchange {
       if (node === undefined) this.#answer('no-node-available');
       while (node !== undefined) node = await this.#visit(node);
     } finally {
+      clearTimeout(this.#deadline);
       if (this.#repetitions > 1) this.#context.activity.endRepeating();
       this.#body?.discard(this.#context.limits.discardBytes);
       this.#report();
@@ -173,7 +180,8 @@ export class Exchange {
       sink,
       timeouts: this.#context.timeouts,
       isUploading: () => this.#body !== undefined && !this.#body.ended,
-      onCommitted: () => {
+      onCommitted: (isStream) => {
+        if (isStream) clearTimeout(this.#deadline);
         fleet.answered(node, sentAtMs);
         this.#body?.release();
       },
@@ -240,16 +248,14 @@ export class Exchange {
       this.#failedNode = node.label;
       this.#failedAtMs ??= this.#context.now();
     }
-    if (failure === 'lost' || failure === 'timeout' || failure === 'broken') {
-      this.#mayHaveRun = true;
-    }
+    this.#doubt = doubtOf(failed) ?? this.#doubt;
     const next = failure === 'not-mine' ? this.#named(failed.notMine) : this.#nextCandidate();
     const facts: RetryFacts = {
       kind: failure,
       method: this.#input.request.method ?? 'GET',
       hasIdempotencyKey: this.#keyed,
       bodyReplayable: this.#body?.replayable ?? true,
-      mayHaveRun: this.#mayHaveRun,
+      mayHaveRun: this.#doubt !== undefined,
       attempts: this.#attempts,
       maxAttempts: limits.attempts,
       repeated: this.#repetitions > 0,
@@ -259,7 +265,7 @@ export class Exchange {
     };
     const decision = decideRetry(facts);
     if (decision.action === 'answer') {
-      this.#answer(decision.problem);
+      this.#answer(decision.problem, this.#doubt);
       return undefined;
     }
     counters.retries.add(decision.reason);
@@ -302,20 +308,28 @@ export class Exchange {
     return node.availability === 'dead' ? undefined : node;
   }
 
-  /** By the client, who left, or by a refusal of its body. */
+  /** By the client, who left, or by a refusal of its body, or because time is over. */
   #cancelled(): ExchangeEnd {
     const { refusal } = this.#input.sink;
     if (refusal === undefined) return CLIENT_GONE;
-    return { status: refusal.status, cause: 'problem', problem: 'bad-request' };
+    return { status: refusal.status, cause: 'problem', problem: refusal.name };
   }
 
   #causeOf(complete: boolean): ExchangeCause {
     if (complete) return 'complete';
+    if (this.#cutOff) return 'truncated';
     return this.#input.sink.gone ? 'client-gone' : 'truncated';
   }
 
-  #answer(name: ProblemName): void {
-    const problem = problemOf(name);
+  /** The exchange has taken too long; a response that has begun can only be cut off. */
+  #expire(): void {
+    const mayHaveRun = this.#doubt !== undefined || this.#attempt?.written === true;
+    const problem = expiryProblem({ attempts: this.#attempts, mayHaveRun });
+    this.#cutOff = this.#input.sink.refuse(problem);
+  }
+
+  #answer(name: ProblemName, reason?: ProblemReason): void {
+    const problem = problemOf(name, { reason });
     this.#end = { status: problem.status, cause: 'problem', problem: name };
     this.#input.sink.problem(problem);
   }

@@ -21,7 +21,7 @@ import {
   type RefusedRequest,
   type RequestHead,
 } from './inspect-request.js';
-import { type Problem, problemOf } from './problem.js';
+import { type ProxyProblem, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
 
@@ -230,7 +230,7 @@ function openTunnelTo(
   remove = activity.addTunnel(cut);
 }
 
-function problemOfParser(error: NodeJS.ErrnoException): Problem {
+function problemOfParser(error: NodeJS.ErrnoException): ProxyProblem {
   return problemOf('bad-request', { status: CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400 });
 }
 
