@@ -147,6 +147,14 @@ describe.skipIf(OPENSSL === null)('a port with TLS', () => {
     expect(await client.closed).toContain(' 200 OK');
   });
 
+  test('no second handshake is made on a connection', async () => {
+    const { balancer } = await secured();
+    const client = await openTls(balancer.url, { maxVersion: 'TLSv1.2' });
+    const refused = new Promise((resolve) => client.socket.once('error', resolve));
+    client.socket.renegotiate({}, () => {});
+    expect(String(await refused)).toMatch(/no.renegotiation/i);
+  });
+
   test('a client that speaks without TLS is closed, and no node hears of it', async () => {
     const { node, balancer } = await secured();
     const client = await openRaw(balancer.url);

@@ -21,8 +21,10 @@ export class TlsTermination {
   constructor(options: TlsOptions, maxSessions: number, listener: TlsListener) {
     const { sessionIds = false } = options;
     this.#sessions = new TlsSessionCache(maxSessions);
+    // Nothing behind needs a second handshake, which costs the server more than the client.
+    this.#secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
     // A client that has a ticket shows no id.
-    this.#secureOptions = sessionIds ? constants.SSL_OP_NO_TICKET : 0;
+    if (sessionIds) this.#secureOptions |= constants.SSL_OP_NO_TICKET;
     this.#certificates = this.prepare(options);
     this.#server = createServer({
       ...this.#contextOptions(),
