@@ -46,7 +46,7 @@ export async function loadCertificates(
 /** Found here and not when they are put to use, so that `check` finds it, too. */
 function faultsOf(tls: TlsOptions): Fault[] {
   try {
-    new CertificateTable(tls, { secureOptions: 0 });
+    new CertificateTable(tls);
     return [];
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;

@@ -36,7 +36,7 @@ export class CertificateTable {
   /** @throws OptionError naming the first certificate that cannot be used. */
   constructor(
     readonly options: TlsOptions,
-    secure: Readonly<{ secureOptions: number }>,
+    secure: Readonly<{ secureOptions: number }> = { secureOptions: 0 },
   ) {
     const { minVersion = 'TLSv1.2', sni = [] } = options;
     contextOf('tls', options, { ...secure, minVersion });

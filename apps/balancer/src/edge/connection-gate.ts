@@ -8,7 +8,6 @@ import type { AddressRanges } from './address-ranges.js';
 import { ConnectionCaps } from './connection-caps.js';
 import type { ProxyHeader } from './proxy-protocol.js';
 import { readProxyHeader } from './read-proxy-header.js';
-import { tlsSessionId } from './tls-session-id.js';
 import type { TlsListener, TlsTermination } from './tls-termination.js';
 
 /** Why a connection was closed before its first request. */
@@ -50,7 +49,7 @@ export class ConnectionGate {
     this.#options = options;
     this.#caps = new ConnectionCaps(options.limits.connectionsPerAddress);
     this.#tls = openTls?.({
-      onSecure: (socket) => this.#onSecure(socket),
+      onSecure: (socket, sessionId) => this.#onSecure(socket, sessionId),
       onFailure: () => options.onRefused('tls'),
     });
   }
@@ -122,15 +121,14 @@ export class ConnectionGate {
     tls.secure(socket);
   }
 
-  #onSecure(secured: TLSSocket): void {
+  #onSecure(secured: TLSSocket, tlsSessionId: string | undefined): void {
     const key = endsOf(secured);
     const handshake = this.#handshakes.get(key);
     // The client is gone already, and its socket does not say any more whose it was.
     if (handshake === undefined) return void secured.destroy();
     this.#handshakes.delete(key);
     clearTimeout(handshake.deadline);
-    const id = tlsSessionId(secured.getSession());
-    const facts = { ...handshake.facts, protocol: 'https', tlsSessionId: id } as const;
+    const facts = { ...handshake.facts, protocol: 'https', tlsSessionId } as const;
     this.#hand(handshake.socket, facts, secured);
   }
 

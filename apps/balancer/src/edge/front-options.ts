@@ -2,7 +2,7 @@ import { withDefaults } from '../config/ranges.js';
 import { RATE_LIMIT_RANGES } from '../config/sections/rate-limit.js';
 import { OptionError } from '../errors.js';
 import { AddressRanges, isRange, RANGE } from './address-ranges.js';
-import type { TlsOptions } from './certificates.js';
+import { CertificateTable, type TlsOptions } from './certificates.js';
 import { FORWARDED_HEADERS, type ForwardedHeader } from './claims.js';
 import { DEFAULT_RATE_LIMIT, type RateLimitSettings } from './rate-limit.js';
 
@@ -31,16 +31,14 @@ export interface NormalizedFront {
   readonly forwardedHeader: ForwardedHeader;
 }
 
-/**
- * Certificates are looked at when they are put to use.
- *
- * @throws OptionError naming the first option that cannot be used.
- */
+/** @throws OptionError naming the first option that cannot be used. */
 export function normalizeFront({ tls, proxyProtocol, forwarded }: FrontOptions): NormalizedFront {
   const header = forwarded?.header ?? 'x-forwarded';
   if (!FORWARDED_HEADERS.includes(header)) {
     throw new OptionError('forwarded.header', header, FORWARDED_HEADERS.join(' or '));
   }
+  // Told before anything is opened.
+  if (tls !== undefined) new CertificateTable(tls);
   return {
     tls,
     proxies: rangesOf('proxyProtocol.trusted', proxyProtocol?.trusted),

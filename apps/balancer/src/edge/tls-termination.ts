@@ -3,9 +3,11 @@ import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { CertificateTable, type TlsOptions } from './certificates.js';
 import { TlsSessionCache } from './tls-session-cache.js';
+import { tlsSessionId } from './tls-session-id.js';
 
 export interface TlsListener {
-  readonly onSecure: (socket: TLSSocket) => void;
+  /** `sessionId` in lower-case hex, where sessions have ids and the client one of TLS 1.2. */
+  readonly onSecure: (socket: TLSSocket, sessionId: string | undefined) => void;
   /** A handshake that came to nothing; its connection is closed. */
   readonly onFailure: () => void;
 }
@@ -32,7 +34,9 @@ export class TlsTermination {
       ALPNProtocols: ['http/1.1'],
       SNICallback: (name, done) => done(null, this.#certificates.find(name)),
     });
-    this.#server.on('secureConnection', listener.onSecure);
+    this.#server.on('secureConnection', (socket) => {
+      listener.onSecure(socket, sessionIds ? tlsSessionId(socket.getSession()) : undefined);
+    });
     this.#server.on('tlsClientError', listener.onFailure);
     if (sessionIds) this.#keepSessions();
   }
