@@ -43,11 +43,11 @@ export interface BalancerOptions extends FrontOptions {
 }
 
 /** What may change while a balancer runs. */
-export type BoundOptions = Pick<
-  BalancerOptions,
+export type BoundOptions = Pick<BalancerOptions, keyof Bounds | 'tls'>;
+export type Bounds = Pick<
+  NormalizedOptions,
   'health' | 'circuit' | 'limits' | 'timeouts' | 'rateLimit'
 >;
-export type Bounds = Pick<NormalizedOptions, keyof BoundOptions>;
 
 export interface NormalizedOptions {
   readonly directory: NodeDirectory;

@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdminServer } from './admin/admin-server.js';
 import { FailoverLog } from './admin/failover-log.js';
-import type { TlsOptions } from './edge/certificates.js';
 import type { ConnectionRefusal } from './edge/connection-gate.js';
 import { forwardingOf } from './edge/forwarded.js';
 import { openGate } from './edge/open-gate.js';
@@ -46,7 +45,7 @@ export interface Balancer {
    *
    * @throws OptionError when one cannot be used; then nothing has changed.
    */
-  reconfigure(bounds: BoundOptions & { readonly tls?: TlsOptions | undefined }): void;
+  reconfigure(bounds: BoundOptions): void;
   /**
    * Stops accepting, lets requests in flight finish until `timeouts.stopMs` has passed, then cuts
    * what is left. Resolves when every port and the directory are closed. Idempotent.
@@ -66,11 +65,10 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const { fleet, activity, counters, limits } = context;
   const failovers = new FailoverLog(limits.failoversKept);
   const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
-  const front = createFrontServer(context);
   const { edge, timeouts } = settings;
   const onRefused = (reason: ConnectionRefusal): void => counters.refusals.add(reason);
   const gate = openGate({ edge, limits, timeouts, onRefused });
-  gate?.guard(front);
+  const front = createFrontServer(context, gate);
   const admin = createAdminServer({
     ...{ fleet, activity, counters, failovers, limits },
     host: settings.adminHost,

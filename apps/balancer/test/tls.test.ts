@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AddressRanges } from '../src/edge/address-ranges.js';
+import type { TlsOptions } from '../src/edge/certificates.js';
 import { ConnectionGate } from '../src/edge/connection-gate.js';
 import { TlsTermination } from '../src/edge/tls-termination.js';
 import { OptionError } from '../src/errors.js';
@@ -228,6 +229,10 @@ describe.skipIf(OPENSSL === null)('certificates', () => {
     await expect(balance([], { tls: twice })).rejects.toThrow(
       'tls.sni[1].names is "A.example", expected names, each once',
     );
+    const short = { ...two, ticketKeys: Buffer.alloc(32) };
+    await expect(balance([], { tls: short })).rejects.toThrow(
+      'tls.ticketKeys is "32 bytes", expected 48 bytes',
+    );
   });
 
   test('are read again on SIGHUP, and checked without a start', async () => {
@@ -285,11 +290,13 @@ describe.skipIf(OPENSSL === null)('certificates', () => {
 });
 
 describe.skipIf(OPENSSL === null)('what is known of a TLS connection', () => {
+  type Connect = Awaited<ReturnType<typeof facts>>;
+
   /** A server behind a gate that answers what it knows of the connection. */
-  async function facts(sessionIds: boolean, maxSessions = 10) {
+  async function facts(sessionIds: boolean, maxSessions = 10, more: Partial<TlsOptions> = {}) {
     const certificate = makeCertificate('shop.example');
     const sni = [{ ...makeCertificate('a.example'), names: ['a.example'] }];
-    const tls = { ...certificate, sni, sessionIds };
+    const tls = { ...certificate, sni, sessionIds, ...more };
     const server = createServer((incoming, response) => {
       response.end(JSON.stringify(connectionFacts(incoming.socket)));
     });
@@ -347,6 +354,23 @@ describe.skipIf(OPENSSL === null)('what is known of a TLS connection', () => {
       const options = { servername: 'a.example', maxVersion: version };
       const first = await connect(options);
       expect((await connect({ ...options, session: first.session })).isReused).toBe(true);
+    },
+  );
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a session is resumed by another process that has the same keys (%s)',
+    async (maxVersion) => {
+      const certificate = makeCertificate('shop.example');
+      const ticketKeys = randomBytes(48);
+      const [one, two] = await Promise.all(
+        [ticketKeys, ticketKeys].map((keys) =>
+          facts(false, 10, { ...certificate, ticketKeys: keys }),
+        ),
+      );
+      const stranger = await facts(false, 10, certificate);
+      const { session } = await (one as Connect)({ maxVersion });
+      expect((await (two as Connect)({ maxVersion, session })).isReused).toBe(true);
+      expect((await stranger({ maxVersion, session })).isReused).toBe(false);
     },
   );
 

@@ -17,15 +17,15 @@ export async function loadCertificates(
 ): Promise<LoadedCertificates> {
   if (certFile === undefined || keyFile === undefined) return { tls: undefined, faults: [] };
   const faults: Fault[] = [];
-  const read = async (key: string, path: string): Promise<Buffer> => {
+  const read = async (key: string, path: string): Promise<string> => {
     const full = pathOf(key, path);
     try {
-      return await readFile(full);
+      return await readFile(full, 'utf8');
     } catch (error) {
       const { code = 'unknown' } = error as NodeJS.ErrnoException;
       const expected = `a file that can be read (${code})`;
       faults.push({ where: '', path: `tls.${key}`, shown: JSON.stringify(full), expected });
-      return Buffer.alloc(0);
+      return '';
     }
   };
   const named = sni.map(async ({ names, ...files }, index) => ({

@@ -25,7 +25,14 @@ export interface TlsOptions extends Certificate {
    * connection of TLS 1.3 a whole handshake. Default false.
    */
   readonly sessionIds?: boolean | undefined;
+  /**
+   * 48 random bytes that several processes on one port have in common, so that each can resume what
+   * another began. Default: this process has its own.
+   */
+  readonly ticketKeys?: Uint8Array | undefined;
 }
+
+const TICKET_KEY_BYTES = 48;
 
 export const SERVER_NAME = /^(?:\*\.)?[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*$/;
 
@@ -38,7 +45,11 @@ export class CertificateTable {
     readonly options: TlsOptions,
     secure: Readonly<{ secureOptions: number }> = { secureOptions: 0 },
   ) {
-    const { minVersion = 'TLSv1.2', sni = [] } = options;
+    const { minVersion = 'TLSv1.2', sni = [], ticketKeys } = options;
+    if (ticketKeys !== undefined && ticketKeys.length !== TICKET_KEY_BYTES) {
+      // Secret, so only their number is told.
+      throw new OptionError('tls.ticketKeys', `${ticketKeys.length} bytes`, '48 bytes');
+    }
     contextOf('tls', options, { ...secure, minVersion });
     for (const [index, { names, cert, key }] of sni.entries()) {
       const option = `tls.sni[${index}]`;

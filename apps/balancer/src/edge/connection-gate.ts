@@ -58,7 +58,7 @@ export class ConnectionGate {
     return this.#tls;
   }
 
-  /** Places itself before whoever listens for connections of `server` now. */
+  /** Places itself before whoever listens for connections of `server` now, not later. */
   guard(server: Server): void {
     const listeners = server.listeners('connection') as ((socket: Socket) => void)[];
     this.#pass = (socket) => {
@@ -74,6 +74,8 @@ export class ConnectionGate {
   }
 
   #onConnection(socket: Socket): void {
+    // By somebody who counts connections and was asked before.
+    if (socket.destroyed) return;
     this.#opening.add(socket);
     socket.on('error', ignore);
     socket.once('close', () => this.#opening.delete(socket));

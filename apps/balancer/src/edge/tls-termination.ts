@@ -59,8 +59,13 @@ export class TlsTermination {
   }
 
   #contextOptions() {
-    const { cert, key, minVersion = 'TLSv1.2' } = this.#certificates.options;
-    return { cert, key, minVersion, secureOptions: this.#secureOptions };
+    const { cert, key, minVersion = 'TLSv1.2', ticketKeys } = this.#certificates.options;
+    return {
+      ...{ cert, key, minVersion, secureOptions: this.#secureOptions },
+      // By default that of the command line, which processes on one port need not have in common.
+      sessionIdContext: 'understudy-balancer',
+      ...(ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(ticketKeys) }),
+    };
   }
 
   #keepSessions(): void {

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConnectionGate } from '../edge/connection-gate.js';
 import type { Client } from '../edge/forwarded.js';
 import type { FleetNode } from '../fleet.js';
 import type { Limits, Timeouts } from '../limits.js';
@@ -25,9 +26,14 @@ import { type ProxyProblem, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
 
-/** The server clients talk to. Strict in what it reads, bounded in everything it waits for. */
-export function createFrontServer(context: ProxyContext): Server {
+/**
+ * The server clients talk to. Strict in what it reads, bounded in everything it waits for. `gate` is
+ * what a connection has to pass before.
+ */
+export function createFrontServer(context: ProxyContext, gate?: ConnectionGate): Server {
   const server = createServer(serverOptions(context.timeouts, context.limits));
+  // Nobody but node:http listens for connections yet.
+  gate?.guard(server);
   const { limits, activity } = context;
   server.maxConnections = limits.clientConnections;
   // Node would drop fields above its own count in silence; ours refuses the request instead.
