@@ -11,6 +11,8 @@ export {
   type StaticNode,
   staticDirectory,
 } from './directory/static-directory.js';
+export type { Certificate, NamedCertificate, TlsOptions, TlsVersion } from './edge/certificates.js';
+export type { RateLimitSettings } from './edge/rate-limit.js';
 export {
   BalancerError,
   type BalancerErrorCode,

@@ -5,6 +5,17 @@
 export interface Limits {
   /** Open client connections; further ones are closed by the kernel's accept loop. */
   readonly clientConnections: number;
+  /**
+   * Of these, from one IPv4 address or IPv6 /64; further ones are closed. 0 sets no bound. Proxies
+   * that are trusted do not count.
+   */
+  readonly connectionsPerAddress: number;
+  /** Bytes of a PROXY header; beyond it the connection is closed. */
+  readonly proxyHeaderBytes: number;
+  /** Addresses whose rate of requests is remembered; the one quiet for longest makes room. */
+  readonly rateLimitedAddresses: number;
+  /** TLS sessions kept to be resumed by their ids, with `tls.sessionIds`. */
+  readonly tlsSessions: number;
   /** Requests being served at once; above it a request is answered 503 without reaching a node. */
   readonly requestsInFlight: number;
   /** Of these, on one connection, sent without waiting for the answers before (pipelining). */
@@ -48,6 +59,10 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   clientConnections: 16_384,
+  connectionsPerAddress: 0,
+  proxyHeaderBytes: 4 * 1024,
+  rateLimitedAddresses: 65_536,
+  tlsSessions: 16_384,
   requestsInFlight: 4_096,
   requestsPerConnection: 32,
   tunnels: 8_192,
@@ -70,6 +85,10 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** How long the balancer waits in each phase, in milliseconds. */
 export interface Timeouts {
+  /** For the PROXY header of a connection from a proxy that sends one; then it is closed. */
+  readonly proxyHeaderMs: number;
+  /** For a TLS handshake with a client; then the connection is closed. */
+  readonly tlsHandshakeMs: number;
   /** For the head of a request, from its first byte (slow-loris). */
   readonly clientHeadMs: number;
   /** For a whole request, body included. */
@@ -91,6 +110,11 @@ export interface Timeouts {
   readonly queueMs: number;
   /** From the last byte of the request until the first byte of the response. */
   readonly firstByteMs: number;
+  /**
+   * For a request and its response as a whole; 0 sets no bound. Then 504, or the response is cut off.
+   * Tunnels and `text/event-stream` are not bounded, which last as long as somebody listens.
+   */
+  readonly totalMs: number;
   /** Between two bytes of a response, or while the client takes none. */
   readonly bodyIdleMs: number;
   /** The same for tunnels and for `text/event-stream`, which are quiet by nature. */
@@ -102,6 +126,8 @@ export interface Timeouts {
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
+  proxyHeaderMs: 3_000,
+  tlsHandshakeMs: 10_000,
   clientHeadMs: 10_000,
   clientRequestMs: 300_000,
   clientBodyIdleMs: 30_000,
@@ -111,6 +137,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   connectMs: 1_000,
   queueMs: 1_000,
   firstByteMs: 30_000,
+  totalMs: 0,
   bodyIdleMs: 300_000,
   tunnelIdleMs: 3_600_000,
   halfClosedMs: 30_000,

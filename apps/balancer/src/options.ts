@@ -8,6 +8,13 @@ import { LIMIT_RANGES } from './config/sections/limits.js';
 import { BOUNDED_LOAD_RANGES, SLOW_START_RANGES } from './config/sections/spread.js';
 import { TIMEOUT_RANGES } from './config/sections/timeouts.js';
 import type { NodeDirectory } from './directory/node-directory.js';
+import {
+  type FrontOptions,
+  type NormalizedFront,
+  normalizeFront,
+  normalizeRateLimit,
+} from './edge/front-options.js';
+import type { RateLimitSettings } from './edge/rate-limit.js';
 import { ConfigError, OptionError } from './errors.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
@@ -17,7 +24,7 @@ import { type BoundedLoad, DEFAULT_BOUNDED_LOAD } from './routing/bounded-load.j
 import { DEFAULT_NODE_COOKIE, type NodeCookieOptions } from './routing/node-cookie.js';
 import { DEFAULT_SLOW_START, type SlowStart } from './routing/slow-start.js';
 
-export interface BalancerOptions {
+export interface BalancerOptions extends FrontOptions {
   /** Which nodes there are. The balancer closes it when it stops. */
   readonly directory: NodeDirectory;
   /** Address clients connect to. Default 127.0.0.1. */
@@ -57,10 +64,17 @@ export interface CookieSecrets {
   readonly secrets?: readonly string[] | undefined;
 }
 
-type BoundName = 'health' | 'circuit' | 'limits' | 'timeouts' | 'boundedLoad' | 'slowStart';
+type BoundName =
+  | 'health'
+  | 'circuit'
+  | 'limits'
+  | 'timeouts'
+  | 'rateLimit'
+  | 'boundedLoad'
+  | 'slowStart';
 
 /** What may change while a balancer runs. */
-export type BoundOptions = Pick<BalancerOptions, BoundName>;
+export type BoundOptions = Pick<BalancerOptions, BoundName | 'tls'>;
 export type Bounds = Pick<NormalizedOptions, BoundName>;
 
 export interface NormalizedOptions {
@@ -80,6 +94,8 @@ export interface NormalizedOptions {
   readonly circuit: CircuitSettings;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
+  readonly rateLimit: RateLimitSettings;
+  readonly edge: NormalizedFront;
   readonly random: () => number;
   readonly now: () => number;
 }
@@ -95,6 +111,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     ...routing(options),
     healthChecks: options.healthChecks ?? true,
     ...normalizeBounds(options),
+    edge: normalizeFront(options),
     random: options.random ?? Math.random,
     now: options.now ?? (() => performance.now()),
   };
@@ -106,7 +123,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
  * @throws OptionError naming the first one that is not known or out of its range.
  */
 export function normalizeBounds(options: BoundOptions): Bounds {
-  const { health, circuit, limits, timeouts, boundedLoad, slowStart } = options;
+  const { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart } = options;
   return {
     health: withDefaults('health', DEFAULT_HEALTH, HEALTH_RANGES, health),
     circuit: withDefaults('circuit', DEFAULT_CIRCUIT, CIRCUIT_RANGES, circuit),
@@ -119,6 +136,7 @@ export function normalizeBounds(options: BoundOptions): Bounds {
       boundedLoad,
     ),
     slowStart: withDefaults('slowStart', DEFAULT_SLOW_START, SLOW_START_RANGES, slowStart),
+    rateLimit: normalizeRateLimit(rateLimit),
   };
 }
 

@@ -2,6 +2,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdminServer } from './admin/admin-server.js';
 import { FailoverLog } from './admin/failover-log.js';
+import type { ConnectionRefusal } from './edge/connection-gate.js';
+import { forwardingOf } from './edge/forwarded.js';
+import { openGate } from './edge/open-gate.js';
+import { RateLimiter } from './edge/rate-limit.js';
 import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
@@ -36,7 +40,9 @@ export interface Balancer {
   readonly timeouts: Timeouts;
   /**
    * Takes over other bounds without closing a connection; what is not given returns to its default.
-   * `limits.headBytes`, `limits.routeCookies` and `limits.failoversKept` stay as they were.
+   * `limits.headBytes`, `routeCookies`, `failoversKept`, `connectionsPerAddress`,
+   * `rateLimitedAddresses` and `tlsSessions` stay as they were. `tls` has further connections be
+   * shown other certificates; not given, they stay, and so does whether there is TLS at all.
    *
    * @throws OptionError when one cannot be used; then nothing has changed.
    */
@@ -60,7 +66,10 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const { fleet, activity, counters, limits } = context;
   const failovers = new FailoverLog(limits.failoversKept);
   const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
-  const front = createFrontServer(context);
+  const { edge, timeouts } = settings;
+  const onRefused = (reason: ConnectionRefusal): void => counters.refusals.add(reason);
+  const gate = openGate({ edge, limits, timeouts, onRefused });
+  const front = createFrontServer(context, gate);
   const admin = createAdminServer({
     ...{ fleet, activity, counters, failovers, limits },
     balance: new Balance(() => fleet.nodes(), settings.now),
@@ -70,7 +79,9 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const release = async (): Promise<void> => {
     checks.stop();
     stopLogging();
-    await Promise.all([close(front), close(admin), fleet.close()]);
+    const closing = [close(front), close(admin), fleet.close()];
+    gate?.close();
+    await Promise.all(closing);
     await settings.directory.close();
   };
   try {
@@ -83,7 +94,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   if (settings.healthChecks) checks.start();
   let stopped: Promise<void> | undefined;
   return {
-    url: urlOf(front, settings.host),
+    url: urlOf(front, settings.host, edge.tls === undefined ? 'http' : 'https'),
     adminUrl: urlOf(admin, settings.adminHost),
     counters,
     fleet,
@@ -91,6 +102,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     timeouts: settings.timeouts,
     reconfigure(bounds) {
       const next = normalizeBounds(bounds);
+      const certificates = bounds.tls && gate?.tls?.prepare(bounds.tls);
       // Everyone holds these very objects and looks into them whenever a bound is needed.
       Object.assign(settings.health, next.health);
       Object.assign(settings.circuit, next.circuit);
@@ -98,6 +110,8 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
       Object.assign(settings.timeouts, next.timeouts);
       Object.assign(settings.boundedLoad, next.boundedLoad);
       Object.assign(settings.slowStart, next.slowStart);
+      Object.assign(settings.rateLimit, next.rateLimit);
+      if (certificates !== undefined) gate?.tls?.replace(certificates);
       applySettings(front, settings.limits, settings.timeouts);
       if (settings.healthChecks && stopped === undefined) checks.restart();
     },
@@ -119,6 +133,7 @@ async function finish(context: ProxyContext, front: Server): Promise<void> {
 
 function createContext(settings: NormalizedOptions): ProxyContext {
   const { directory, health, circuit, slowStart, limits, timeouts, now } = settings;
+  const { forwarders, forwardedHeader } = settings.edge;
   const upstreams = rawUpstreams(limits, timeouts, now);
   const fleet = new Fleet({ directory, upstreams, health, circuit, slowStart, now });
   const counters = new Counters();
@@ -132,6 +147,8 @@ function createContext(settings: NormalizedOptions): ProxyContext {
     activity: new Activity(limits),
     counters,
     policy,
+    forwarding: forwardingOf({ trusted: forwarders, header: forwardedHeader }),
+    rateLimiter: new RateLimiter(settings.rateLimit, limits.rateLimitedAddresses),
     onExchange: [countExchanges(counters), countByNode],
     limits,
     timeouts,
@@ -154,7 +171,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function urlOf(server: Server, host: string): string {
+function urlOf(server: Server, host: string, protocol: 'http' | 'https' = 'http'): string {
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -51,7 +51,10 @@ describe('a node that does not keep to the protocol', () => {
     const balancer = await balance([{ label: 'a', url: a.url }, b]);
     const answer = await ask(balancer.url, { headers: { cookie: routeCookie('a') } });
     expect(answer.status).toBe(502);
-    expect(JSON.parse(answer.body).type).toBe('urn:understudy:upstream-lost');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      type: 'urn:understudy:upstream-lost',
+      reason: 'unusable-response',
+    });
     expect(b.seen).toHaveLength(0);
     expect((await ask(balancer.url, { headers: { cookie: routeCookie('b') } })).body).toBe('b');
   });

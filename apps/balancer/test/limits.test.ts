@@ -98,7 +98,10 @@ describe('timeouts', () => {
     const answer = await ask(balancer.url);
     expect(answer.status).toBe(504);
     expect(answer.headers).not.toHaveProperty('retry-after');
-    expect(JSON.parse(answer.body).type).toBe('urn:understudy:upstream-timeout');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      type: 'urn:understudy:upstream-timeout',
+      reason: 'first-byte-timeout',
+    });
   });
 
   test('a response that stops half-way is cut', async () => {

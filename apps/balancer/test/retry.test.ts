@@ -88,7 +88,10 @@ describe('a node that dies after it has read the request', () => {
     const answer = await ask(balancer.url, { method: 'POST', body: 'x', headers: toA });
     expect(answer.status).toBe(502);
     expect(answer.headers).not.toHaveProperty('retry-after');
-    expect(JSON.parse(answer.body).type).toBe('urn:understudy:upstream-lost');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      type: 'urn:understudy:upstream-lost',
+      reason: 'connection-lost',
+    });
     expect(b.seen).toHaveLength(0);
   });
 

@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { describeFault, type Fault } from '../config/field.js';
+import { describeFault, environmentName, type Fault } from '../config/field.js';
 import { type Environment, readConfig, readNodesFile } from '../config/read-config.js';
 import type { Config } from '../config/schema.js';
 import { type StaticNode, staticDirectory } from '../directory/static-directory.js';
+import type { TlsOptions } from '../edge/certificates.js';
 import { ConfigError, OptionError } from '../errors.js';
+import { loadCertificates } from './load-certificates.js';
 
 export interface LoadedConfig {
   readonly config: Config;
   /** `nodes` and what is in `nodesFile`. */
   readonly nodes: readonly StaticNode[];
+  /** What the files of `tls` hold; undefined without them. */
+  readonly tls: TlsOptions | undefined;
 }
 
 /**
@@ -24,14 +28,21 @@ export async function loadConfig(
   const file = path === undefined ? undefined : { name: path, text: await textOf(path) };
   const { config, faults } = readConfig({ file, environment });
   if (config === undefined) throw failure(faults);
-  const listed = config.nodes ?? [];
-  if (config.nodesFile === undefined) return { config, nodes: listed };
   // A path in the file is meant from where the file lies.
-  const isOfFile = path !== undefined && !environment.BALANCER_NODES_FILE;
-  const nodesPath = isOfFile ? resolve(dirname(path), config.nodesFile) : config.nodesFile;
+  const pathOf = (named: string, ...key: string[]): string => {
+    const isOfFile = path !== undefined && !environment[environmentName(...key)];
+    return isOfFile ? resolve(dirname(path), named) : named;
+  };
+  const { tls, ...certificates } = await loadCertificates(config.tls, (key, named) =>
+    pathOf(named, 'tls', key),
+  );
+  if (certificates.faults.length > 0) throw failure(certificates.faults);
+  const listed = config.nodes ?? [];
+  if (config.nodesFile === undefined) return { config, nodes: listed, tls };
+  const nodesPath = pathOf(config.nodesFile, 'nodesFile');
   const more = readNodesFile(await textOf(nodesPath), nodesPath);
   if (more.faults.length > 0) throw failure(more.faults);
-  return { config, nodes: together(listed, more.nodes) };
+  return { config, nodes: together(listed, more.nodes), tls };
 }
 
 /** The two lists may be sound each by itself and still name one node twice. */

@@ -33,7 +33,9 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
     cookie: { ...config.cookie, secrets: cookieSecretsOf(loaded.config) },
     ...{ boundedLoad: config.boundedLoad, slowStart: config.slowStart },
     ...{ health: config.health, circuit: config.circuit },
-    ...{ limits: config.limits, timeouts: config.timeouts },
+    ...{ limits: config.limits, timeouts: config.timeouts, tls: loaded.tls },
+    ...{ proxyProtocol: config.proxyProtocol, forwarded: config.forwarded },
+    rateLimit: config.rateLimit,
   });
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();
@@ -68,9 +70,9 @@ function reloader({ load, loaded, list, balancer }: Reload): () => void {
   let last = Promise.resolve();
   const reload = async (): Promise<void> => {
     try {
-      const { config, nodes } = await load();
+      const { config, nodes, tls } = await load();
       list.replace(nodes);
-      balancer.reconfigure(config);
+      balancer.reconfigure({ ...config, tls });
       for (const key of restartNeeded(started, config)) {
         console.error(`balancer: ${key} has changed and takes effect with the next start`);
       }

@@ -25,6 +25,13 @@ describe('the environment alone', () => {
     expect(read(undefined, BUS).config).toEqual({
       listen: { host: '127.0.0.1', port: 8080 },
       admin: { host: '127.0.0.1', port: 8081 },
+      tls: {
+        ...{ certFile: undefined, keyFile: undefined, sni: [] },
+        ...{ minVersion: 'TLSv1.2', sessionIds: false },
+      },
+      proxyProtocol: { trusted: [] },
+      forwarded: { trusted: [], header: 'x-forwarded' },
+      rateLimit: { perSecond: 0, burst: 100 },
       bus: {
         servers: BUS.UNDERSTUDY_BUS,
         ...{ cluster: undefined, keyring: undefined },

@@ -92,7 +92,7 @@ function fromEnvironment(
 }
 
 function checkTogether(config: Config, report: Report): void {
-  const { bus, nodes, nodesFile, affinity, assignment, cookie } = config;
+  const { bus, nodes, nodesFile, affinity, assignment, cookie, tls } = config;
   if (bus.servers === undefined && nodes === undefined && nodesFile === undefined) {
     const expected =
       'the URL of the bus (UNDERSTUDY_BUS), unless there are nodes (BALANCER_NODES) or a nodesFile';
@@ -106,6 +106,14 @@ function checkTogether(config: Config, report: Report): void {
   const secrets = cookieSecretsOf(config);
   for (const fault of affinityFaults({ affinity: chosen, cookie, cookieSecrets: secrets })) {
     report(fault);
+  }
+  for (const [key, other] of [
+    ['certFile', 'keyFile'],
+    ['keyFile', 'certFile'],
+  ] as const) {
+    if (tls[key] !== undefined || (tls[other] === undefined && tls.sni.length === 0)) continue;
+    const expected = 'the path of a file; TLS takes both, a certificate and its key';
+    report({ where: '', path: `tls.${key}`, shown: 'undefined', expected });
   }
 }
 

@@ -4,16 +4,23 @@ import { ASSIGNMENT } from './sections/assignment.js';
 import { BUS } from './sections/bus.js';
 import { CIRCUIT } from './sections/circuit.js';
 import { COOKIE } from './sections/cookie.js';
+import { FORWARDED, PROXY_PROTOCOL } from './sections/forwarded.js';
 import { HEALTH } from './sections/health.js';
 import { LIMITS } from './sections/limits.js';
 import { ADMIN, LISTEN } from './sections/listen.js';
 import { NODES, NODES_FILE } from './sections/nodes.js';
+import { RATE_LIMIT } from './sections/rate-limit.js';
 import { BOUNDED_LOAD, SLOW_START } from './sections/spread.js';
 import { TIMEOUTS } from './sections/timeouts.js';
+import { TLS } from './sections/tls.js';
 
 /** Every key of the configuration. A feature adds a file to `sections/` and a line here. */
 export const SCHEMA = {
   listen: LISTEN,
+  tls: TLS,
+  proxyProtocol: PROXY_PROTOCOL,
+  forwarded: FORWARDED,
+  rateLimit: RATE_LIMIT,
   admin: ADMIN,
   bus: BUS,
   nodes: NODES,

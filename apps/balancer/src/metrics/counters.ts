@@ -1,3 +1,4 @@
+import type { ConnectionRefusal } from '../edge/connection-gate.js';
 import type { ProblemName } from '../proxy/problem.js';
 import type { RetryReason } from '../retry/decide.js';
 import { Histogram } from './histogram.js';
@@ -44,12 +45,15 @@ export class Counters {
   readonly retries = new Tally<RetryReason>(['unreachable', 'not-mine', 'lost']);
   readonly problems = new Tally<ProblemName>([
     'bad-request',
+    'rate-limited',
     'no-node-available',
     'balancer-overloaded',
     'upstream-lost',
     'upstream-timeout',
     'balancer-failed',
   ]);
+  /** Connections closed before their first request. */
+  readonly refusals = new Tally<ConnectionRefusal>(['proxy-header', 'tls', 'address-limit']);
   /** Requests whose session's owner had failed: was the node that answered one that holds it? */
   readonly failovers = new Tally<Landing>(['holder', 'other']);
   /** Requests that another node than the owner answered although none had failed. */

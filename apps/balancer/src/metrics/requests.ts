@@ -9,6 +9,11 @@ export function requestFamilies({ counters, requestsInFlight, tunnels }: Metrics
     counter('problems', 'Problem responses', tally(counters.problems.entries(), 'problem')),
     counter('client_aborts', 'Clients that left early', [[{}, counters.clientAborts]]),
     counter('truncated_responses', 'Responses cut by a node', [[{}, counters.truncated]]),
+    counter(
+      'refused_connections',
+      'Connections closed before a request',
+      tally(counters.refusals.entries(), 'reason'),
+    ),
     gauge('requests_in_flight', 'Requests being served', [[{}, requestsInFlight]]),
     gauge('tunnels', 'Tunnels open', [[{}, tunnels]]),
   ];

@@ -39,8 +39,11 @@ export interface AttemptOptions {
   readonly dress: ((head: UpstreamHead) => UpstreamHead) | undefined;
   /** Whether the client still sends its body; while it does, the node is not the slow one. */
   readonly isUploading: () => boolean;
-  /** The response is being passed on, so the request will not be repeated. */
-  readonly onCommitted: () => void;
+  /**
+   * The response is being passed on, so the request will not be repeated. `isStream`: it goes on for
+   * as long as somebody listens.
+   */
+  readonly onCommitted: (isStream: boolean) => void;
 }
 
 /** One request at one node, from the first byte written to the last byte passed on. */
@@ -72,6 +75,11 @@ export class Attempt implements UpstreamHandler {
   /** Bytes of the response's body passed on so far. */
   get bodyBytes(): number {
     return this.#bodyBytes;
+  }
+
+  /** Something of the request may have reached the node. */
+  get written(): boolean {
+    return this.#written;
   }
 
   start(): void {
@@ -124,8 +132,9 @@ export class Attempt implements UpstreamHandler {
       return true;
     }
     this.#status = head.status;
-    this.#options.onCommitted();
-    this.#arm(isEventStream(head.headers) ? timeouts.tunnelIdleMs : timeouts.bodyIdleMs);
+    const isStream = isEventStream(head.headers);
+    this.#options.onCommitted(isStream);
+    this.#arm(isStream ? timeouts.tunnelIdleMs : timeouts.bodyIdleMs);
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { CircuitCause } from '../health/circuit.js';
 import type { AttemptResult } from './attempt.js';
+import type { ProblemReason } from './problem.js';
 
 type Failed = Extract<AttemptResult, { kind: 'failed' }>;
 
@@ -21,4 +22,11 @@ export function evidenceOf(failed: Failed): CircuitCause | 'answered' | undefine
   if (failed.failure === 'not-mine') return 'answered';
   if (failed.abandoned || !isNodesFault(failed)) return undefined;
   return failed.refused ? 'refused' : 'failing';
+}
+
+/** What leaves it open whether the request ran; undefined: it did not. */
+export function doubtOf({ failure, abandoned = false }: Failed): ProblemReason | undefined {
+  if (failure === 'lost') return abandoned ? 'node-fell' : 'connection-lost';
+  if (failure === 'timeout') return 'first-byte-timeout';
+  return failure === 'broken' ? 'unusable-response' : undefined;
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Limits, Timeouts } from '../limits.js';
-import { type Problem, renderProblem } from './problem.js';
+import { type Problem, type ProxyProblem, renderProblem } from './problem.js';
 import type { ResponseSink } from './response-sink.js';
 
 /**
@@ -86,7 +86,7 @@ export class ClientConnection {
    * whether this refusal is to be counted: not one more of the same, nor one that is reported with
    * the request it belongs to.
    */
-  refuse(problem: Problem): boolean {
+  refuse(problem: ProxyProblem): boolean {
     if (this.#refused) return false;
     this.endReading();
     const latest = this.#latest;

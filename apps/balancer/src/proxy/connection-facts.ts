@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { plainAddress } from '../edge/address.js';
 
 /** What is known of a client's connection before its first request. */
 export interface ConnectionFacts {
@@ -7,6 +8,8 @@ export interface ConnectionFacts {
   readonly protocol: 'http' | 'https';
   /** In lower-case hex; only up to TLS 1.2, later versions show none. */
   readonly tlsSessionId?: string | undefined;
+  /** It is believed what it says of whom it forwards for. */
+  readonly isTrustedProxy?: boolean | undefined;
 }
 
 const noted = new WeakMap<Duplex, ConnectionFacts>();
@@ -19,9 +22,5 @@ export function noteConnection(socket: Duplex, facts: ConnectionFacts): void {
 export function connectionFacts(
   socket: Duplex & { readonly remoteAddress?: string | undefined },
 ): ConnectionFacts {
-  return noted.get(socket) ?? { address: plain(socket.remoteAddress), protocol: 'http' };
-}
-
-function plain(address = 'unknown'): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
+  return noted.get(socket) ?? { address: plainAddress(socket.remoteAddress), protocol: 'http' };
 }

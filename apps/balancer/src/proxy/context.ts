@@ -1,3 +1,5 @@
+import type { Forwarding } from '../edge/forwarded.js';
+import type { RateLimiter } from '../edge/rate-limit.js';
 import type { Fleet } from '../fleet.js';
 import type { Limits, Timeouts } from '../limits.js';
 import type { Counters } from '../metrics/counters.js';
@@ -11,6 +13,8 @@ export interface ProxyContext {
   readonly activity: Activity;
   readonly counters: Counters;
   readonly policy: RoutingPolicy;
+  readonly forwarding: Forwarding;
+  readonly rateLimiter: RateLimiter;
   /** Told of every exchange when it has ended. */
   readonly onExchange: readonly ExchangeListener[];
   readonly limits: Limits;

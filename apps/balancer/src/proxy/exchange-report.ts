@@ -20,7 +20,7 @@ export type ExchangeCause =
   | 'complete'
   /** A node changed the protocol; the tunnel goes on. */
   | 'upgraded'
-  /** A node broke its response off. */
+  /** A node broke its response off, or it took too long as a whole. */
   | 'truncated'
   | 'client-gone'
   /** The balancer answered itself: `problem`. */

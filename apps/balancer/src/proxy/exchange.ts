@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Client } from '../edge/forwarded.js';
 import type { FleetNode } from '../fleet.js';
 import type { Availability } from '../health/health-state.js';
 import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
@@ -8,25 +9,22 @@ import { candidates, type Route } from '../routing/candidates.js';
 import type { RequestFacts } from '../routing/request-facts.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptResult } from './attempt.js';
-import { evidenceOf, isNodesFault } from './blame.js';
-import { type ConnectionFacts, connectionFacts } from './connection-facts.js';
+import { doubtOf, evidenceOf, isNodesFault } from './blame.js';
 import type { ProxyContext } from './context.js';
 import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
+import { expiryProblem } from './expiry.js';
 import type { HeaderList } from './header-list.js';
 import type { AcceptedRequest } from './inspect-request.js';
-import { type ProblemName, problemOf } from './problem.js';
+import { type ProblemName, type ProblemReason, problemOf } from './problem.js';
 import { RequestBody } from './request-body.js';
-import {
-  forwardedRequestHeaders,
-  forwardedRequestTrailers,
-  withFailedNode,
-} from './request-headers.js';
+import { forwardedRequestTrailers, withFailedNode } from './request-headers.js';
 import type { ResponseSink } from './response-sink.js';
 import { withNodeCookie } from './set-affinity-cookie.js';
 
 export interface ExchangeInput {
   readonly request: IncomingMessage;
   readonly accepted: AcceptedRequest;
+  readonly client: Client;
   readonly sink: ResponseSink;
   /** Given for a WebSocket handshake: takes over when the node agrees. */
   readonly startTunnel: TunnelStart | undefined;
@@ -51,7 +49,6 @@ type Failed = Extract<AttemptResult, { kind: 'failed' }>;
 export class Exchange {
   readonly #context: ProxyContext;
   readonly #input: ExchangeInput;
-  readonly #connection: ConnectionFacts;
   readonly #startedAtMs: number;
   readonly #headers: HeaderList;
   readonly #keyed: boolean;
@@ -65,7 +62,10 @@ export class Exchange {
   #failedNode: string | undefined;
   #failedAtMs: number | undefined;
   #attempts = 0;
-  #mayHaveRun = false;
+  /** Why it is not known whether a node has run the request; undefined: none has. */
+  #doubt: ProblemReason | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #cutOff = false;
   #followed = false;
   #repetitions = 0;
   readonly #failed: FailedAttempt[] = [];
@@ -76,17 +76,11 @@ export class Exchange {
     this.#context = context;
     this.#input = input;
     this.#startedAtMs = context.now();
-    const { request, accepted } = input;
-    this.#connection = connectionFacts(request.socket);
-    const { address, protocol } = this.#connection;
-    this.#headers = forwardedRequestHeaders(request.rawHeaders, {
-      address,
-      protocol,
-      host: accepted.host,
-    });
+    const { request, accepted, client } = input;
+    this.#headers = context.forwarding.headersFor(request.rawHeaders, client, accepted.host);
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
-    this.#facts = { request, connection: this.#connection };
+    this.#facts = { request, connection: client };
     this.#route = context.policy.route(this.#facts);
     input.sink.onGone = () => {
       this.#attempt?.cancel();
@@ -96,6 +90,8 @@ export class Exchange {
 
   /** Resolves when the response is complete, the client is gone, or a tunnel took over. */
   async run(): Promise<void> {
+    const { totalMs } = this.#context.timeouts;
+    if (totalMs > 0) this.#deadline = setTimeout(() => this.#expire(), totalMs);
     try {
       if (!(await this.#takeBody())) {
         this.#end = this.#cancelled();
@@ -106,6 +102,7 @@ export class Exchange {
       if (node === undefined) this.#answer('no-node-available');
       while (node !== undefined) node = await this.#visit(node);
     } finally {
+      clearTimeout(this.#deadline);
       if (this.#repetitions > 1) this.#context.activity.endRepeating();
       this.#body?.discard(this.#context.limits.discardBytes);
       this.#report();
@@ -188,7 +185,8 @@ export class Exchange {
       dress: this.#dresser(node),
       timeouts: this.#context.timeouts,
       isUploading: () => this.#body !== undefined && !this.#body.ended,
-      onCommitted: () => {
+      onCommitted: (isStream) => {
+        if (isStream) clearTimeout(this.#deadline);
         fleet.answered(node, sentAtMs);
         this.#body?.release();
       },
@@ -265,16 +263,14 @@ export class Exchange {
       this.#failedNode = node.label;
       this.#failedAtMs ??= this.#context.now();
     }
-    if (failure === 'lost' || failure === 'timeout' || failure === 'broken') {
-      this.#mayHaveRun = true;
-    }
+    this.#doubt = doubtOf(failed) ?? this.#doubt;
     const next = failure === 'not-mine' ? this.#named(failed.notMine) : this.#nextCandidate();
     const facts: RetryFacts = {
       kind: failure,
       method: this.#input.request.method ?? 'GET',
       hasIdempotencyKey: this.#keyed,
       bodyReplayable: this.#body?.replayable ?? true,
-      mayHaveRun: this.#mayHaveRun,
+      mayHaveRun: this.#doubt !== undefined,
       attempts: this.#attempts,
       maxAttempts: limits.attempts,
       repeated: this.#repetitions > 0,
@@ -284,7 +280,7 @@ export class Exchange {
     };
     const decision = decideRetry(facts);
     if (decision.action === 'answer') {
-      this.#answer(decision.problem);
+      this.#answer(decision.problem, this.#doubt);
       return undefined;
     }
     counters.retries.add(decision.reason);
@@ -327,20 +323,28 @@ export class Exchange {
     return node.availability === 'dead' ? undefined : node;
   }
 
-  /** By the client, who left, or by a refusal of its body. */
+  /** By the client, who left, or by a refusal of its body, or because time is over. */
   #cancelled(): ExchangeEnd {
     const { refusal } = this.#input.sink;
     if (refusal === undefined) return CLIENT_GONE;
-    return { status: refusal.status, cause: 'problem', problem: 'bad-request' };
+    return { status: refusal.status, cause: 'problem', problem: refusal.name };
   }
 
   #causeOf(complete: boolean): ExchangeCause {
     if (complete) return 'complete';
+    if (this.#cutOff) return 'truncated';
     return this.#input.sink.gone ? 'client-gone' : 'truncated';
   }
 
-  #answer(name: ProblemName): void {
-    const problem = problemOf(name);
+  /** The exchange has taken too long; a response that has begun can only be cut off. */
+  #expire(): void {
+    const mayHaveRun = this.#doubt !== undefined || this.#attempt?.written === true;
+    const problem = expiryProblem({ attempts: this.#attempts, mayHaveRun });
+    this.#cutOff = this.#input.sink.refuse(problem);
+  }
+
+  #answer(name: ProblemName, reason?: ProblemReason): void {
+    const problem = problemOf(name, { reason });
     this.#end = { status: problem.status, cause: 'problem', problem: name };
     this.#input.sink.problem(problem);
   }
@@ -349,7 +353,7 @@ export class Exchange {
     const { node, status, cause, problem } = this.#end ?? NO_END;
     const report: ExchangeReport = {
       request: this.#input.request,
-      connection: this.#connection,
+      connection: this.#input.client,
       route: this.#route,
       owner: this.#owner,
       node,

@@ -7,6 +7,8 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConnectionGate } from '../edge/connection-gate.js';
+import type { Client } from '../edge/forwarded.js';
 import type { FleetNode } from '../fleet.js';
 import type { Limits, Timeouts } from '../limits.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
@@ -20,13 +22,18 @@ import {
   type RefusedRequest,
   type RequestHead,
 } from './inspect-request.js';
-import { type Problem, problemOf } from './problem.js';
+import { type ProxyProblem, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
 
-/** The server clients talk to. Strict in what it reads, bounded in everything it waits for. */
-export function createFrontServer(context: ProxyContext): Server {
+/**
+ * The server clients talk to. Strict in what it reads, bounded in everything it waits for. `gate` is
+ * what a connection has to pass before.
+ */
+export function createFrontServer(context: ProxyContext, gate?: ConnectionGate): Server {
   const server = createServer(serverOptions(context.timeouts, context.limits));
+  // Nobody but node:http listens for connections yet.
+  gate?.guard(server);
   const { limits, activity } = context;
   server.maxConnections = limits.clientConnections;
   // Node would drop fields above its own count in silence; ours refuses the request instead.
@@ -93,19 +100,24 @@ interface Incoming {
 }
 
 async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
-  const { activity, counters, limits } = context;
+  const { activity, counters, limits, forwarding, rateLimiter } = context;
   const { request, sink, isBare } = incoming;
   counters.requests++;
+  const client = forwarding.clientOf(request);
+  // Counted whatever becomes of it; told only when it is known where the request ends.
+  const waitMs = rateLimiter.enabled ? rateLimiter.take(client.address, context.now()) : 0;
   const accepted = inspectRequest(headOf(request), limits);
   if ('status' in accepted) {
     refuse(context, sink, accepted);
   } else if (isBare && accepted.body !== 'none') {
     // Nothing marks the end of this body any more, so it could not be told from what follows it.
     refuse(context, sink, { status: 501, detail: 'a body together with a change of protocol' });
+  } else if (waitMs > 0) {
+    rateLimited(context, sink, waitMs, accepted.body !== 'none');
   } else if (!activity.tryBegin()) {
     overloaded(context, sink);
   } else {
-    await forward(context, incoming, accepted);
+    await forward(context, incoming, accepted, client);
   }
 }
 
@@ -113,11 +125,12 @@ async function forward(
   context: ProxyContext,
   { request, sink, startTunnel }: Incoming,
   accepted: AcceptedRequest,
+  client: Client,
 ): Promise<void> {
   const { activity, counters } = context;
   try {
     if (accepted.expectsContinue) sink.continue();
-    await new Exchange(context, { request, accepted, sink, startTunnel }).run();
+    await new Exchange(context, { request, accepted, client, sink, startTunnel }).run();
     await sink.whenFlushed();
   } catch (error) {
     // A defect costs one request, not the process and with it every other request.
@@ -142,6 +155,19 @@ function overloaded(context: ProxyContext, sink: ResponseSink): void {
   context.counters.problems.add('balancer-overloaded');
   context.counters.response(503);
   sink.problem(problemOf('balancer-overloaded'));
+}
+
+/** A body is not waited for: to read it for nothing is what the limit is there to save. */
+function rateLimited(
+  context: ProxyContext,
+  sink: ResponseSink,
+  waitMs: number,
+  hasBody: boolean,
+): void {
+  context.counters.problems.add('rate-limited');
+  context.counters.response(429);
+  const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+  sink.problem(problemOf('rate-limited', { retryAfterSeconds }), hasBody);
 }
 
 interface BareRequest {
@@ -210,7 +236,7 @@ function openTunnelTo(
   remove = activity.addTunnel(cut);
 }
 
-function problemOfParser(error: NodeJS.ErrnoException): Problem {
+function problemOfParser(error: NodeJS.ErrnoException): ProxyProblem {
   return problemOf('bad-request', { status: CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400 });
 }
 

@@ -33,6 +33,11 @@ export interface InspectionLimits {
 
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 
+/** Whether a text is fit for `Host`; it may be empty. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 

@@ -6,10 +6,30 @@ export interface Problem {
   readonly detail: string;
   /** Sent as `Retry-After` only when no handler ran: it invites everybody to repeat. */
   readonly retryAfterSeconds?: number | undefined;
+  /** What became of the attempt at which it is not known whether it ran. */
+  readonly reason?: ProblemReason | undefined;
 }
+
+/** One of those that requests of clients are answered with. */
+export interface ProxyProblem extends Problem {
+  readonly name: ProblemName;
+}
+
+export type ProblemReason =
+  /** The connection to the node was lost before a byte of the response. */
+  | 'connection-lost'
+  /** Health checks of the node had failed, so it was not waited for any longer. */
+  | 'node-fell'
+  /** What the node sent is no response that could be passed on. */
+  | 'unusable-response'
+  /** No byte of the response within `timeouts.firstByteMs`. */
+  | 'first-byte-timeout'
+  /** The exchange as a whole took longer than `timeouts.totalMs`. */
+  | 'total-timeout';
 
 export type ProblemName =
   | 'bad-request'
+  | 'rate-limited'
   | 'no-node-available'
   | 'balancer-overloaded'
   | 'upstream-lost'
@@ -21,6 +41,12 @@ const PROBLEMS: Readonly<Record<ProblemName, Omit<Problem, 'name'>>> = {
     status: 400,
     title: 'Bad request',
     detail: 'The request cannot be passed on.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Too many requests came from this address and nothing was executed. Repeat it later.',
+    retryAfterSeconds: 1,
   },
   'no-node-available': {
     status: 503,
@@ -55,8 +81,8 @@ const PROBLEMS: Readonly<Record<ProblemName, Omit<Problem, 'name'>>> = {
   },
 };
 
-export function problemOf(name: ProblemName, override: Partial<Problem> = {}): Problem {
-  return { name, ...PROBLEMS[name], ...override };
+export function problemOf(name: ProblemName, override: Partial<Problem> = {}): ProxyProblem {
+  return { ...PROBLEMS[name], ...override, name };
 }
 
 /** Body and header fields of a problem; the same for a response object and for a bare socket. */
@@ -70,6 +96,8 @@ export function renderProblem(problem: Problem): {
     status: problem.status,
     code: problem.name,
     detail: problem.detail,
+    // Left out where there is none.
+    reason: problem.reason,
   });
   const headers = [
     'Content-Type',

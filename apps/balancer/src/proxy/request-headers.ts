@@ -23,13 +23,7 @@ const CONSUMED: ReadonlySet<string> = new Set([
  * without connection fields and without any claim about where it comes from, then ours.
  */
 export function forwardedRequestHeaders(headers: HeaderList, origin: ClientOrigin): string[] {
-  const kept = stripConnectionFields(
-    headers,
-    (name) =>
-      CONSUMED.has(name) ||
-      name.startsWith('x-forwarded-') ||
-      name.startsWith(INTERNAL_HEADER_PREFIX),
-  );
+  const kept = keptRequestHeaders(headers);
   kept.push(
     'Host',
     origin.host,
@@ -41,6 +35,17 @@ export function forwardedRequestHeaders(headers: HeaderList, origin: ClientOrigi
     origin.host,
   );
   return kept;
+}
+
+/** The client's own fields, without those that end here or that it has no say in. */
+export function keptRequestHeaders(headers: HeaderList): string[] {
+  return stripConnectionFields(
+    headers,
+    (name) =>
+      CONSUMED.has(name) ||
+      name.startsWith('x-forwarded-') ||
+      name.startsWith(INTERNAL_HEADER_PREFIX),
+  );
 }
 
 /** The trailer fields a node receives; no claim that would not be believed ahead of the body. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import type { HeaderList } from './header-list.js';
-import { type Problem, renderProblem } from './problem.js';
+import { type Problem, type ProxyProblem, renderProblem } from './problem.js';
 import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.js';
 
 /**
@@ -12,7 +12,7 @@ import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.
 export class ResponseSink {
   #begun = false;
   #gone = false;
-  #refusal: Problem | undefined;
+  #refusal: ProxyProblem | undefined;
   #onOver: (() => void) | undefined;
   /** Called when the client takes data again after `write` returned false. */
   onDrain: (() => void) | undefined;
@@ -38,8 +38,8 @@ export class ResponseSink {
     return this.#begun;
   }
 
-  /** Why the request was refused in the middle of its body, if it was. */
-  get refusal(): Problem | undefined {
+  /** Why the request was given up in the middle, if it was. */
+  get refusal(): ProxyProblem | undefined {
     return this.#refusal;
   }
 
@@ -110,7 +110,7 @@ export class ResponseSink {
    * answered with the problem; a response that has begun is cut. Returns whether the caller
    * has to count it: what is answered here is reported by whoever serves the request.
    */
-  refuse(problem: Problem): boolean {
+  refuse(problem: ProxyProblem): boolean {
     if (this.#gone) return false;
     if (this.#begun) {
       this.abort();

@@ -9,10 +9,14 @@ export const LIMIT_RANGES = rangesOf<Limits>(DEFAULT_LIMITS, unitOf, {
   replayBytes: { ...FROM_ZERO, unit: 'bytes' },
   discardBytes: { ...FROM_ZERO, unit: 'bytes' },
   failoversKept: FROM_ZERO,
+  tlsSessions: FROM_ZERO,
 });
 
 /** Every bound of `limits.ts`. */
 export const LIMITS = numbers<Limits>(DEFAULT_LIMITS, LIMIT_RANGES, {
-  // The parser of node:http and the log take theirs once.
-  restart: ['headBytes', 'routeCookies', 'failoversKept'],
+  // The parser of node:http, the log and what guards connections take theirs once.
+  restart: [
+    ...(['headBytes', 'routeCookies', 'failoversKept'] as const),
+    ...(['connectionsPerAddress', 'rateLimitedAddresses', 'tlsSessions'] as const),
+  ],
 });
