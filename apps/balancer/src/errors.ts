@@ -5,6 +5,7 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_CONNECT_TIMEOUT'
   | 'ERR_BALANCER_NO_FREE_CONNECTION'
   | 'ERR_BALANCER_LISTEN'
+  | 'ERR_BALANCER_BUS_SILENT'
   | 'ERR_BALANCER_UNKNOWN_NODE'
   | 'ERR_BALANCER_BODY_LOST'
   | 'ERR_BALANCER_RESPONSE';
@@ -68,6 +69,17 @@ export class ListenError extends BalancerError {
     options?: ErrorOptions,
   ) {
     super(`cannot listen on ${address}`, options);
+  }
+}
+
+/** A command that ends needs to know who is on the bus, and did not learn it in time. */
+export class BusSilentError extends BalancerError {
+  readonly code = 'ERR_BALANCER_BUS_SILENT';
+  constructor(
+    readonly what: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`${what} within ${timeoutMs} ms`);
   }
 }
 

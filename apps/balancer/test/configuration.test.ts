@@ -61,8 +61,8 @@ describe('the command line', () => {
   });
 
   test.each<[string[], string]>([
-    [['chek'], 'balancer: the command is "chek", expected one of serve, check; see --help'],
-    [['check', 'twice'], 'balancer: the command is "check twice", expected one of'],
+    [['chek'], 'balancer: the command is "chek", expected one of serve, check, export; see --help'],
+    [['check', 'twice'], 'balancer: the command is "check twice", expected check'],
     [['--prot', '1'], 'balancer: the command line is "--prot 1", expected'],
     [['--config='], 'balancer: --config is "", expected the path of a file'],
   ])('%j is refused', async (parameters, message) => {
@@ -72,7 +72,7 @@ describe('the command line', () => {
   test('--help tells the commands', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     expect(await run(['--help'], {})).toBe(0);
-    expect(String(log.mock.calls[0]?.[0])).toMatch(/serve .*\n.*check /);
+    expect(String(log.mock.calls[0]?.[0])).toMatch(/serve .*\n.*check .*\n.*export .*\n.*--nodes /);
     log.mockRestore();
   });
 });
