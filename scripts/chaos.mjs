@@ -145,7 +145,7 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
     signedIn: members.reduce((sum, member) => sum + member.signedIn, 0),
     signedOut: members.reduce((sum, member) => sum + member.signedOut, 0),
   };
-  const metrics = await readMetrics(system.adminUrl);
+  const metrics = await readMetrics(system.adminUrl, system.adminToken);
   const [failovers, landed] = [failoverBuckets(metrics), landings(metrics)];
   say(report({ log, verdict: complete, kills, durationMs, deeds, failovers, landed }));
   return clean ? 0 : 1;

@@ -20,6 +20,7 @@ import {
   type HealthState,
   stepHealth,
 } from './health/health-state.js';
+import { NodeStats } from './metrics/node-stats.js';
 import type { RoutableNode } from './routing/candidates.js';
 import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
 
@@ -42,6 +43,7 @@ export class FleetNode implements RoutableNode {
   tunnels = 0;
   health: HealthState = HEALTH_UNKNOWN;
   circuit: CircuitState;
+  readonly stats = new NodeStats();
   /** Called once when the node falls, by whoever waits for an answer of it. */
   readonly onFall = new Set<() => void>();
   #facts: BalancerNode;
@@ -168,12 +170,15 @@ export class Fleet {
   /** A request goes to the node. What it returns is handed to the others with its outcome. */
   sent(node: FleetNode): number {
     const nowMs = this.options.now();
+    node.stats.requests++;
     this.#observe(node, { kind: 'sent', nowMs });
     return nowMs;
   }
 
   answered(node: FleetNode, sentAtMs: number): void {
-    this.#observe(node, { kind: 'answered', sentAtMs, nowMs: this.options.now() });
+    const nowMs = this.options.now();
+    node.stats.latency.add(nowMs - sentAtMs);
+    this.#observe(node, { kind: 'answered', sentAtMs, nowMs });
   }
 
   /**
@@ -186,6 +191,7 @@ export class Fleet {
     const before = node.circuit;
     const wasOpen = phaseOf(before, nowMs) === 'open';
     this.#observe(node, { kind: 'failed', cause, sentAtMs, nowMs });
+    if (before.openings === 0 && node.circuit.openings > 0) node.stats.ejections.add(cause);
     if (cause === 'refused') {
       const known = wasOpen && before.cause === 'refused';
       if (!known) this.options.directory.reportUnreachable(node.label);
@@ -210,8 +216,9 @@ export class Fleet {
    */
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
     const { fall } = this.options.health;
-    const before = node.health.failures;
+    const { failures: before, verdict } = node.health;
     node.health = stepHealth(node.health, result, this.options.health);
+    if (verdict !== 'down' && node.health.verdict === 'down') node.stats.ejections.add('checks');
     if (result === 'ready' || result === 'draining') {
       this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
     }

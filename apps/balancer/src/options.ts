@@ -1,3 +1,4 @@
+import { ADMIN_TOKEN_PATTERN, isLoopback } from './admin/access.js';
 import { withDefaults } from './config/ranges.js';
 import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
@@ -16,10 +17,15 @@ export interface BalancerOptions {
   readonly host?: string | undefined;
   /** Default 8080; 0 takes any free port. */
   readonly port?: number | undefined;
-  /** Address of the admin port. Default 127.0.0.1; anything else opens it to the network. */
+  /** Address of the admin port. Default 127.0.0.1; one that others reach needs `adminToken`. */
   readonly adminHost?: string | undefined;
   /** Default 8081; 0 takes any free port. */
   readonly adminPort?: number | undefined;
+  /**
+   * What users of the admin port have to send as `Authorization: Bearer`: 16 to 512 characters of
+   * A-Z a-z 0-9 - . _ ~ + / =. Default: none, which a loopback address alone may have.
+   */
+  readonly adminToken?: string | undefined;
   /** Default `sticky`. `round-robin` applies no affinity at all. */
   readonly assignment?: Assignment | undefined;
   /** Ask nodes for their health. Default true. */
@@ -45,6 +51,7 @@ export interface NormalizedOptions {
   readonly port: number;
   readonly adminHost: string;
   readonly adminPort: number;
+  readonly adminToken: string | undefined;
   readonly assignment: Assignment;
   readonly healthChecks: boolean;
   readonly health: HealthOptions;
@@ -67,6 +74,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     port: port('port', options.port ?? 8080),
     adminHost: options.adminHost ?? '127.0.0.1',
     adminPort: port('adminPort', options.adminPort ?? 8081),
+    adminToken: adminToken(options.adminToken, options.adminHost ?? '127.0.0.1'),
     assignment,
     healthChecks: options.healthChecks ?? true,
     ...normalizeBounds(options),
@@ -87,6 +95,15 @@ export function normalizeBounds({ health, circuit, limits, timeouts }: BoundOpti
     limits: withDefaults('limits', DEFAULT_LIMITS, LIMIT_RANGES, limits),
     timeouts: withDefaults('timeouts', DEFAULT_TIMEOUTS, TIMEOUT_RANGES, timeouts),
   };
+}
+
+/** The value is not shown in the message. */
+function adminToken(token: string | undefined, host: string): string | undefined {
+  if (token !== undefined && !ADMIN_TOKEN_PATTERN.test(token)) {
+    throw new OptionError('adminToken', '…', '16 to 512 of A-Z a-z 0-9 - . _ ~ + / =');
+  }
+  if (token !== undefined || isLoopback(host)) return token;
+  throw new OptionError('adminToken', token, `a token, because others can reach ${host}`);
 }
 
 function port(option: string, value: number): number {

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AdminToken } from './admin/access.js';
 import { createAdminServer } from './admin/admin-server.js';
+import { sourceOf } from './admin/admin-source.js';
 import { FailoverLog } from './admin/failover-log.js';
 import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
@@ -60,9 +62,11 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const failovers = new FailoverLog(limits.failoversKept);
   const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
   const front = createFrontServer(context);
+  const { adminHost, adminToken } = settings;
   const admin = createAdminServer({
-    ...{ fleet, activity, counters, failovers, limits },
-    host: settings.adminHost,
+    ...{ source: sourceOf(fleet, counters, activity, () => failovers.list()), limits },
+    host: adminHost,
+    token: adminToken === undefined ? undefined : new AdminToken(adminToken),
   });
   const checks = new HealthChecks(fleet, settings.health);
   const release = async (): Promise<void> => {

@@ -1,5 +1,7 @@
-import type { BalancerNode, Failover, NodeState } from '../directory/node-directory.js';
+import type { Failover, NodeState } from '../directory/node-directory.js';
+import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
+import type { ObservedNode } from './admin-source.js';
 
 /** A node as the admin port shows it. */
 export interface NodeView {
@@ -10,6 +12,8 @@ export interface NodeView {
   readonly state: NodeState;
   readonly sessionsOwned: number;
   readonly sessionsHeld: number;
+  /** What requests have shown of it. */
+  readonly circuit: CircuitPhase;
 }
 
 /** Answer of `GET /api/cluster`. */
@@ -18,11 +22,8 @@ export interface ClusterView {
   readonly failovers: readonly Failover[];
 }
 
-/** What of a fleet's node is shown. */
-export interface ShownNode {
-  readonly facts: BalancerNode;
-  readonly availability: Availability;
-}
+/** What of a node is shown. */
+export type ShownNode = Pick<ObservedNode, 'facts' | 'availability' | 'circuitPhase'>;
 
 export function clusterView(
   nodes: readonly ShownNode[],
@@ -31,7 +32,7 @@ export function clusterView(
   return { nodes: nodes.map(nodeView), failovers };
 }
 
-function nodeView({ facts, availability }: ShownNode): NodeView {
+function nodeView({ facts, availability, circuitPhase }: ShownNode): NodeView {
   return {
     id: facts.id,
     label: facts.label,
@@ -40,6 +41,7 @@ function nodeView({ facts, availability }: ShownNode): NodeView {
     state: shownState(facts.state, availability),
     sessionsOwned: facts.sessionsOwned,
     sessionsHeld: facts.sessionsHeld,
+    circuit: circuitPhase,
   };
 }
 

@@ -1,25 +1,14 @@
-import type { CircuitPhase } from '../health/circuit.js';
-import type { Availability } from '../health/health-state.js';
 import type { Counters } from '../metrics/counters.js';
 import { failoverFamilies } from '../metrics/failovers.js';
 import { nodeFamilies } from '../metrics/nodes.js';
 import { requestFamilies } from '../metrics/requests.js';
-
-/** What is measured of one node. */
-export interface NodeGauges {
-  readonly label: string;
-  readonly availability: Availability;
-  readonly circuitPhase: CircuitPhase;
-  readonly inFlight: number;
-  readonly tunnels: number;
-  readonly sessionsOwned: number;
-}
+import type { ObservedNode } from './admin-source.js';
 
 export interface MetricsInput {
   readonly counters: Counters;
   readonly requestsInFlight: number;
   readonly tunnels: number;
-  readonly nodes: readonly NodeGauges[];
+  readonly nodes: readonly ObservedNode[];
 }
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

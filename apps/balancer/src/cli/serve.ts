@@ -28,6 +28,7 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
   const balancer = await startBalancer({
     directory,
     ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
+    adminToken: admin.token,
     ...{ assignment, health: bounds.health, circuit: bounds.circuit },
     ...{ limits: bounds.limits, timeouts: bounds.timeouts },
   });

@@ -130,8 +130,8 @@ timeouts: { firstByteMs: 1_0 }
   test('may be empty, and use anchors', () => {
     expect(read('', BUS).faults).toEqual([]);
     expect(read('# nothing', BUS).faults).toEqual([]);
-    const text = 'listen: &here { host: 0.0.0.0 }\nadmin: *here\n';
-    expect(read(text, BUS).config?.admin.host).toBe('0.0.0.0');
+    const text = 'listen: &here { host: 127.0.0.9 }\nadmin: *here\n';
+    expect(read(text, BUS).config?.admin.host).toBe('127.0.0.9');
   });
 
   test('every fault is told at once, with its line', () => {

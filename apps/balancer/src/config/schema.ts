@@ -1,10 +1,11 @@
 import type { SchemaValues } from './field.js';
+import { ADMIN } from './sections/admin.js';
 import { ASSIGNMENT } from './sections/assignment.js';
 import { BUS } from './sections/bus.js';
 import { CIRCUIT } from './sections/circuit.js';
 import { HEALTH } from './sections/health.js';
 import { LIMITS } from './sections/limits.js';
-import { ADMIN, LISTEN } from './sections/listen.js';
+import { LISTEN } from './sections/listen.js';
 import { NODES, NODES_FILE } from './sections/nodes.js';
 import { TIMEOUTS } from './sections/timeouts.js';
 

@@ -9,8 +9,8 @@ export class Histogram {
   }
 
   add(durationMs: number): void {
-    const index = this.boundsMs.findIndex((boundMs) => durationMs <= boundMs);
-    const place = index === -1 ? this.boundsMs.length : index;
+    let place = 0;
+    while (place < this.boundsMs.length && durationMs > (this.boundsMs[place] as number)) place++;
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;
     this.#sumMs += durationMs;
   }
