@@ -175,10 +175,12 @@ export class Fleet {
     return nowMs;
   }
 
-  answered(node: FleetNode, sentAtMs: number): void {
+  /** Returns how long that took. */
+  answered(node: FleetNode, sentAtMs: number): number {
     const nowMs = this.options.now();
     node.stats.latency.add(nowMs - sentAtMs);
     this.#observe(node, { kind: 'answered', sentAtMs, nowMs });
+    return nowMs - sentAtMs;
   }
 
   /**

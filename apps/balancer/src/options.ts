@@ -1,5 +1,6 @@
 import { ADMIN_TOKEN_PATTERN, isLoopback } from './admin/access.js';
 import { withDefaults } from './config/ranges.js';
+import { ACCESS_LOG_EXPECTED, ACCESS_LOG_PATTERN } from './config/sections/access-log.js';
 import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
 import { LIMIT_RANGES } from './config/sections/limits.js';
@@ -33,6 +34,8 @@ export interface BalancerOptions {
   readonly health?: Partial<HealthOptions> | undefined;
   /** When requests that fail make a node suspect. */
   readonly circuit?: Partial<CircuitSettings> | undefined;
+  /** `stdout`, or the path of a file, for a line of JSON per request. Default `off`. */
+  readonly accessLog?: string | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** In [0, 1). Default `Math.random`. */
@@ -54,6 +57,7 @@ export interface NormalizedOptions {
   readonly adminToken: string | undefined;
   readonly assignment: Assignment;
   readonly healthChecks: boolean;
+  readonly accessLog: string;
   readonly health: HealthOptions;
   readonly circuit: CircuitSettings;
   readonly limits: Limits;
@@ -68,6 +72,10 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
   if (assignment !== 'sticky' && assignment !== 'round-robin') {
     throw new OptionError('assignment', assignment, 'sticky or round-robin');
   }
+  const accessLog = options.accessLog ?? 'off';
+  if (!ACCESS_LOG_PATTERN.test(accessLog)) {
+    throw new OptionError('accessLog', accessLog, ACCESS_LOG_EXPECTED);
+  }
   return {
     directory: options.directory,
     host: options.host ?? '127.0.0.1',
@@ -77,6 +85,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     adminToken: adminToken(options.adminToken, options.adminHost ?? '127.0.0.1'),
     assignment,
     healthChecks: options.healthChecks ?? true,
+    accessLog,
     ...normalizeBounds(options),
     random: options.random ?? Math.random,
     now: options.now ?? (() => performance.now()),

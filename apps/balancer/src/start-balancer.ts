@@ -8,6 +8,7 @@ import { ListenError } from './errors.js';
 import { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
 import type { Timeouts } from './limits.js';
+import { type AccessLog, openAccessLog } from './log/access-log.js';
 import { countExchanges } from './metrics/count-exchange.js';
 import { Counters } from './metrics/counters.js';
 import {
@@ -57,8 +58,10 @@ export interface Balancer {
  */
 export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
   const settings = normalizeOptions(options);
-  const context = createContext(settings);
-  const { fleet, activity, counters, limits } = context;
+  const counters = new Counters();
+  const log = accessLogOf(settings, counters);
+  const context = createContext(settings, counters, log);
+  const { fleet, activity, limits } = context;
   const failovers = new FailoverLog(limits.failoversKept);
   const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
   const front = createFrontServer(context);
@@ -74,6 +77,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     stopLogging();
     await Promise.all([close(front), close(admin), fleet.close()]);
     await settings.directory.close();
+    await log?.close();
   };
   try {
     await listen(front, settings.port, settings.host);
@@ -99,6 +103,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
       Object.assign(settings.limits, next.limits);
       Object.assign(settings.timeouts, next.timeouts);
       applySettings(front, settings.limits, settings.timeouts);
+      log?.reopen();
       if (settings.healthChecks && stopped === undefined) checks.restart();
     },
     stop: () => {
@@ -117,11 +122,26 @@ async function finish(context: ProxyContext, front: Server): Promise<void> {
   activity.cutTunnels();
 }
 
-function createContext(settings: NormalizedOptions): ProxyContext {
+function accessLogOf(settings: NormalizedOptions, counters: Counters): AccessLog | undefined {
+  const { accessLog: destination, limits } = settings;
+  if (destination === 'off') return undefined;
+  return openAccessLog({
+    destination,
+    maxBytes: () => limits.accessLogBytes,
+    onDropped: (lines) => {
+      counters.accessLogDropped += lines;
+    },
+  });
+}
+
+function createContext(
+  settings: NormalizedOptions,
+  counters: Counters,
+  log: AccessLog | undefined,
+): ProxyContext {
   const { directory, health, circuit, limits, timeouts, assignment, random, now } = settings;
   const upstreams = rawUpstreams(limits, timeouts, now);
   const fleet = new Fleet({ directory, upstreams, health, circuit, now });
-  const counters = new Counters();
   const policy = routingPolicy({
     assignment,
     isKnown: (label) => fleet.byLabel(label) !== undefined,
@@ -133,7 +153,8 @@ function createContext(settings: NormalizedOptions): ProxyContext {
     activity: new Activity(limits),
     counters,
     policy,
-    onExchange: [countExchanges(counters)],
+    onExchange: [countExchanges(counters), ...(log === undefined ? [] : [log.onExchange])],
+    onRefused: log?.onRefused,
     limits,
     timeouts,
     now,

@@ -25,7 +25,7 @@ export async function loadConfig(
   const file = path === undefined ? undefined : { name: path, text: await textOf(path) };
   const read = readConfig({ file, environment });
   if (read.config === undefined) throw failure(read.faults);
-  const config = await withToken(read.config, path, environment);
+  const config = withLogPath(await withToken(read.config, path, environment), path, environment);
   const listed = config.nodes ?? [];
   if (config.nodesFile === undefined) return { config, nodes: listed };
   const nodesPath = placeOf(config.nodesFile, path, environment.BALANCER_NODES_FILE);
@@ -50,6 +50,12 @@ async function withToken(
   });
   if (faults.length > 0) throw failure(faults);
   return { ...config, admin: { ...config.admin, token } };
+}
+
+function withLogPath(config: Config, path: string | undefined, environment: Environment): Config {
+  const { accessLog } = config;
+  if (accessLog === 'off' || accessLog === 'stdout') return config;
+  return { ...config, accessLog: placeOf(accessLog, path, environment.BALANCER_ACCESS_LOG) };
 }
 
 /** A path in the file is meant from where the file lies, one in the environment as it is. */

@@ -30,7 +30,7 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
     ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
     adminToken: admin.token,
     ...{ assignment, health: bounds.health, circuit: bounds.circuit },
-    ...{ limits: bounds.limits, timeouts: bounds.timeouts },
+    ...{ limits: bounds.limits, timeouts: bounds.timeouts, accessLog: bounds.accessLog },
   });
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();

@@ -23,7 +23,7 @@ describe('the environment alone', () => {
   test('has safe defaults', () => {
     expect(read(undefined, BUS).config).toEqual({
       listen: { host: '127.0.0.1', port: 8080 },
-      admin: { host: '127.0.0.1', port: 8081 },
+      admin: { host: '127.0.0.1', port: 8081, token: undefined, tokenFile: undefined },
       bus: {
         servers: BUS.UNDERSTUDY_BUS,
         ...{ cluster: undefined, keyring: undefined },
@@ -36,6 +36,7 @@ describe('the environment alone', () => {
       circuit: DEFAULT_CIRCUIT,
       limits: DEFAULT_LIMITS,
       timeouts: DEFAULT_TIMEOUTS,
+      accessLog: 'off',
     });
   });
 
@@ -154,6 +155,19 @@ describe('what cannot be used is refused with a message that says what to do', (
       {},
       'bus.servers is undefined, expected the URL of the bus (UNDERSTUDY_BUS), ' +
         'unless there are nodes (BALANCER_NODES) or a nodesFile',
+    ],
+    [
+      { ...BUS, ADMIN_HOST: '::' },
+      'admin.token is undefined, expected a token (BALANCER_ADMIN_TOKEN), ' +
+        'because others can reach admin.host ::',
+    ],
+    [
+      { ...BUS, BALANCER_ADMIN_TOKEN: 'short' },
+      'BALANCER_ADMIN_TOKEN is …, expected 16 to 512 of A-Z a-z 0-9 - . _ ~ + / =',
+    ],
+    [
+      { ...BUS, BALANCER_ACCESS_LOG: 'stdotu' },
+      'BALANCER_ACCESS_LOG is "stdotu", expected off, stdout, or the path of a file, as ./access.log',
     ],
     [{ ...BUS, PORT: '80a' }, 'PORT is "80a", expected a whole number from 0 to 65535'],
     [{ ...BUS, PORT: '-1' }, 'PORT is "-1", expected a whole number from 0 to 65535'],
@@ -278,6 +292,7 @@ describe('what cannot be used is refused with a message that says what to do', (
     `bus: { keyring: [${SECRET}] }`,
     `bus: { keyring: "k:${SECRET}" ${SECRET} }`,
     `bus: { servers: [nats://u:${SECRET}@h, 3] }`,
+    `admin: { token: "${SECRET} x" }`,
     `${SECRET}\n- x`,
     `bus: !${SECRET} *${SECRET}`,
   ])('and shows no secret: %#', (text) => {

@@ -1,4 +1,5 @@
 import type { SchemaValues } from './field.js';
+import { ACCESS_LOG } from './sections/access-log.js';
 import { ADMIN } from './sections/admin.js';
 import { ASSIGNMENT } from './sections/assignment.js';
 import { BUS } from './sections/bus.js';
@@ -21,6 +22,7 @@ export const SCHEMA = {
   circuit: CIRCUIT,
   limits: LIMITS,
   timeouts: TIMEOUTS,
+  accessLog: ACCESS_LOG,
 };
 
 /** What a balancer was started with, every default filled in. */

@@ -19,6 +19,8 @@ export class Counters {
   clientAborts = 0;
   /** Responses that a node broke off after their head had been passed on. */
   truncated = 0;
+  /** Lines of the access log that found no room or could not be written. */
+  accessLogDropped = 0;
   readonly responses = new Tally<StatusClass>(['1xx', '2xx', '3xx', '4xx', '5xx']);
   readonly retries = new Tally<RetryReason>(['unreachable', 'not-mine', 'lost']);
   readonly problems = new Tally<ProblemName>([

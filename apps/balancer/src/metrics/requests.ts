@@ -9,6 +9,9 @@ export function requestFamilies({ counters, requestsInFlight, tunnels }: Metrics
     counter('problems', 'Problem responses', tally(counters.problems.entries(), 'problem')),
     counter('client_aborts', 'Clients that left early', [[{}, counters.clientAborts]]),
     counter('truncated_responses', 'Responses cut by a node', [[{}, counters.truncated]]),
+    counter('access_log_dropped', 'Lines the access log is missing', [
+      [{}, counters.accessLogDropped],
+    ]),
     gauge('requests_in_flight', 'Requests being served', [[{}, requestsInFlight]]),
     gauge('tunnels', 'Tunnels open', [[{}, tunnels]]),
   ];

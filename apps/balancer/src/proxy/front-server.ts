@@ -11,6 +11,7 @@ import type { FleetNode } from '../fleet.js';
 import type { Limits, Timeouts } from '../limits.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import { ClientConnection } from './client-connection.js';
+import { connectionFacts } from './connection-facts.js';
 import type { ProxyContext } from './context.js';
 import { Exchange, type TunnelStart } from './exchange.js';
 import {
@@ -20,7 +21,7 @@ import {
   type RefusedRequest,
   type RequestHead,
 } from './inspect-request.js';
-import { type Problem, problemOf } from './problem.js';
+import { type Problem, type ProblemName, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
 
@@ -45,7 +46,7 @@ export function createFrontServer(context: ProxyContext): Server {
     if (connection.refused) return void request.resume();
     const sink = new ResponseSink(response, () => activity.stopping);
     connection.add(sink);
-    if (connection.pending > limits.requestsPerConnection) overloaded(context, sink);
+    if (connection.pending > limits.requestsPerConnection) overloaded(context, { request, sink });
     else void serve(context, { request, sink, isBare: false });
   };
   server.on('request', onRequest);
@@ -61,8 +62,10 @@ export function createFrontServer(context: ProxyContext): Server {
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    const isNews = connectionOf(socket as Socket).refuse(problemOfParser(error));
-    if (isNews) context.counters.problems.add('bad-request');
+    const problem = problemOfParser(error);
+    if (!connectionOf(socket as Socket).refuse(problem)) return;
+    context.counters.problems.add('bad-request');
+    tellOfRefusal(context, socket as Socket, undefined, problem);
   });
   return server;
 }
@@ -94,16 +97,16 @@ interface Incoming {
 
 async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
   const { activity, counters, limits } = context;
-  const { request, sink, isBare } = incoming;
+  const { request, isBare } = incoming;
   counters.requests++;
   const accepted = inspectRequest(headOf(request), limits);
   if ('status' in accepted) {
-    refuse(context, sink, accepted);
+    refuse(context, incoming, accepted);
   } else if (isBare && accepted.body !== 'none') {
     // Nothing marks the end of this body any more, so it could not be told from what follows it.
-    refuse(context, sink, { status: 501, detail: 'a body together with a change of protocol' });
+    refuse(context, incoming, { status: 501, detail: 'a body together with a change of protocol' });
   } else if (!activity.tryBegin()) {
-    overloaded(context, sink);
+    overloaded(context, incoming);
   } else {
     await forward(context, incoming, accepted);
   }
@@ -131,17 +134,33 @@ async function forward(
   }
 }
 
-function refuse(context: ProxyContext, sink: ResponseSink, refused: RefusedRequest): void {
+type Answered = Pick<Incoming, 'request' | 'sink'>;
+
+function refuse(context: ProxyContext, { request, sink }: Answered, refused: RefusedRequest): void {
   context.counters.problems.add('bad-request');
   context.counters.response(refused.status);
+  const problem = problemOf('bad-request', { ...refused, title: 'Request refused' });
   // What was misread once must not be read on.
-  sink.problem(problemOf('bad-request', { ...refused, title: 'Request refused' }), true);
+  sink.problem(problem, true);
+  tellOfRefusal(context, request.socket, request, problem);
 }
 
-function overloaded(context: ProxyContext, sink: ResponseSink): void {
+function overloaded(context: ProxyContext, { request, sink }: Answered): void {
   context.counters.problems.add('balancer-overloaded');
   context.counters.response(503);
-  sink.problem(problemOf('balancer-overloaded'));
+  const problem = problemOf('balancer-overloaded');
+  sink.problem(problem);
+  tellOfRefusal(context, request.socket, request, problem);
+}
+
+function tellOfRefusal(
+  { onRefused }: ProxyContext,
+  socket: Socket,
+  request: IncomingMessage | undefined,
+  { status, name }: Problem,
+): void {
+  const connection = onRefused && connectionFacts(socket);
+  if (connection) onRefused({ request, connection, status, problem: name as ProblemName });
 }
 
 interface BareRequest {
@@ -164,8 +183,10 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
     // Only one response can be on the bare socket, and those before have it. Nobody's client asks
     // for another protocol ahead of the answers to what it asked before.
     const detail = 'a change of protocol before earlier requests are answered';
+    const problem = problemOf('bad-request', { status: 501, detail });
     context.counters.problems.add('bad-request');
-    connection.refuse(problemOf('bad-request', { status: 501, detail }));
+    connection.refuse(problem);
+    tellOfRefusal(context, socket, request, problem);
     return;
   }
   const response = new ServerResponse(request);
@@ -176,7 +197,7 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
   const sink = new ResponseSink(response, () => true);
   const webSocket = early !== undefined && isWebSocketUpgrade(headOf(request));
   if (webSocket && context.activity.tunnelsFull) {
-    overloaded(context, sink);
+    overloaded(context, { request, sink });
     return;
   }
   const startTunnel: TunnelStart = (node, head, nodeSocket) => {
