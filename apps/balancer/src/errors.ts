@@ -6,6 +6,7 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_NO_FREE_CONNECTION'
   | 'ERR_BALANCER_LISTEN'
   | 'ERR_BALANCER_BUS_SILENT'
+  | 'ERR_BALANCER_WORKER'
   | 'ERR_BALANCER_UNKNOWN_NODE'
   | 'ERR_BALANCER_BODY_LOST'
   | 'ERR_BALANCER_RESPONSE';
@@ -81,6 +82,11 @@ export class BusSilentError extends BalancerError {
   ) {
     super(`${what} within ${timeoutMs} ms`);
   }
+}
+
+/** A worker could not start. */
+export class WorkerError extends BalancerError {
+  readonly code = 'ERR_BALANCER_WORKER';
 }
 
 /** An operation names a node that is not in the directory. */

@@ -1,6 +1,7 @@
 import type { BalancerNode, NodeDirectory } from './directory/node-directory.js';
 import {
   admits,
+  agreedCircuit,
   type CircuitCause,
   type CircuitEvent,
   type CircuitPhase,
@@ -146,11 +147,20 @@ export class FleetNode implements RoutableNode {
   }
 }
 
+/** What is known of one incarnation of a node by its checks and by connections it refused. */
+export interface Findings {
+  readonly health: HealthState;
+  /** Times are on a clock that all processes of the machine have in common. */
+  readonly circuit: CircuitState;
+}
+
 /** All nodes, kept in step with the directory. */
 export class Fleet {
   #nodes: readonly FleetNode[] = [];
   /** Called when requests fail at a node and it is not known whether it is there at all. */
   onDoubt: ((node: FleetNode) => void) | undefined;
+  /** Called when a check or a refusal has shown something new of a node. */
+  onNews: (() => void) | undefined;
   readonly #stopWatching: () => void;
 
   constructor(readonly options: FleetOptions) {
@@ -196,7 +206,9 @@ export class Fleet {
     if (before.openings === 0 && node.circuit.openings > 0) node.stats.ejections.add(cause);
     if (cause === 'refused') {
       const known = wasOpen && before.cause === 'refused';
-      if (!known) this.options.directory.reportUnreachable(node.label);
+      if (known) return;
+      this.options.directory.reportUnreachable(node.label);
+      this.onNews?.();
     } else if (!wasOpen && phaseOf(node.circuit, nowMs) === 'open') {
       this.onDoubt?.(node);
     }
@@ -219,14 +231,29 @@ export class Fleet {
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
     const { fall } = this.options.health;
     const { failures: before, verdict } = node.health;
+    const { circuit } = node;
     node.health = stepHealth(node.health, result, this.options.health);
     if (verdict !== 'down' && node.health.verdict === 'down') node.stats.ejections.add('checks');
     if (result === 'ready' || result === 'draining') {
       this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
     }
-    if (before >= fall || node.health.failures < fall) return;
-    this.options.directory.reportUnreachable(node.label);
-    node.fall();
+    if (before < fall && node.health.failures >= fall) {
+      this.options.directory.reportUnreachable(node.label);
+      node.fall();
+    }
+    if (verdict !== node.health.verdict || circuit !== node.circuit) this.onNews?.();
+  }
+
+  /**
+   * Takes over what another process has found out of the node, and told the cluster itself. What
+   * requests have shown here goes on unless that is news; `isFirst`: there were none.
+   */
+  learn(node: FleetNode, { health, circuit }: Findings, isFirst = false): void {
+    const { fall } = this.options.health;
+    const fell = node.health.failures < fall && health.failures >= fall;
+    node.health = health;
+    node.circuit = isFirst ? circuit : agreedCircuit(node.circuit, circuit);
+    if (fell) node.fall();
   }
 
   /** Reads the directory again; needed only for what changes in silence, such as counts. */

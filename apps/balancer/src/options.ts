@@ -29,6 +29,8 @@ export interface BalancerOptions {
   readonly adminToken?: string | undefined;
   /** Default `sticky`. `round-robin` applies no affinity at all. */
   readonly assignment?: Assignment | undefined;
+  /** Open the admin port. Default true. */
+  readonly adminServer?: boolean | undefined;
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
@@ -56,6 +58,7 @@ export interface NormalizedOptions {
   readonly adminPort: number;
   readonly adminToken: string | undefined;
   readonly assignment: Assignment;
+  readonly adminServer: boolean;
   readonly healthChecks: boolean;
   readonly accessLog: string;
   readonly health: HealthOptions;
@@ -84,6 +87,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     adminPort: port('adminPort', options.adminPort ?? 8081),
     adminToken: adminToken(options.adminToken, options.adminHost ?? '127.0.0.1'),
     assignment,
+    adminServer: options.adminServer ?? true,
     healthChecks: options.healthChecks ?? true,
     accessLog,
     ...normalizeBounds(options),

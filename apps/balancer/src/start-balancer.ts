@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { AdminToken } from './admin/access.js';
 import { createAdminServer } from './admin/admin-server.js';
 import { sourceOf } from './admin/admin-source.js';
 import { FailoverLog } from './admin/failover-log.js';
+import { createFleet } from './create-fleet.js';
 import { ListenError } from './errors.js';
-import { Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
 import type { Timeouts } from './limits.js';
 import { type AccessLog, openAccessLog } from './log/access-log.js';
@@ -23,13 +24,12 @@ import type { ProxyContext } from './proxy/context.js';
 import { createFrontServer } from './proxy/front-server.js';
 import { applySettings } from './proxy/server-settings.js';
 import { routingPolicy } from './routing/policy.js';
-import { rawUpstreams } from './upstream/raw-upstream.js';
 
 /** A running balancer. */
 export interface Balancer {
   /** Origin for clients. */
   readonly url: string;
-  /** Origin of the admin port. */
+  /** Origin of the admin port; empty when there is none. */
   readonly adminUrl: string;
   readonly counters: Counters;
   readonly fleet: Fleet;
@@ -45,9 +45,10 @@ export interface Balancer {
   reconfigure(bounds: BoundOptions): void;
   /**
    * Stops accepting, lets requests in flight finish until `timeouts.stopMs` has passed, then cuts
-   * what is left. Resolves when every port and the directory are closed. Idempotent.
+   * what is left. Resolves when every port and the directory are closed. Idempotent. Connections
+   * without a request are closed at once, unless `idleMs` lets them wait for their last one before.
    */
-  stop(): Promise<void>;
+  stop(options?: { readonly idleMs?: number }): Promise<void>;
 }
 
 /**
@@ -81,7 +82,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   };
   try {
     await listen(front, settings.port, settings.host);
-    await listen(admin, settings.adminPort, settings.adminHost);
+    if (settings.adminServer) await listen(admin, settings.adminPort, settings.adminHost);
   } catch (error) {
     await release();
     throw error;
@@ -90,7 +91,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   let stopped: Promise<void> | undefined;
   return {
     url: urlOf(front, settings.host),
-    adminUrl: urlOf(admin, settings.adminHost),
+    adminUrl: settings.adminServer ? urlOf(admin, settings.adminHost) : '',
     counters,
     fleet,
     activity,
@@ -106,17 +107,18 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
       log?.reopen();
       if (settings.healthChecks && stopped === undefined) checks.restart();
     },
-    stop: () => {
-      stopped ??= finish(context, front).then(release);
+    stop: ({ idleMs = 0 } = {}) => {
+      stopped ??= finish(context, front, idleMs).then(release);
       return stopped;
     },
   };
 }
 
 /** Refuses new connections and waits for what is under way, as long as the deadline allows. */
-async function finish(context: ProxyContext, front: Server): Promise<void> {
+async function finish(context: ProxyContext, front: Server, idleMs: number): Promise<void> {
   const { activity, timeouts } = context;
   activity.stop();
+  if (idleMs > 0) await whenLeft(front, idleMs);
   front.close();
   await activity.whenIdle(timeouts.stopMs);
   activity.cutTunnels();
@@ -134,14 +136,25 @@ function accessLogOf(settings: NormalizedOptions, counters: Counters): AccessLog
   });
 }
 
+/** Accepts nothing more, and resolves when every client has left or the time is over. */
+function whenLeft(front: Server, idleMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, idleMs);
+    // That of node:http would close what is idle now, perhaps under a request that is on its way.
+    NetServer.prototype.close.call(front, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 function createContext(
   settings: NormalizedOptions,
   counters: Counters,
   log: AccessLog | undefined,
 ): ProxyContext {
-  const { directory, health, circuit, limits, timeouts, assignment, random, now } = settings;
-  const upstreams = rawUpstreams(limits, timeouts, now);
-  const fleet = new Fleet({ directory, upstreams, health, circuit, now });
+  const { limits, timeouts, assignment, random, now } = settings;
+  const fleet = createFleet(settings);
   const policy = routingPolicy({
     assignment,
     isKnown: (label) => fleet.byLabel(label) !== undefined,

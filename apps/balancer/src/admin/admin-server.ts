@@ -61,6 +61,7 @@ async function answer(context: AdminContext, request: IncomingMessage): Promise<
   const isOpen = context.token === undefined || path === '/healthz';
   if (!isOpen && !context.token.accepts(headers.authorization)) return unauthorized(method, path);
   if (method === 'GET' || method === 'HEAD') return read(context, path);
+  if (method === 'POST' && path === '/api/workers/replace') return replaceWorkers(context);
   const match = /^\/api\/nodes\/([^/]{1,256})\/(drain|undrain)$/.exec(path);
   if (method !== 'POST' || match === null) return problem(404, 'not-found', 'No such resource.');
   return requestState(context, match[1] as string, match[2] as 'drain' | 'undrain');
@@ -70,15 +71,17 @@ function read(context: AdminContext, path: string): AdminAnswer {
   const { source } = context;
   switch (path) {
     case '/': {
-      const view = clusterView(source.nodes(), source.failovers());
+      const view = clusterView(source.nodes(), source.failovers(), source.workers?.());
       return { status: 200, type: 'text/html; charset=utf-8', body: renderPage(view) };
     }
     case '/api/cluster':
-      return json(200, clusterView(source.nodes(), source.failovers()));
+      return json(200, clusterView(source.nodes(), source.failovers(), source.workers?.()));
     case '/metrics': {
       const { requests, tunnels } = source.activity;
       const { counters } = source;
-      const input = { counters, requestsInFlight: requests, tunnels, nodes: source.nodes() };
+      const workers = source.workers?.();
+      const nodes = source.nodes();
+      const input = { counters, requestsInFlight: requests, tunnels, nodes, workers };
       return { status: 200, type: METRICS_CONTENT_TYPE, body: renderMetrics(input) };
     }
     case '/healthz':
@@ -105,7 +108,16 @@ function unauthorized(method: string, path: string): AdminAnswer {
 function health({ source }: AdminContext): AdminAnswer {
   if (source.activity.stopping) return json(404, { state: 'draining' });
   const usable = source.nodes().some((node) => node.availability === 'up');
-  return usable ? json(200, { state: 'ready' }) : json(503, { state: 'down' });
+  const served = source.workers?.().list.some(({ state }) => state === 'ready') ?? true;
+  return usable && served ? json(200, { state: 'ready' }) : json(503, { state: 'down' });
+}
+
+function replaceWorkers({ source }: AdminContext): AdminAnswer {
+  if (source.replaceWorkers === undefined) {
+    return problem(404, 'no-workers', 'The balancer is one process; start it with workers.');
+  }
+  if (source.replaceWorkers()) return json(202, { requested: 'replace' });
+  return problem(503, 'stopping', 'The balancer stops.');
 }
 
 async function requestState(

@@ -25,6 +25,21 @@ export interface AdminSource {
   failovers(): readonly Failover[];
   /** Throws `UnknownNodeError`. */
   requestState(id: string, state: 'drain' | 'undrain'): Promise<void>;
+  /** Where several processes serve clients. */
+  readonly workers?: () => WorkersView;
+  /** Starts to replace them; false when the balancer stops. */
+  readonly replaceWorkers?: () => boolean;
+}
+
+export interface WorkersView {
+  readonly list: readonly {
+    readonly pid: number;
+    readonly state: 'starting' | 'ready' | 'stopping';
+    /** Number of the view of the nodes that it routes by; null: it has not told yet. */
+    readonly view: number | null;
+  }[];
+  /** Workers that ended by themselves. */
+  readonly deaths: number;
 }
 
 /** A balancer that is this one process. */

@@ -1,7 +1,7 @@
 import type { Failover, NodeState } from '../directory/node-directory.js';
 import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
-import type { ObservedNode } from './admin-source.js';
+import type { ObservedNode, WorkersView } from './admin-source.js';
 
 /** A node as the admin port shows it. */
 export interface NodeView {
@@ -20,6 +20,8 @@ export interface NodeView {
 export interface ClusterView {
   readonly nodes: readonly NodeView[];
   readonly failovers: readonly Failover[];
+  /** Where several processes serve clients. */
+  readonly workers?: WorkersView['list'];
 }
 
 /** What of a node is shown. */
@@ -28,8 +30,10 @@ export type ShownNode = Pick<ObservedNode, 'facts' | 'availability' | 'circuitPh
 export function clusterView(
   nodes: readonly ShownNode[],
   failovers: readonly Failover[],
+  workers?: WorkersView,
 ): ClusterView {
-  return { nodes: nodes.map(nodeView), failovers };
+  const view = { nodes: nodes.map(nodeView), failovers };
+  return workers === undefined ? view : { ...view, workers: workers.list };
 }
 
 function nodeView({ facts, availability, circuitPhase }: ShownNode): NodeView {

@@ -37,6 +37,7 @@ describe('the environment alone', () => {
       limits: DEFAULT_LIMITS,
       timeouts: DEFAULT_TIMEOUTS,
       accessLog: 'off',
+      workers: 1,
     });
   });
 
@@ -168,6 +169,10 @@ describe('what cannot be used is refused with a message that says what to do', (
     [
       { ...BUS, BALANCER_ACCESS_LOG: 'stdotu' },
       'BALANCER_ACCESS_LOG is "stdotu", expected off, stdout, or the path of a file, as ./access.log',
+    ],
+    [
+      { ...BUS, BALANCER_WORKERS: '0' },
+      'BALANCER_WORKERS is "0", expected auto, or a whole number from 1 to 128',
     ],
     [{ ...BUS, PORT: '80a' }, 'PORT is "80a", expected a whole number from 0 to 65535'],
     [{ ...BUS, PORT: '-1' }, 'PORT is "-1", expected a whole number from 0 to 65535'],

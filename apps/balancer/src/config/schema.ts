@@ -9,6 +9,7 @@ import { LIMITS } from './sections/limits.js';
 import { LISTEN } from './sections/listen.js';
 import { NODES, NODES_FILE } from './sections/nodes.js';
 import { TIMEOUTS } from './sections/timeouts.js';
+import { WORKERS } from './sections/workers.js';
 
 /** Every key of the configuration. A feature adds a file to `sections/` and a line here. */
 export const SCHEMA = {
@@ -23,6 +24,7 @@ export const SCHEMA = {
   limits: LIMITS,
   timeouts: TIMEOUTS,
   accessLog: ACCESS_LOG,
+  workers: WORKERS,
 };
 
 /** What a balancer was started with, every default filled in. */

@@ -12,6 +12,7 @@ import type { Limits, Timeouts } from '../limits.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import { ClientConnection } from './client-connection.js';
 import { connectionFacts } from './connection-facts.js';
+import { limitConnections } from './connection-limit.js';
 import type { ProxyContext } from './context.js';
 import { Exchange, type TunnelStart } from './exchange.js';
 import {
@@ -29,7 +30,7 @@ import { openTunnel } from './tunnel.js';
 export function createFrontServer(context: ProxyContext): Server {
   const server = createServer(serverOptions(context.timeouts, context.limits));
   const { limits, activity } = context;
-  server.maxConnections = limits.clientConnections;
+  limitConnections(server, limits.clientConnections);
   // Node would drop fields above its own count in silence; ours refuses the request instead.
   server.maxHeadersCount = 0;
   const open = new WeakMap<Duplex, ClientConnection>();
