@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { BalancerError } from '../errors.js';
+import type { BoundOptions } from '../options.js';
 import { type Balancer, startBalancer } from '../start-balancer.js';
 import { learnView } from './fleet-view.js';
 import { type FromWorker, type ToWorker, WORKER_VARIABLE } from './messages.js';
@@ -49,7 +50,16 @@ class WorkerSide {
         if (this.#directory?.replace(message.view)) this.#learn(false);
         return;
       case 'reconfigure':
-        this.#balancer?.reconfigure(message.bounds);
+        this.#reconfigure(message.bounds);
+    }
+  }
+
+  /** What the primary has accepted may still be unusable here, as a file that cannot be read. */
+  #reconfigure(bounds: BoundOptions): void {
+    try {
+      this.#balancer?.reconfigure(bounds);
+    } catch (error) {
+      console.error(`balancer: worker ${process.pid} keeps its former configuration: ${error}`);
     }
   }
 
