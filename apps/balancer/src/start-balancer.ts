@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, Server as NetServer } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import { AdminToken } from './admin/access.js';
 import { createAdminServer } from './admin/admin-server.js';
 import { sourceOf } from './admin/admin-source.js';
 import { FailoverLog } from './admin/failover-log.js';
 import { createFleet } from './create-fleet.js';
-import { ListenError } from './errors.js';
 import type { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
 import type { Timeouts } from './limits.js';
+import { close, listen, urlOf } from './listening.js';
 import { type AccessLog, openAccessLog } from './log/access-log.js';
 import { countExchanges } from './metrics/count-exchange.js';
 import { Counters } from './metrics/counters.js';
@@ -172,24 +172,4 @@ function createContext(
     timeouts,
     now,
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new ListenError(`${host}:${port}`, { cause })));
-    server.listen(port, host, resolve);
-  });
-}
-
-/** Idempotent; cuts whatever connection is still open. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

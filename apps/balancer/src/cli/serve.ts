@@ -29,7 +29,7 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
   const loaded = await loadConfig(configPath, environment);
   const list = staticDirectory(loaded.nodes);
   const directory = await openDirectory(loaded, list);
-  const balancer = await start({ directory, ...optionsOf(loaded) }, loaded);
+  const balancer: Served = await start({ directory, ...optionsOf(loaded) }, loaded);
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();
   stopOnSignals(balancer, ignoreSigint);

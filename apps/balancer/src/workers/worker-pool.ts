@@ -7,7 +7,7 @@ export interface WorkerPoolOptions {
   readonly count: number;
   /** What a new worker is told, in this order. */
   readonly welcome: () => readonly ToWorker[];
-  readonly onMessage: (worker: WorkerProcess, message: FromWorker) => void;
+  readonly onMessage: (message: FromWorker) => void;
   readonly onEnded: (worker: WorkerProcess) => void;
   /** For operators. */
   readonly tell: (news: string) => void;
@@ -94,7 +94,7 @@ export class WorkerPool {
       } else if (message.kind === 'done') {
         worker.send({ kind: 'end' });
       }
-      this.#options.onMessage(worker, message);
+      this.#options.onMessage(message);
     });
     void worker.ended.then(() => {
       this.#workers.delete(worker);
