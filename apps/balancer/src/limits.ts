@@ -102,6 +102,8 @@ export interface Timeouts {
   readonly halfClosedMs: number;
   /** For requests in flight after `stop()`; then connections are cut. */
   readonly stopMs: number;
+  /** For a sign of life of a worker, which has one every half second; then it is killed. */
+  readonly workerSilentMs: number;
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
@@ -118,4 +120,5 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   tunnelIdleMs: 3_600_000,
   halfClosedMs: 30_000,
   stopMs: 10_000,
+  workerSilentMs: 30_000,
 };

@@ -149,11 +149,15 @@ test('a worker that is killed takes its own connections along and nothing else',
   await until('they are counted', async () => (await main.metric('requests_total')) > 200);
   await watch();
   process.kill(before[0] as number, 'SIGKILL');
-  await until('another one takes its place', async () => {
-    await watch();
-    const now = await main.ready();
-    return now.length === 2 && !now.includes(before[0] as number);
-  });
+  await until(
+    'another one takes its place',
+    async () => {
+      await watch();
+      const now = await main.ready();
+      return now.length === 2 && !now.includes(before[0] as number);
+    },
+    30_000,
+  );
   const answered = load.answered();
   await until('all go on', async () => {
     await watch();
@@ -266,12 +270,42 @@ test('a worker that is told to end by an operator is replaced, and fails nobody'
   const main = await startWorkers([a]);
   const [pid] = await main.ready();
   process.kill(pid as number, 'SIGTERM');
-  await until('another one is there', async () => {
-    expect((await ask(main.url)).body).toBe('a');
-    const now = await main.ready();
-    return now.length === 2 && !now.includes(pid as number);
-  });
+  await until(
+    'another one is there',
+    async () => {
+      expect((await ask(main.url)).body).toBe('a');
+      const now = await main.ready();
+      return now.length === 2 && !now.includes(pid as number);
+    },
+    30_000,
+  );
   expect(main.output()).toContain(`worker ${pid} ended with code 0`);
+}, 60_000);
+
+test('a worker that stands still is replaced, and the others serve meanwhile', async () => {
+  const [a] = (await nodes('a')) as [TestNode];
+  const main = await startWorkers([a], { BALANCER_TIMEOUTS_WORKER_SILENT_MS: '5000' });
+  const [pid] = await main.ready();
+  process.kill(pid as number, 'SIGSTOP');
+  // One that is handed to it waits there; all others go elsewhere.
+  const clients = await Promise.all(Array.from({ length: 4 }, () => openRaw(main.url)));
+  for (const { socket } of clients) socket.write(GET);
+  const served = () => clients.filter((client) => client.received().endsWith('a')).length;
+  await until('the other one serves', () => served() >= 3);
+  await until(
+    'another one is there',
+    async () => {
+      const now = await main.ready();
+      return now.length === 2 && !now.includes(pid as number);
+    },
+    30_000,
+  );
+  expect(main.output()).toContain(`worker ${pid} does not say anything any more and is killed`);
+  expect(isAlive(pid as number)).toBe(false);
+  for (const client of clients) {
+    if (!client.received().endsWith('a')) await client.closed;
+    client.socket.destroy();
+  }
 }, 60_000);
 
 test('a port that is taken is told once, and nobody is left', async () => {

@@ -79,6 +79,7 @@ class Primary implements Served {
         if (report !== undefined) this.#totals.retire(report);
       },
       stopMs: () => timeouts.stopMs,
+      silentMs: () => timeouts.workerSilentMs,
       idleMs: () => Math.min(timeouts.clientKeepAliveMs, timeouts.stopMs),
     });
     this.#publisher = new ViewPublisher(this.#fleet, this.#pool);

@@ -13,11 +13,15 @@ export interface WorkerPoolOptions {
   readonly tell: (news: string) => void;
   /** How long a worker may take to finish what it has under way. */
   readonly stopMs: () => number;
+  /** How long a worker may say nothing. */
+  readonly silentMs: () => number;
   /** How long an idle connection of a worker that is replaced may wait for its last request. */
   readonly idleMs: () => number;
 }
 
 const READY_MS = 30_000;
+/** Between two looks whether workers say anything. */
+const LOOK_MS = 500;
 /** Beyond the time a worker has to stop by itself. */
 const LINGER_MS = 1_500;
 
@@ -26,6 +30,7 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers = new Set<WorkerProcess>();
   readonly #respawns = new Set<NodeJS.Timeout>();
+  readonly #looking: NodeJS.Timeout;
   #earlyDeaths = 0;
   #stopping = false;
   #replacing: Promise<void> | undefined;
@@ -36,6 +41,7 @@ export class WorkerPool {
     this.#options = options;
     // Dates, maps and certificates arrive as what they are.
     cluster.setupPrimary({ serialization: 'advanced' });
+    this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
   get workers(): readonly WorkerProcess[] {
@@ -77,6 +83,7 @@ export class WorkerPool {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#looking);
     for (const timer of this.#respawns) clearTimeout(timer);
     const deadlineMs = this.#options.stopMs() + LINGER_MS;
     await Promise.all(this.workers.map((worker) => worker.stop(0, deadlineMs)));
@@ -91,6 +98,7 @@ export class WorkerPool {
         for (const welcome of this.#options.welcome()) worker.send(welcome);
       } else if (message.kind === 'report') {
         worker.report = message.report;
+        worker.silentLooks = 0;
       } else if (message.kind === 'done') {
         worker.send({ kind: 'end' });
       }
@@ -101,6 +109,16 @@ export class WorkerPool {
       this.#options.onEnded(worker);
     });
     return worker;
+  }
+
+  /** Looks are counted, not time: a primary that stood still itself has heard nobody meanwhile. */
+  #look(): void {
+    const most = Math.ceil(this.#options.silentMs() / LOOK_MS);
+    for (const worker of this.#workers) {
+      if (worker.state !== 'ready' || ++worker.silentLooks <= most) continue;
+      this.#options.tell(`worker ${worker.pid} does not say anything any more and is killed`);
+      worker.kill();
+    }
   }
 
   #replaceWhenDead(worker: WorkerProcess): void {

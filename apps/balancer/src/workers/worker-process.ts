@@ -1,6 +1,7 @@
 import type { Worker } from 'node:cluster';
 import { WorkerError } from '../errors.js';
 import type { FleetView } from './fleet-view.js';
+import { closeLostHandovers } from './lost-handovers.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { WorkerReport } from './worker-report.js';
 
@@ -10,6 +11,8 @@ export type WorkerState = 'starting' | 'ready' | 'stopping';
 export class WorkerProcess {
   state: WorkerState = 'starting';
   report: WorkerReport | undefined;
+  /** Looks at it in a row that found no new report. */
+  silentLooks = 0;
   /** Resolves with the origin it listens at; rejects when it ends before. */
   readonly ready: Promise<string>;
   /** Resolves when it has ended, with how. */
@@ -24,6 +27,7 @@ export class WorkerProcess {
   ) {
     // A channel that breaks is told by the end of the process, too.
     worker.on('error', () => {});
+    closeLostHandovers(worker.process);
     this.ended = new Promise((resolve) => {
       worker.once('exit', (code, signal) => resolve(signal ? `by ${signal}` : `with code ${code}`));
     });
