@@ -53,6 +53,8 @@ export interface Limits {
   readonly retryFloor: number;
   /** Failovers remembered for the admin page. */
   readonly failoversKept: number;
+  /** Bytes of the access log that wait to be written; further lines are dropped and counted. */
+  readonly accessLogBytes: number;
   /** Bytes of a request body the admin port reads. */
   readonly adminBodyBytes: number;
 }
@@ -80,6 +82,7 @@ export const DEFAULT_LIMITS: Limits = {
   retryRatio: 0.2,
   retryFloor: 8,
   failoversKept: 100,
+  accessLogBytes: 1024 * 1024,
   adminBodyBytes: 4 * 1024,
 };
 
@@ -123,6 +126,8 @@ export interface Timeouts {
   readonly halfClosedMs: number;
   /** For requests in flight after `stop()`; then connections are cut. */
   readonly stopMs: number;
+  /** For a sign of life of a worker, which has one every half second; then it is killed. */
+  readonly workerSilentMs: number;
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
@@ -142,4 +147,5 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   tunnelIdleMs: 3_600_000,
   halfClosedMs: 30_000,
   stopMs: 10_000,
+  workerSilentMs: 30_000,
 };

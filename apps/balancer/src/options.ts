@@ -1,6 +1,8 @@
+import { ADMIN_TOKEN_PATTERN, isLoopback } from './admin/access.js';
 import { affinityFaults } from './config/affinity-rules.js';
 import { describeFault } from './config/field.js';
 import { withDefaults } from './config/ranges.js';
+import { ACCESS_LOG_EXPECTED, ACCESS_LOG_PATTERN } from './config/sections/access-log.js';
 import { affinityFor } from './config/sections/affinity.js';
 import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
@@ -31,10 +33,15 @@ export interface BalancerOptions extends FrontOptions {
   readonly host?: string | undefined;
   /** Default 8080; 0 takes any free port. */
   readonly port?: number | undefined;
-  /** Address of the admin port. Default 127.0.0.1; anything else opens it to the network. */
+  /** Address of the admin port. Default 127.0.0.1; one that others reach needs `adminToken`. */
   readonly adminHost?: string | undefined;
   /** Default 8081; 0 takes any free port. */
   readonly adminPort?: number | undefined;
+  /**
+   * What users of the admin port have to send as `Authorization: Bearer`: 16 to 512 characters of
+   * A-Z a-z 0-9 - . _ ~ + / =. Default: none, which a loopback address alone may have.
+   */
+  readonly adminToken?: string | undefined;
   /**
    * What tells where a request belongs, in the order in which it is asked. Default: Understudy's
    * route cookie; with `assignment: 'round-robin'` nothing.
@@ -46,11 +53,15 @@ export interface BalancerOptions extends FrontOptions {
   readonly cookie?: (Partial<NodeCookieOptions> & CookieSecrets) | undefined;
   readonly boundedLoad?: Partial<BoundedLoad> | undefined;
   readonly slowStart?: Partial<SlowStart> | undefined;
+  /** Open the admin port. Default true. */
+  readonly adminServer?: boolean | undefined;
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
   /** When requests that fail make a node suspect. */
   readonly circuit?: Partial<CircuitSettings> | undefined;
+  /** `stdout`, or the path of a file, for a line of JSON per request. Default `off`. */
+  readonly accessLog?: string | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** In [0, 1). Default `Math.random`. */
@@ -83,6 +94,8 @@ export interface NormalizedOptions {
   readonly port: number;
   readonly adminHost: string;
   readonly adminPort: number;
+  readonly adminToken: string | undefined;
+  readonly adminServer: boolean;
   readonly affinity: readonly AffinityMethod[];
   readonly assignment: Assignment;
   readonly cookie: NodeCookieOptions;
@@ -90,6 +103,7 @@ export interface NormalizedOptions {
   readonly boundedLoad: BoundedLoad;
   readonly slowStart: SlowStart;
   readonly healthChecks: boolean;
+  readonly accessLog: string;
   readonly health: HealthOptions;
   readonly circuit: CircuitSettings;
   readonly limits: Limits;
@@ -102,14 +116,21 @@ export interface NormalizedOptions {
 
 /** @throws OptionError naming the first option that cannot be used. */
 export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
+  const accessLog = options.accessLog ?? 'off';
+  if (!ACCESS_LOG_PATTERN.test(accessLog)) {
+    throw new OptionError('accessLog', accessLog, ACCESS_LOG_EXPECTED);
+  }
   return {
     directory: options.directory,
     host: options.host ?? '127.0.0.1',
     port: port('port', options.port ?? 8080),
     adminHost: options.adminHost ?? '127.0.0.1',
     adminPort: port('adminPort', options.adminPort ?? 8081),
+    adminToken: adminToken(options.adminToken, options.adminHost ?? '127.0.0.1'),
+    adminServer: options.adminServer ?? true,
     ...routing(options),
     healthChecks: options.healthChecks ?? true,
+    accessLog,
     ...normalizeBounds(options),
     edge: normalizeFront(options),
     random: options.random ?? Math.random,
@@ -156,6 +177,15 @@ function routing(options: BalancerOptions): Routing {
   const faults = affinityFaults(chosen);
   if (faults.length > 0) throw new ConfigError(faults.map(describeFault));
   return { ...chosen, assignment };
+}
+
+/** The value is not shown in the message. */
+function adminToken(token: string | undefined, host: string): string | undefined {
+  if (token !== undefined && !ADMIN_TOKEN_PATTERN.test(token)) {
+    throw new OptionError('adminToken', '…', '16 to 512 of A-Z a-z 0-9 - . _ ~ + / =');
+  }
+  if (token !== undefined || isLoopback(host)) return token;
+  throw new OptionError('adminToken', token, `a token, because others can reach ${host}`);
 }
 
 function port(option: string, value: number): number {

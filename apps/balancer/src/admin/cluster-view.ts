@@ -1,6 +1,8 @@
-import type { BalancerNode, Failover, NodeState } from '../directory/node-directory.js';
+import type { Failover, NodeState } from '../directory/node-directory.js';
+import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
 import type { Imbalance } from '../metrics/balance.js';
+import type { ObservedNode, WorkersView } from './admin-source.js';
 
 /** A node as the admin port shows it. */
 export interface NodeView {
@@ -11,6 +13,8 @@ export interface NodeView {
   readonly state: NodeState;
   readonly sessionsOwned: number;
   readonly sessionsHeld: number;
+  /** What requests have shown of it. */
+  readonly circuit: CircuitPhase;
 }
 
 /** Answer of `GET /api/cluster`. */
@@ -19,24 +23,25 @@ export interface ClusterView {
   readonly failovers: readonly Failover[];
   /** Largest share of a node over the mean; null: there is nothing to share. */
   readonly imbalance: { readonly sessions: number | null; readonly requests: number | null };
+  /** Where several processes serve clients. */
+  readonly workers?: WorkersView['list'];
 }
 
-/** What of a fleet's node is shown. */
-export interface ShownNode {
-  readonly facts: BalancerNode;
-  readonly availability: Availability;
-}
+/** What of a node is shown. */
+export type ShownNode = Pick<ObservedNode, 'facts' | 'availability' | 'circuitPhase'>;
 
 export function clusterView(
   nodes: readonly ShownNode[],
   failovers: readonly Failover[],
   { sessions, requests }: Imbalance,
+  workers?: WorkersView,
 ): ClusterView {
   const imbalance = { sessions: sessions ?? null, requests: requests ?? null };
-  return { nodes: nodes.map(nodeView), failovers, imbalance };
+  const view = { nodes: nodes.map(nodeView), failovers, imbalance };
+  return workers === undefined ? view : { ...view, workers: workers.list };
 }
 
-function nodeView({ facts, availability }: ShownNode): NodeView {
+function nodeView({ facts, availability, circuitPhase }: ShownNode): NodeView {
   return {
     id: facts.id,
     label: facts.label,
@@ -45,6 +50,7 @@ function nodeView({ facts, availability }: ShownNode): NodeView {
     state: shownState(facts.state, availability),
     sessionsOwned: facts.sessionsOwned,
     sessionsHeld: facts.sessionsHeld,
+    circuit: circuitPhase,
   };
 }
 

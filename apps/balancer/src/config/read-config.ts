@@ -4,6 +4,7 @@ import { environmentName, type Fault, type Field, type Located, type Report } fr
 import { parseYaml } from './parse-yaml.js';
 import { readKeys, reportUnknown } from './read-keys.js';
 import { type Config, SCHEMA } from './schema.js';
+import { checkAdmin } from './sections/admin.js';
 import { affinityFor } from './sections/affinity.js';
 import { readNodes } from './sections/nodes.js';
 
@@ -92,7 +93,8 @@ function fromEnvironment(
 }
 
 function checkTogether(config: Config, report: Report): void {
-  const { bus, nodes, nodesFile, affinity, assignment, cookie, tls } = config;
+  const { admin, bus, nodes, nodesFile, affinity, assignment, cookie, tls } = config;
+  checkAdmin(admin, report);
   if (bus.servers === undefined && nodes === undefined && nodesFile === undefined) {
     const expected =
       'the URL of the bus (UNDERSTUDY_BUS), unless there are nodes (BALANCER_NODES) or a nodesFile';

@@ -1,6 +1,6 @@
+import type { AdminSource, ObservedNode } from '../admin/admin-source.js';
 import type { MetricsInput } from '../admin/prometheus.js';
 import type { Availability } from '../health/health-state.js';
-import type { ExchangeListener } from '../proxy/exchange-report.js';
 import { gauge } from './families.js';
 
 /** A node as far as its part of the whole matters. */
@@ -9,7 +9,7 @@ export interface WeighedNode {
   readonly availability: Availability;
   readonly weight: number;
   readonly sessionsOwned: number;
-  /** Since the start. */
+  /** Sent to it, since the start. */
   readonly requests: number;
 }
 
@@ -23,9 +23,9 @@ export interface Imbalance {
 }
 
 /** Of the nodes that take new sessions; the others are meant to have less. */
-export function imbalanceOf<N extends WeighedNode>(
-  nodes: readonly N[],
-  countOf: (node: N) => number,
+export function imbalanceOf(
+  nodes: readonly WeighedNode[],
+  countOf: (node: WeighedNode) => number,
 ): number | undefined {
   let weights = 0;
   let total = 0;
@@ -54,11 +54,11 @@ interface Sample {
  * look when that is longer ago: what was uneven once is not of interest for ever. Only who looks
  * pays for it.
  */
-export class Balance<N extends WeighedNode> {
+export class Balance {
   readonly #samples: Sample[] = [];
 
   constructor(
-    readonly nodes: () => readonly N[],
+    readonly nodes: () => readonly WeighedNode[],
     readonly now: () => number,
   ) {
     this.#take(now());
@@ -90,10 +90,15 @@ function since({ requests }: WeighedNode, before = 0): number {
   return requests < before ? requests : requests - before;
 }
 
-/** Counts for every node the requests it has answered. */
-export const countByNode: ExchangeListener = ({ node }) => {
-  if (node !== undefined) node.requests++;
-};
+/** How evenly the nodes of a balancer are used, whether it is one process or several. */
+export function balanceOf(source: Pick<AdminSource, 'nodes'>, now: () => number): Balance {
+  return new Balance(() => source.nodes().map(weighed), now);
+}
+
+function weighed({ facts, availability, stats }: ObservedNode): WeighedNode {
+  const { label, weight, sessionsOwned } = facts;
+  return { label, availability, weight, sessionsOwned, requests: stats.requests };
+}
 
 /** How evenly the nodes are used. */
 export function balanceFamilies({ imbalance }: MetricsInput): string[] {

@@ -49,8 +49,21 @@ export interface ExchangeReport {
   /** When the first node was found gone, if one was. */
   readonly failedAtMs: number | undefined;
   readonly endedAtMs: number;
+  /** From the sending to the node that answered until the head of its response. */
+  readonly firstByteMs: number | undefined;
   /** Bytes of the response's body that were passed on. */
   readonly bodyBytes: number;
 }
 
 export type ExchangeListener = (report: ExchangeReport) => void;
+
+/** A request, or what came in the place of one, that the balancer answered without looking for a node. */
+export interface RefusedExchange {
+  /** Undefined when it could not be read as one. */
+  readonly request: IncomingMessage | undefined;
+  readonly connection: ConnectionFacts;
+  readonly status: number;
+  readonly problem: ProblemName;
+}
+
+export type RefusalListener = (refused: RefusedExchange) => void;

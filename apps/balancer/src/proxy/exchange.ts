@@ -61,6 +61,7 @@ export class Exchange {
   #attempt: Attempt | undefined;
   #failedNode: string | undefined;
   #failedAtMs: number | undefined;
+  #firstByteMs: number | undefined;
   #attempts = 0;
   /** Why it is not known whether a node has run the request; undefined: none has. */
   #doubt: ProblemReason | undefined;
@@ -187,7 +188,7 @@ export class Exchange {
       isUploading: () => this.#body !== undefined && !this.#body.ended,
       onCommitted: (isStream) => {
         if (isStream) clearTimeout(this.#deadline);
-        fleet.answered(node, sentAtMs);
+        this.#firstByteMs = fleet.answered(node, sentAtMs);
         this.#body?.release();
       },
     });
@@ -220,7 +221,7 @@ export class Exchange {
 
   #observe(node: FleetNode, result: AttemptResult, sentAtMs: number): void {
     const { fleet } = this.#context;
-    if (result.kind === 'upgraded') fleet.answered(node, sentAtMs);
+    if (result.kind === 'upgraded') this.#firstByteMs = fleet.answered(node, sentAtMs);
     if (result.kind !== 'failed') return;
     const evidence = evidenceOf(result);
     if (evidence === 'answered') fleet.answered(node, sentAtMs);
@@ -365,6 +366,7 @@ export class Exchange {
       startedAtMs: this.#startedAtMs,
       failedAtMs: this.#failedAtMs,
       endedAtMs: this.#context.now(),
+      firstByteMs: this.#firstByteMs,
       bodyBytes: this.#attempt?.bodyBytes ?? 0,
     };
     for (const listener of this.#context.onExchange) listener(report);
