@@ -69,6 +69,7 @@ async function main() {
     ...(bus === undefined ? { bus: options.bus } : { busUrl: bus.url }),
     assignment: options.assignment,
     adapter: options.adapter,
+    balancerEnv: { BALANCER_WORKERS: String(options.workers) },
     // With no node left an answered change is in Redis or lost.
     ...(redis === undefined
       ? {}
@@ -97,11 +98,11 @@ async function main() {
  * @returns {Promise<number>} The exit code.
  */
 async function shopThroughStrikes({ system, options, mishaps, servers }) {
-  const { nodes, signal, assignment, adapter, seed } = options;
+  const { nodes, signal, assignment, workers, adapter, seed } = options;
   const busText = servers[0]
     ? `${servers.length} × ${servers[0].description}`
     : system.bus.description;
-  say(`${nodes} nodes (${adapter}), ${assignment} balancer, ${busText}`);
+  say(`${nodes} nodes (${adapter}), ${assignment} balancer (${workers}), ${busText}`);
   say(`${options.shoppers} shoppers, ${signal} of ${options.strike}, seed ${seed}`);
   const random = seededRandom(seed);
   const log = new CallLog();
@@ -145,7 +146,7 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
     signedIn: members.reduce((sum, member) => sum + member.signedIn, 0),
     signedOut: members.reduce((sum, member) => sum + member.signedOut, 0),
   };
-  const metrics = await readMetrics(system.adminUrl);
+  const metrics = await readMetrics(system.adminUrl, system.adminToken);
   const [failovers, landed] = [failoverBuckets(metrics), landings(metrics)];
   say(report({ log, verdict: complete, kills, durationMs, deeds, failovers, landed }));
   return clean ? 0 : 1;

@@ -44,7 +44,7 @@ export function clusterTarget({ system, sessions, signal, random }) {
         'a copy of every session on a living node',
         async () => {
           // A busy machine may let a node look suspect for a moment.
-          const { nodes } = await readCluster(system.adminUrl);
+          const { nodes } = await readCluster(system.adminUrl, system.adminToken);
           const active = nodes.filter((node) => node.state === 'active');
           labels = new Set(active.map((node) => node.label));
           last = await readCopies(sessions());

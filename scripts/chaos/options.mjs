@@ -29,6 +29,7 @@ const FLAGS = {
   pairs: integer(0, 100, 'carts that are changed on two nodes at once (4)'),
   members: integer(0, 20, 'shoppers that sign in and out (2)'),
   balancer: choice(['sticky', 'round-robin'], 'how requests find their node (sticky)'),
+  workers: integer(1, 16, 'processes of the balancer (1)'),
   bus: choice(['auto', 'nats', 'embedded'], 'which bus (auto: nats-server if installed)'),
   adapter: choice(['express', 'fastify'], "the shops' HTTP server (express)"),
   seed: integer(0, 2 ** 31, 'chooses victims and articles (random, and printed)'),
@@ -48,6 +49,7 @@ const FLAGS = {
  * @property {number} pairs
  * @property {number} members
  * @property {'sticky' | 'round-robin'} assignment
+ * @property {number} workers
  * @property {'auto' | 'nats' | 'embedded'} bus
  * @property {'express' | 'fastify'} adapter
  * @property {number} seed
@@ -76,6 +78,7 @@ export function parseChaosOptions(argv, randomSeed) {
     pairs: Number(given.pairs ?? 4),
     members: Number(given.members ?? 2),
     assignment: given.balancer ?? 'sticky',
+    workers: Number(given.workers ?? 1),
     bus: given.bus ?? 'auto',
     adapter: given.adapter ?? 'express',
     seed: Number(given.seed ?? randomSeed),

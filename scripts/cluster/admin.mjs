@@ -18,26 +18,32 @@ import { HEALTH_REQUEST_MS } from './limits.mjs';
 
 /**
  * @param {string} adminUrl
+ * @param {string} [token]
  * @returns {Promise<ClusterView>}
  */
-export async function readCluster(adminUrl) {
-  const response = await fetch(`${adminUrl}/api/cluster`, {
-    signal: AbortSignal.timeout(HEALTH_REQUEST_MS),
-  });
+export async function readCluster(adminUrl, token) {
+  const response = await fetch(`${adminUrl}/api/cluster`, shown(token));
   if (!response.ok) throw new Error(`GET /api/cluster answered ${response.status}`);
   return /** @type {ClusterView} */ (await response.json());
 }
 
 /**
  * @param {string} adminUrl
+ * @param {string} [token]
  * @returns {Promise<string>} The balancer's metrics, in Prometheus's text format.
  */
-export async function readMetrics(adminUrl) {
-  const response = await fetch(`${adminUrl}/metrics`, {
-    signal: AbortSignal.timeout(HEALTH_REQUEST_MS),
-  });
+export async function readMetrics(adminUrl, token) {
+  const response = await fetch(`${adminUrl}/metrics`, shown(token));
   if (!response.ok) throw new Error(`GET /metrics answered ${response.status}`);
   return await response.text();
+}
+
+/** @param {string | undefined} token */
+function shown(token) {
+  return {
+    signal: AbortSignal.timeout(HEALTH_REQUEST_MS),
+    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+  };
 }
 
 /**

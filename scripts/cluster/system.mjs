@@ -90,6 +90,11 @@ export class System {
     return this.#identity.clusterName;
   }
 
+  /** @returns {string | undefined} What the admin API asks for, if it does. */
+  get adminToken() {
+    return this.#options.balancerEnv?.BALANCER_ADMIN_TOKEN;
+  }
+
   /** @returns {readonly SupervisedShop[]} In the order they were added, without those that left. */
   get shops() {
     return [...this.#shops.values()];
@@ -120,7 +125,7 @@ export class System {
     return waitFor(
       'every shop to be active in the cluster',
       async () => {
-        last = await readCluster(this.adminUrl);
+        last = await readCluster(this.adminUrl, this.adminToken);
         const view = /** @type {import('./admin.mjs').ClusterView} */ (last);
         const wanted = this.shops.filter((shop) => shop.wanted);
         const alive = await Promise.all(wanted.map((shop) => shop.url && isHealthy(shop.url)));

@@ -55,6 +55,14 @@ describe('docker-compose.yml', () => {
     expect(read('docker-compose.yml')).not.toMatch(/UNDERSTUDY_SECRET: *['"]?[A-Za-z0-9+/=]{16}/);
   });
 
+  it('asks for a token where other containers reach the admin port, and says what to do', () => {
+    const { ADMIN_HOST, BALANCER_ADMIN_TOKEN } = service('balancer').environment ?? {};
+    expect(ADMIN_HOST).toBe('0.0.0.0');
+    expect(BALANCER_ADMIN_TOKEN).toMatch(
+      /^\$\{BALANCER_ADMIN_TOKEN:\?set it to .*at least 16 characters/,
+    );
+  });
+
   it('gives every shop its own name and address, and all of them the same cluster', () => {
     const environments = SHOPS.map((shop) => service(shop).environment ?? {});
     expect(environments.map((each) => each.NODE_ID)).toEqual(['n1', 'n2', 'n3']);

@@ -83,6 +83,7 @@ describe('the flags of npm run chaos', () => {
       seconds: undefined,
       signal: 'SIGKILL',
       assignment: 'sticky',
+      workers: 1,
       bus: 'auto',
       seed: 42,
     });

@@ -5,6 +5,8 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_CONNECT_TIMEOUT'
   | 'ERR_BALANCER_NO_FREE_CONNECTION'
   | 'ERR_BALANCER_LISTEN'
+  | 'ERR_BALANCER_BUS_SILENT'
+  | 'ERR_BALANCER_WORKER'
   | 'ERR_BALANCER_UNKNOWN_NODE'
   | 'ERR_BALANCER_BODY_LOST'
   | 'ERR_BALANCER_RESPONSE';
@@ -69,6 +71,22 @@ export class ListenError extends BalancerError {
   ) {
     super(`cannot listen on ${address}`, options);
   }
+}
+
+/** A command that ends needs to know who is on the bus, and did not learn it in time. */
+export class BusSilentError extends BalancerError {
+  readonly code = 'ERR_BALANCER_BUS_SILENT';
+  constructor(
+    readonly what: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`${what} within ${timeoutMs} ms`);
+  }
+}
+
+/** A worker could not start. */
+export class WorkerError extends BalancerError {
+  readonly code = 'ERR_BALANCER_WORKER';
 }
 
 /** An operation names a node that is not in the directory. */

@@ -1,6 +1,7 @@
 import type { BalancerNode, NodeDirectory } from './directory/node-directory.js';
 import {
   admits,
+  agreedCircuit,
   type CircuitCause,
   type CircuitEvent,
   type CircuitPhase,
@@ -20,6 +21,7 @@ import {
   type HealthState,
   stepHealth,
 } from './health/health-state.js';
+import { NodeStats } from './metrics/node-stats.js';
 import type { RoutableNode } from './routing/candidates.js';
 import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
 
@@ -42,6 +44,7 @@ export class FleetNode implements RoutableNode {
   tunnels = 0;
   health: HealthState = HEALTH_UNKNOWN;
   circuit: CircuitState;
+  readonly stats = new NodeStats();
   /** Called once when the node falls, by whoever waits for an answer of it. */
   readonly onFall = new Set<() => void>();
   #facts: BalancerNode;
@@ -144,11 +147,20 @@ export class FleetNode implements RoutableNode {
   }
 }
 
+/** What is known of one incarnation of a node by its checks and by connections it refused. */
+export interface Findings {
+  readonly health: HealthState;
+  /** Times are on a clock that all processes of the machine have in common. */
+  readonly circuit: CircuitState;
+}
+
 /** All nodes, kept in step with the directory. */
 export class Fleet {
   #nodes: readonly FleetNode[] = [];
   /** Called when requests fail at a node and it is not known whether it is there at all. */
   onDoubt: ((node: FleetNode) => void) | undefined;
+  /** Called when a check or a refusal has shown something new of a node. */
+  onNews: (() => void) | undefined;
   readonly #stopWatching: () => void;
 
   constructor(readonly options: FleetOptions) {
@@ -168,12 +180,17 @@ export class Fleet {
   /** A request goes to the node. What it returns is handed to the others with its outcome. */
   sent(node: FleetNode): number {
     const nowMs = this.options.now();
+    node.stats.requests++;
     this.#observe(node, { kind: 'sent', nowMs });
     return nowMs;
   }
 
-  answered(node: FleetNode, sentAtMs: number): void {
-    this.#observe(node, { kind: 'answered', sentAtMs, nowMs: this.options.now() });
+  /** Returns how long that took. */
+  answered(node: FleetNode, sentAtMs: number): number {
+    const nowMs = this.options.now();
+    node.stats.latency.add(nowMs - sentAtMs);
+    this.#observe(node, { kind: 'answered', sentAtMs, nowMs });
+    return nowMs - sentAtMs;
   }
 
   /**
@@ -186,9 +203,12 @@ export class Fleet {
     const before = node.circuit;
     const wasOpen = phaseOf(before, nowMs) === 'open';
     this.#observe(node, { kind: 'failed', cause, sentAtMs, nowMs });
+    if (before.openings === 0 && node.circuit.openings > 0) node.stats.ejections.add(cause);
     if (cause === 'refused') {
       const known = wasOpen && before.cause === 'refused';
-      if (!known) this.options.directory.reportUnreachable(node.label);
+      if (known) return;
+      this.options.directory.reportUnreachable(node.label);
+      this.onNews?.();
     } else if (!wasOpen && phaseOf(node.circuit, nowMs) === 'open') {
       this.onDoubt?.(node);
     }
@@ -210,14 +230,30 @@ export class Fleet {
    */
   checked(node: FleetNode, result: CheckResult, startedAtMs: number): void {
     const { fall } = this.options.health;
-    const before = node.health.failures;
+    const { failures: before, verdict } = node.health;
+    const { circuit } = node;
     node.health = stepHealth(node.health, result, this.options.health);
+    if (verdict !== 'down' && node.health.verdict === 'down') node.stats.ejections.add('checks');
     if (result === 'ready' || result === 'draining') {
       this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
     }
-    if (before >= fall || node.health.failures < fall) return;
-    this.options.directory.reportUnreachable(node.label);
-    node.fall();
+    if (before < fall && node.health.failures >= fall) {
+      this.options.directory.reportUnreachable(node.label);
+      node.fall();
+    }
+    if (verdict !== node.health.verdict || circuit !== node.circuit) this.onNews?.();
+  }
+
+  /**
+   * Takes over what another process has found out of the node, and told the cluster itself. What
+   * requests have shown here goes on unless that is news; `isFirst`: there were none.
+   */
+  learn(node: FleetNode, { health, circuit }: Findings, isFirst = false): void {
+    const { fall } = this.options.health;
+    const fell = node.health.failures < fall && health.failures >= fall;
+    node.health = health;
+    node.circuit = isFirst ? circuit : agreedCircuit(node.circuit, circuit);
+    if (fell) node.fall();
   }
 
   /** Reads the directory again; needed only for what changes in silence, such as counts. */

@@ -53,6 +53,8 @@ export interface Limits {
   readonly retryFloor: number;
   /** Failovers remembered for the admin page. */
   readonly failoversKept: number;
+  /** Bytes of the access log that wait to be written; further lines are dropped and counted. */
+  readonly accessLogBytes: number;
   /** Bytes of a request body the admin port reads. */
   readonly adminBodyBytes: number;
 }
@@ -80,6 +82,7 @@ export const DEFAULT_LIMITS: Limits = {
   retryRatio: 0.2,
   retryFloor: 8,
   failoversKept: 100,
+  accessLogBytes: 1024 * 1024,
   adminBodyBytes: 4 * 1024,
 };
 

@@ -1,4 +1,6 @@
+import { ADMIN_TOKEN_PATTERN, isLoopback } from './admin/access.js';
 import { withDefaults } from './config/ranges.js';
+import { ACCESS_LOG_EXPECTED, ACCESS_LOG_PATTERN } from './config/sections/access-log.js';
 import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
 import { LIMIT_RANGES } from './config/sections/limits.js';
@@ -23,17 +25,26 @@ export interface BalancerOptions extends FrontOptions {
   readonly host?: string | undefined;
   /** Default 8080; 0 takes any free port. */
   readonly port?: number | undefined;
-  /** Address of the admin port. Default 127.0.0.1; anything else opens it to the network. */
+  /** Address of the admin port. Default 127.0.0.1; one that others reach needs `adminToken`. */
   readonly adminHost?: string | undefined;
   /** Default 8081; 0 takes any free port. */
   readonly adminPort?: number | undefined;
+  /**
+   * What users of the admin port have to send as `Authorization: Bearer`: 16 to 512 characters of
+   * A-Z a-z 0-9 - . _ ~ + / =. Default: none, which a loopback address alone may have.
+   */
+  readonly adminToken?: string | undefined;
   /** Default `sticky`. `round-robin` applies no affinity at all. */
   readonly assignment?: Assignment | undefined;
+  /** Open the admin port. Default true. */
+  readonly adminServer?: boolean | undefined;
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
   /** When requests that fail make a node suspect. */
   readonly circuit?: Partial<CircuitSettings> | undefined;
+  /** `stdout`, or the path of a file, for a line of JSON per request. Default `off`. */
+  readonly accessLog?: string | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** In [0, 1). Default `Math.random`. */
@@ -55,8 +66,11 @@ export interface NormalizedOptions {
   readonly port: number;
   readonly adminHost: string;
   readonly adminPort: number;
+  readonly adminToken: string | undefined;
   readonly assignment: Assignment;
+  readonly adminServer: boolean;
   readonly healthChecks: boolean;
+  readonly accessLog: string;
   readonly health: HealthOptions;
   readonly circuit: CircuitSettings;
   readonly limits: Limits;
@@ -73,14 +87,21 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
   if (assignment !== 'sticky' && assignment !== 'round-robin') {
     throw new OptionError('assignment', assignment, 'sticky or round-robin');
   }
+  const accessLog = options.accessLog ?? 'off';
+  if (!ACCESS_LOG_PATTERN.test(accessLog)) {
+    throw new OptionError('accessLog', accessLog, ACCESS_LOG_EXPECTED);
+  }
   return {
     directory: options.directory,
     host: options.host ?? '127.0.0.1',
     port: port('port', options.port ?? 8080),
     adminHost: options.adminHost ?? '127.0.0.1',
     adminPort: port('adminPort', options.adminPort ?? 8081),
+    adminToken: adminToken(options.adminToken, options.adminHost ?? '127.0.0.1'),
     assignment,
+    adminServer: options.adminServer ?? true,
     healthChecks: options.healthChecks ?? true,
+    accessLog,
     ...normalizeBounds(options),
     edge: normalizeFront(options),
     random: options.random ?? Math.random,
@@ -102,6 +123,15 @@ export function normalizeBounds(options: BoundOptions): Bounds {
     timeouts: withDefaults('timeouts', DEFAULT_TIMEOUTS, TIMEOUT_RANGES, timeouts),
     rateLimit: normalizeRateLimit(rateLimit),
   };
+}
+
+/** The value is not shown in the message. */
+function adminToken(token: string | undefined, host: string): string | undefined {
+  if (token !== undefined && !ADMIN_TOKEN_PATTERN.test(token)) {
+    throw new OptionError('adminToken', '…', '16 to 512 of A-Z a-z 0-9 - . _ ~ + / =');
+  }
+  if (token !== undefined || isLoopback(host)) return token;
+  throw new OptionError('adminToken', token, `a token, because others can reach ${host}`);
 }
 
 function port(option: string, value: number): number {

@@ -1,15 +1,19 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer } from 'node:net';
+import { AdminToken } from './admin/access.js';
 import { createAdminServer } from './admin/admin-server.js';
+import { sourceOf } from './admin/admin-source.js';
 import { FailoverLog } from './admin/failover-log.js';
+import { createFleet } from './create-fleet.js';
 import type { ConnectionRefusal } from './edge/connection-gate.js';
 import { forwardingOf } from './edge/forwarded.js';
 import { openGate } from './edge/open-gate.js';
 import { RateLimiter } from './edge/rate-limit.js';
-import { ListenError } from './errors.js';
-import { Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
 import type { Timeouts } from './limits.js';
+import { close, listen, urlOf } from './listening.js';
+import { type AccessLog, openAccessLog } from './log/access-log.js';
 import { countExchanges } from './metrics/count-exchange.js';
 import { Counters } from './metrics/counters.js';
 import {
@@ -24,13 +28,12 @@ import type { ProxyContext } from './proxy/context.js';
 import { createFrontServer } from './proxy/front-server.js';
 import { applySettings } from './proxy/server-settings.js';
 import { routingPolicy } from './routing/policy.js';
-import { rawUpstreams } from './upstream/raw-upstream.js';
 
 /** A running balancer. */
 export interface Balancer {
   /** Origin for clients. */
   readonly url: string;
-  /** Origin of the admin port. */
+  /** Origin of the admin port; empty when there is none. */
   readonly adminUrl: string;
   readonly counters: Counters;
   readonly fleet: Fleet;
@@ -48,9 +51,10 @@ export interface Balancer {
   reconfigure(bounds: BoundOptions): void;
   /**
    * Stops accepting, lets requests in flight finish until `timeouts.stopMs` has passed, then cuts
-   * what is left. Resolves when every port and the directory are closed. Idempotent.
+   * what is left. Resolves when every port and the directory are closed. Idempotent. Connections
+   * without a request are closed at once, unless `idleMs` lets them wait for their last one before.
    */
-  stop(): Promise<void>;
+  stop(options?: { readonly idleMs?: number }): Promise<void>;
 }
 
 /**
@@ -61,17 +65,20 @@ export interface Balancer {
  */
 export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
   const settings = normalizeOptions(options);
-  const context = createContext(settings);
-  const { fleet, activity, counters, limits } = context;
+  const counters = new Counters();
+  const log = accessLogOf(settings, counters);
+  const context = createContext(settings, counters, log);
+  const { fleet, activity, limits } = context;
   const failovers = new FailoverLog(limits.failoversKept);
   const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
-  const { edge, timeouts } = settings;
+  const { edge, timeouts, adminHost, adminToken } = settings;
   const onRefused = (reason: ConnectionRefusal): void => counters.refusals.add(reason);
   const gate = openGate({ edge, limits, timeouts, onRefused });
   const front = createFrontServer(context, gate);
   const admin = createAdminServer({
-    ...{ fleet, activity, counters, failovers, limits },
-    host: settings.adminHost,
+    ...{ source: sourceOf(fleet, counters, activity, () => failovers.list()), limits },
+    host: adminHost,
+    token: adminToken === undefined ? undefined : new AdminToken(adminToken),
   });
   const checks = new HealthChecks(fleet, settings.health);
   const release = async (): Promise<void> => {
@@ -81,10 +88,11 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     gate?.close();
     await Promise.all(closing);
     await settings.directory.close();
+    await log?.close();
   };
   try {
     await listen(front, settings.port, settings.host);
-    await listen(admin, settings.adminPort, settings.adminHost);
+    if (settings.adminServer) await listen(admin, settings.adminPort, settings.adminHost);
   } catch (error) {
     await release();
     throw error;
@@ -93,7 +101,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   let stopped: Promise<void> | undefined;
   return {
     url: urlOf(front, settings.host, edge.tls === undefined ? 'http' : 'https'),
-    adminUrl: urlOf(admin, settings.adminHost),
+    adminUrl: settings.adminServer ? urlOf(admin, settings.adminHost) : '',
     counters,
     fleet,
     activity,
@@ -109,30 +117,58 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
       Object.assign(settings.rateLimit, next.rateLimit);
       if (certificates !== undefined) gate?.tls?.replace(certificates);
       applySettings(front, settings.limits, settings.timeouts);
+      log?.reopen();
       if (settings.healthChecks && stopped === undefined) checks.restart();
     },
-    stop: () => {
-      stopped ??= finish(context, front).then(release);
+    stop: ({ idleMs = 0 } = {}) => {
+      stopped ??= finish(context, front, idleMs).then(release);
       return stopped;
     },
   };
 }
 
 /** Refuses new connections and waits for what is under way, as long as the deadline allows. */
-async function finish(context: ProxyContext, front: Server): Promise<void> {
+async function finish(context: ProxyContext, front: Server, idleMs: number): Promise<void> {
   const { activity, timeouts } = context;
   activity.stop();
+  if (idleMs > 0) await whenLeft(front, idleMs);
   front.close();
   await activity.whenIdle(timeouts.stopMs);
   activity.cutTunnels();
 }
 
-function createContext(settings: NormalizedOptions): ProxyContext {
-  const { directory, health, circuit, limits, timeouts, assignment, random, now } = settings;
+function accessLogOf(settings: NormalizedOptions, counters: Counters): AccessLog | undefined {
+  const { accessLog: destination, limits } = settings;
+  if (destination === 'off') return undefined;
+  return openAccessLog({
+    destination,
+    maxBytes: () => limits.accessLogBytes,
+    onDropped: (lines) => {
+      counters.accessLogDropped += lines;
+    },
+  });
+}
+
+/** Accepts nothing more, and resolves when every client has left or the time is over. */
+function whenLeft(front: Server, idleMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, idleMs);
+    // That of node:http would close what is idle now, perhaps under a request that is on its way.
+    NetServer.prototype.close.call(front, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function createContext(
+  settings: NormalizedOptions,
+  counters: Counters,
+  log: AccessLog | undefined,
+): ProxyContext {
+  const { limits, timeouts, assignment, random, now } = settings;
   const { forwarders, forwardedHeader } = settings.edge;
-  const upstreams = rawUpstreams(limits, timeouts, now);
-  const fleet = new Fleet({ directory, upstreams, health, circuit, now });
-  const counters = new Counters();
+  const fleet = createFleet(settings);
   const policy = routingPolicy({
     assignment,
     isKnown: (label) => fleet.byLabel(label) !== undefined,
@@ -146,29 +182,10 @@ function createContext(settings: NormalizedOptions): ProxyContext {
     policy,
     forwarding: forwardingOf({ trusted: forwarders, header: forwardedHeader }),
     rateLimiter: new RateLimiter(settings.rateLimit, limits.rateLimitedAddresses),
-    onExchange: [countExchanges(counters)],
+    onExchange: [countExchanges(counters), ...(log === undefined ? [] : [log.onExchange])],
+    onRefused: log?.onRefused,
     limits,
     timeouts,
     now,
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new ListenError(`${host}:${port}`, { cause })));
-    server.listen(port, host, resolve);
-  });
-}
-
-/** Idempotent; cuts whatever connection is still open. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function urlOf(server: Server, host: string, protocol: 'http' | 'https' = 'http'): string {
-  const { port } = server.address() as AddressInfo;
-  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

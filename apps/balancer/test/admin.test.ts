@@ -90,6 +90,36 @@ describe('the admin port', () => {
     expect(await health()).toMatchObject({ status: 503, body: '{"state":"down"}' });
   });
 
+  test('counts per node what was sent, how long it took and how often it was ejected', async () => {
+    const b = closeAfterTest(await startNode('b'));
+    const balancer = await balance([{ label: 'a', url: await refusingUrl() }, b]);
+    for (let i = 0; i < 3; i++) {
+      await ask(balancer.url, { headers: { cookie: routeCookie('a', 'b') } });
+    }
+    const { body } = await ask(`${balancer.adminUrl}/metrics`);
+    expect(body).toContain('balancer_node_requests_total{node="a"} 1\n');
+    expect(body).toContain('balancer_node_requests_total{node="b"} 3\n');
+    expect(body).toContain('balancer_node_latency_seconds_count{node="a"} 0\n');
+    expect(body).toContain('balancer_node_latency_seconds_count{node="b"} 3\n');
+    expect(body).toContain('balancer_node_ejections_total{node="a",cause="refused"} 1\n');
+    const cluster = JSON.parse((await ask(`${balancer.adminUrl}/api/cluster`)).body);
+    expect(cluster.nodes.map((node: { circuit: string }) => node.circuit)).toEqual([
+      'open',
+      'closed',
+    ]);
+  });
+
+  test('counts a node that its health checks give up once', async () => {
+    const a = closeAfterTest(await startNode('a'));
+    const balancer = await balance([a]);
+    const node = balancer.fleet.byLabel('a');
+    if (node === undefined) throw new Error('it is there');
+    for (const result of ['ready', 'failed', 'failed', 'failed', 'down'] as const) {
+      balancer.fleet.checked(node, result, 0);
+    }
+    expect(node.stats.ejections.get('checks')).toBe(1);
+  });
+
   test('shows a page that runs nothing but its own script', async () => {
     const balancer = await twoNodes();
     const page = await ask(balancer.adminUrl);
@@ -98,5 +128,61 @@ describe('the admin port', () => {
       /default-src 'none'.*script-src 'sha256-/,
     );
     expect(page.body).toContain('<td class="active">active');
+  });
+});
+
+describe('the admin port with a token', () => {
+  const adminToken = 'correct-horse-battery';
+  const shown = { Authorization: `Bearer ${adminToken}` };
+
+  async function guarded(host: string) {
+    const a = closeAfterTest(await startNode('a'));
+    const balancer = await balance([a], { adminToken, adminHost: host });
+    return { balancer, admin: balancer.adminUrl.replace('0.0.0.0', '127.0.0.1') };
+  }
+
+  test.each<[string, string, string, Record<string, string>, number]>([
+    ['health', 'GET', '/healthz', {}, 200],
+    ['the view without it', 'GET', '/api/cluster', {}, 401],
+    ['the view', 'GET', '/api/cluster', shown, 200],
+    ['the view with another one', 'GET', '/api/cluster', { Authorization: 'Bearer x' }, 401],
+    ['metrics without it', 'GET', '/metrics', {}, 401],
+    ['metrics', 'GET', '/metrics', shown, 200],
+    ['draining without it', 'POST', '/api/nodes/a/drain', XHR, 401],
+    ['draining', 'POST', '/api/nodes/a/drain', { ...XHR, ...shown }, 202],
+    ['draining as a form would', 'POST', '/api/nodes/a/drain', shown, 403],
+    ['an unknown path without it', 'GET', '/nothing', {}, 401],
+    ['health by another verb', 'POST', '/healthz', XHR, 404],
+    ['a rebound name', 'GET', '/api/cluster', { ...shown, host: 'evil.example' }, 403],
+  ])('%s: %s %s', async (_name, method, path, headers, status) => {
+    for (const host of ['127.0.0.1', '0.0.0.0']) {
+      const { balancer, admin } = await guarded(host);
+      const answer = await ask(admin + path, { method, headers });
+      expect(answer.status).toBe(status);
+      const challenge = status === 401 ? 'Bearer realm="understudy-balancer"' : undefined;
+      expect(answer.headers['www-authenticate']).toBe(challenge);
+      const isDrained = balancer.fleet.byLabel('a')?.availability === 'draining';
+      expect(isDrained).toBe(status === 202);
+    }
+  });
+
+  test('shows a page that asks for it, and nothing of the cluster', async () => {
+    const { admin } = await guarded('127.0.0.1');
+    const page = await ask(admin);
+    expect(page.status).toBe(401);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.body).toContain('type="password"');
+    expect(page.body).not.toContain('<table>');
+    expect((await ask(admin, { headers: shown })).body).toContain('<td class="active">active');
+  });
+
+  test.each<[object, string]>([
+    [
+      { adminHost: '0.0.0.0' },
+      'adminToken is undefined, expected a token, because others can reach',
+    ],
+    [{ adminToken: 'too-short' }, 'adminToken is "…", expected 16 to 512 of'],
+  ])('a start with %j is refused', async (options, message) => {
+    await expect(balance([], options)).rejects.toThrow(message);
   });
 });

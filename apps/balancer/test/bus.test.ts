@@ -25,6 +25,20 @@ function startBroker(program: string, port: string) {
   });
 }
 
+/** Nodes that join the cluster `bt`. */
+async function startMembers(servers: string, ids: readonly string[]) {
+  for (const id of ids) {
+    const http = closeAfterTest(await startNode(id));
+    const cluster = await SessionCluster.start({
+      transport: await natsTransport({ servers }),
+      cluster: { name: 'bt' },
+      node: { id, label: id, url: http.url },
+      joinMs: 100,
+    });
+    closeAfterTest({ close: () => cluster.stop() });
+  }
+}
+
 test.skipIf(NATS_SERVER === undefined)(
   'the program waits for its bus, finds the nodes there, drains one and stops',
   async () => {
@@ -35,16 +49,7 @@ test.skipIf(NATS_SERVER === undefined)(
     );
     await until('it says what it waits for', () => main.output().includes('no bus at'));
     startBroker(NATS_SERVER ?? '', port);
-    for (const id of ['n1', 'n2']) {
-      const http = closeAfterTest(await startNode(id));
-      const cluster = await SessionCluster.start({
-        transport: await natsTransport({ servers }),
-        cluster: { name: 'bt' },
-        node: { id, label: id, url: http.url },
-        joinMs: 100,
-      });
-      closeAfterTest({ close: () => cluster.stop() });
-    }
+    await startMembers(servers, ['n1', 'n2']);
     await until('it listens', () => main.output().includes('balancer listening'));
     const [, url, admin] = /on (\S+), admin (\S+)/.exec(main.output()) ?? [];
     const states = async () => {
@@ -61,5 +66,20 @@ test.skipIf(NATS_SERVER === undefined)(
     for (let i = 0; i < 5; i++) expect((await ask(`${url}`)).body).toBe('n2');
     main.signal('SIGTERM');
     expect(await main.exit).toBe(0);
+  },
+);
+
+test.skipIf(NATS_SERVER === undefined)(
+  'export writes the nodes on the bus beside those of the list, and ends',
+  async () => {
+    const { port } = new URL(await refusingUrl());
+    const servers = `nats://127.0.0.1:${port}`;
+    startBroker(NATS_SERVER ?? '', port);
+    await startMembers(servers, ['n1', 'n2']);
+    const environment = { UNDERSTUDY_CLUSTER: 'bt', BALANCER_NODES: 'n0=http://h:1' };
+    const main = closeAfterTest(startMain(environment, ['export', 'haproxy', '--bus', servers]));
+    expect(await main.exit).toBe(0);
+    const labels = [...main.output().matchAll(/^ {4}server (\S+)/gm)].map(([, label]) => label);
+    expect(labels.sort()).toEqual(['n0', 'n1', 'n2']);
   },
 );

@@ -60,9 +60,35 @@ describe('the command line', () => {
     expect(await check()).toContain('node label is "a", expected a unique label');
   });
 
+  test('the token of the admin port comes from a file, and is told by no message', async () => {
+    const path = await folder();
+    const file = join(path, 'b.yaml');
+    await writeFile(join(path, 'token'), 'correct-horse-battery\n');
+    const open = 'nodes: a=http://h:1\nadmin: { host: 0.0.0.0, port: 0, ';
+    const check = async (rest: string, environment: Record<string, string> = {}) => {
+      await writeFile(file, `${open}${rest} }\nlisten: { port: 0 }\n`);
+      const main = start(['check', '-c', file], environment);
+      return [await main.exit, main.output().trim()] as const;
+    };
+    expect((await check('tokenFile: token'))[1]).toContain('is sound');
+    const [code, output] = await check('tokenFile: none');
+    expect(code).toBe(1);
+    expect(output).toContain('none is unreadable');
+    expect((await check(''))[1]).toBe(
+      'balancer: admin.token is undefined, expected a token (BALANCER_ADMIN_TOKEN), ' +
+        'because others can reach admin.host 0.0.0.0',
+    );
+    await writeFile(join(path, 'token'), 'two words that are long enough');
+    expect((await check('tokenFile: token'))[1]).toBe(
+      `balancer: ${join(path, 'token')}: admin.token is …, expected 16 to 512 of A-Z a-z 0-9 - . _ ~ + / =`,
+    );
+    const both = await check('tokenFile: token', { BALANCER_ADMIN_TOKEN: 'x'.repeat(16) });
+    expect(both[1]).toContain('admin.tokenFile is "token", expected nothing when there is a token');
+  });
+
   test.each<[string[], string]>([
-    [['chek'], 'balancer: the command is "chek", expected one of serve, check; see --help'],
-    [['check', 'twice'], 'balancer: the command is "check twice", expected one of'],
+    [['chek'], 'balancer: the command is "chek", expected one of serve, check, export; see --help'],
+    [['check', 'twice'], 'balancer: the command is "check twice", expected check'],
     [['--prot', '1'], 'balancer: the command line is "--prot 1", expected'],
     [['--config='], 'balancer: --config is "", expected the path of a file'],
   ])('%j is refused', async (parameters, message) => {
@@ -72,7 +98,7 @@ describe('the command line', () => {
   test('--help tells the commands', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     expect(await run(['--help'], {})).toBe(0);
-    expect(String(log.mock.calls[0]?.[0])).toMatch(/serve .*\n.*check /);
+    expect(String(log.mock.calls[0]?.[0])).toMatch(/serve .*\n.*check .*\n.*export .*\n.*--nodes /);
     log.mockRestore();
   });
 });

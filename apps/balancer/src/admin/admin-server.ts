@@ -1,24 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { UnknownNodeError } from '../errors.js';
-import type { Fleet } from '../fleet.js';
 import type { Limits } from '../limits.js';
-import type { Counters } from '../metrics/counters.js';
-import type { Activity } from '../proxy/activity.js';
 import { problemOf, renderProblem } from '../proxy/problem.js';
+import type { AdminToken } from './access.js';
+import type { AdminSource } from './admin-source.js';
 import { clusterView } from './cluster-view.js';
-import type { FailoverLog } from './failover-log.js';
 import { refusalOf } from './guard.js';
-import { PAGE_SECURITY_POLICY, renderPage } from './page.js';
+import { PAGE_SECURITY_POLICY, renderPage, renderTokenPage } from './page.js';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './prometheus.js';
 
 export interface AdminContext {
-  readonly fleet: Fleet;
-  readonly activity: Activity;
-  readonly counters: Counters;
-  readonly failovers: FailoverLog;
+  readonly source: AdminSource;
   readonly limits: Limits;
   /** Name or address the admin port is known by. */
   readonly host: string;
+  /** Without one everybody who can reach the port may use it. */
+  readonly token: AdminToken | undefined;
 }
 
 const STATE_REQUEST_MS = 3_000;
@@ -27,6 +24,7 @@ interface AdminAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly challenge?: string;
 }
 
 /** The port operators, dashboards and scrapers talk to. Apart from the clients' port on purpose. */
@@ -59,25 +57,31 @@ async function answer(context: AdminContext, request: IncomingMessage): Promise<
   );
   if (refusal !== undefined) return problem(403, 'forbidden', refusal);
   const [path = '/'] = (request.url ?? '/').split('?');
+  // Whoever looks after the process, as a container's health check, has no token.
+  const isOpen = context.token === undefined || path === '/healthz';
+  if (!isOpen && !context.token.accepts(headers.authorization)) return unauthorized(method, path);
   if (method === 'GET' || method === 'HEAD') return read(context, path);
+  if (method === 'POST' && path === '/api/workers/replace') return replaceWorkers(context);
   const match = /^\/api\/nodes\/([^/]{1,256})\/(drain|undrain)$/.exec(path);
   if (method !== 'POST' || match === null) return problem(404, 'not-found', 'No such resource.');
   return requestState(context, match[1] as string, match[2] as 'drain' | 'undrain');
 }
 
 function read(context: AdminContext, path: string): AdminAnswer {
-  const { fleet, activity, counters, failovers } = context;
-  fleet.refresh();
+  const { source } = context;
   switch (path) {
     case '/': {
-      const view = clusterView(fleet.nodes(), failovers.list());
+      const view = clusterView(source.nodes(), source.failovers(), source.workers?.());
       return { status: 200, type: 'text/html; charset=utf-8', body: renderPage(view) };
     }
     case '/api/cluster':
-      return json(200, clusterView(fleet.nodes(), failovers.list()));
+      return json(200, clusterView(source.nodes(), source.failovers(), source.workers?.()));
     case '/metrics': {
-      const { requests, tunnels } = activity;
-      const input = { counters, requestsInFlight: requests, tunnels, nodes: fleet.nodes() };
+      const { requests, tunnels } = source.activity;
+      const { counters } = source;
+      const workers = source.workers?.();
+      const nodes = source.nodes();
+      const input = { counters, requestsInFlight: requests, tunnels, nodes, workers };
       return { status: 200, type: METRICS_CONTENT_TYPE, body: renderMetrics(input) };
     }
     case '/healthz':
@@ -87,15 +91,37 @@ function read(context: AdminContext, path: string): AdminAnswer {
   }
 }
 
+/** A browser is shown where to put the token; it never asks for one by itself. */
+function unauthorized(method: string, path: string): AdminAnswer {
+  const isPage = path === '/' && (method === 'GET' || method === 'HEAD');
+  const answer = isPage
+    ? { status: 401, type: 'text/html; charset=utf-8', body: renderTokenPage() }
+    : problem(
+        401,
+        'unauthorized',
+        'Authorization: Bearer with the token of this port is required.',
+      );
+  return { ...answer, challenge: 'Bearer realm="understudy-balancer"' };
+}
+
 /** The convention of the nodes: 200 ready, 404 draining, 503 down. */
-function health({ fleet, activity }: AdminContext): AdminAnswer {
-  if (activity.stopping) return json(404, { state: 'draining' });
-  const usable = fleet.nodes().some((node) => node.availability === 'up');
-  return usable ? json(200, { state: 'ready' }) : json(503, { state: 'down' });
+function health({ source }: AdminContext): AdminAnswer {
+  if (source.activity.stopping) return json(404, { state: 'draining' });
+  const usable = source.nodes().some((node) => node.availability === 'up');
+  const served = source.workers?.().list.some(({ state }) => state === 'ready') ?? true;
+  return usable && served ? json(200, { state: 'ready' }) : json(503, { state: 'down' });
+}
+
+function replaceWorkers({ source }: AdminContext): AdminAnswer {
+  if (source.replaceWorkers === undefined) {
+    return problem(404, 'no-workers', 'The balancer is one process; start it with workers.');
+  }
+  if (source.replaceWorkers()) return json(202, { requested: 'replace' });
+  return problem(503, 'stopping', 'The balancer stops.');
 }
 
 async function requestState(
-  { fleet }: AdminContext,
+  { source }: AdminContext,
   encodedId: string,
   state: 'drain' | 'undrain',
 ): Promise<AdminAnswer> {
@@ -106,7 +132,7 @@ async function requestState(
     return problem(400, 'bad-request', 'The node id is not properly encoded.');
   }
   try {
-    await within(STATE_REQUEST_MS, fleet.options.directory.requestState(id, state));
+    await within(STATE_REQUEST_MS, source.requestState(id, state));
   } catch (error) {
     if (error instanceof UnknownNodeError) return problem(404, 'not-found', error.message);
     return problem(503, 'bus-unavailable', 'The cluster could not be told.');
@@ -142,7 +168,7 @@ function problem(status: number, name: string, detail: string): AdminAnswer {
   return { status, type: 'application/problem+json', body };
 }
 
-function send(response: ServerResponse, { status, type, body }: AdminAnswer): void {
+function send(response: ServerResponse, { status, type, body, challenge }: AdminAnswer): void {
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
@@ -150,6 +176,7 @@ function send(response: ServerResponse, { status, type, body }: AdminAnswer): vo
     'Content-Security-Policy': PAGE_SECURITY_POLICY,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
   });
   response.end(body);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { BalancerNode } from '../directory/node-directory.js';
 import { Counters } from '../metrics/counters.js';
+import { NodeStats } from '../metrics/node-stats.js';
+import { AdminToken, isLoopback } from './access.js';
 import { clusterView } from './cluster-view.js';
 import { FailoverLog } from './failover-log.js';
 import { type GuardedRequest, refusalOf } from './guard.js';
@@ -56,10 +58,49 @@ describe('who may use the admin port', () => {
   });
 });
 
+describe('the token', () => {
+  const token = 'correct-horse-battery';
+
+  test.each<[string | undefined, boolean]>([
+    [`Bearer ${token}`, true],
+    [`bearer   ${token} `, true],
+    [undefined, false],
+    ['', false],
+    [token, false],
+    ['Bearer', false],
+    ['Bearer ', false],
+    [`Bearer ${token}x`, false],
+    [`Bearer ${token.slice(0, -1)}`, false],
+    [`Bearer ${token} ${token}`, false],
+    [`Basic ${token}`, false],
+    [`Bearer ${token.toUpperCase()}`, false],
+    [`Bearer ${'x'.repeat(7_000)}`, false],
+  ])('Authorization: %s', (authorization, accepted) => {
+    expect(new AdminToken(token).accepts(authorization)).toBe(accepted);
+  });
+
+  test.each([
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['::1', true],
+    ['localhost', true],
+    ['::ffff:127.0.0.1', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['10.0.0.1', false],
+    ['127.0.0.1.example', false],
+    ['localhost.example', false],
+  ])('only this machine can connect to %s: %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});
+
 describe('the view of the cluster', () => {
   test('has the documented shape', () => {
     const failover = { at: 1, from: 'a', to: 'b', sessions: 2, tookMs: 3 };
-    expect(clusterView([{ facts: NODE, availability: 'up' }], [failover])).toEqual({
+    expect(
+      clusterView([{ facts: NODE, availability: 'up', circuitPhase: 'half-open' }], [failover]),
+    ).toEqual({
       nodes: [
         {
           id: 'node-1',
@@ -69,6 +110,7 @@ describe('the view of the cluster', () => {
           state: 'active',
           sessionsOwned: 7,
           sessionsHeld: 3,
+          circuit: 'half-open',
         },
       ],
       failovers: [failover],
@@ -83,7 +125,10 @@ describe('the view of the cluster', () => {
     ['draining', 'suspect', 'draining'],
     ['joining', 'draining', 'joining'],
   ] as const)('membership %s, seen as %s, is shown as %s', (state, availability, shown) => {
-    const view = clusterView([{ facts: { ...NODE, state }, availability }], []);
+    const view = clusterView(
+      [{ facts: { ...NODE, state }, availability, circuitPhase: 'closed' }],
+      [],
+    );
     expect(view.nodes[0]?.state).toBe(shown);
   });
 
@@ -97,7 +142,9 @@ describe('the view of the cluster', () => {
 describe('the page', () => {
   test('shows what the cluster says as text, never as markup', () => {
     const facts = { ...NODE, id: '"><script>', url: '<img src=x>' };
-    const page = renderPage(clusterView([{ facts, availability: 'up' }], []));
+    const page = renderPage(
+      clusterView([{ facts, availability: 'up', circuitPhase: 'closed' }], []),
+    );
     expect(page).not.toContain('<img');
     expect(page.match(/<script>/g)).toHaveLength(1);
   });
@@ -119,18 +166,22 @@ describe('metrics', () => {
     const counters = new Counters();
     counters.requests = 3;
     counters.retries.add('lost');
+    const stats = new NodeStats();
+    stats.requests = 4;
+    stats.latency.add(2);
+    stats.ejections.add('refused');
     const text = renderMetrics({
       counters,
       requestsInFlight: 1,
       tunnels: 0,
       nodes: [
         {
-          label: 'a"b',
+          facts: { ...NODE, label: 'a"b', sessionsOwned: 9 },
           availability: 'draining',
           circuitPhase: 'half-open',
           inFlight: 5,
           tunnels: 0,
-          sessionsOwned: 9,
+          stats,
         },
       ],
     });
@@ -143,8 +194,13 @@ describe('metrics', () => {
     expect(text).toContain('{node="a\\"b",availability="draining"} 1\n');
     expect(text).toContain('understudy_balancer_failover_holder_ratio NaN\n');
     expect(text).toContain('{node="a\\"b",phase="half-open"} 1\n');
+    expect(text).toContain('understudy_balancer_node_requests_total{node="a\\"b"} 4\n');
+    expect(text).toContain('_latency_seconds_bucket{node="a\\"b",le="0.001"} 0\n');
+    expect(text).toContain('_latency_seconds_bucket{node="a\\"b",le="0.0025"} 1\n');
+    expect(text).toContain('_latency_seconds_sum{node="a\\"b"} 0.002\n');
+    expect(text).toContain('_ejections_total{node="a\\"b",cause="refused"} 1\n');
     for (const line of text.trimEnd().split('\n')) {
-      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{.*\})? (?:\d+|NaN))$/);
+      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{.*\})? (?:\d+(?:\.\d+)?|NaN))$/);
     }
   });
 });

@@ -1,5 +1,7 @@
-import type { BalancerNode, Failover, NodeState } from '../directory/node-directory.js';
+import type { Failover, NodeState } from '../directory/node-directory.js';
+import type { CircuitPhase } from '../health/circuit.js';
 import type { Availability } from '../health/health-state.js';
+import type { ObservedNode, WorkersView } from './admin-source.js';
 
 /** A node as the admin port shows it. */
 export interface NodeView {
@@ -10,28 +12,31 @@ export interface NodeView {
   readonly state: NodeState;
   readonly sessionsOwned: number;
   readonly sessionsHeld: number;
+  /** What requests have shown of it. */
+  readonly circuit: CircuitPhase;
 }
 
 /** Answer of `GET /api/cluster`. */
 export interface ClusterView {
   readonly nodes: readonly NodeView[];
   readonly failovers: readonly Failover[];
+  /** Where several processes serve clients. */
+  readonly workers?: WorkersView['list'];
 }
 
-/** What of a fleet's node is shown. */
-export interface ShownNode {
-  readonly facts: BalancerNode;
-  readonly availability: Availability;
-}
+/** What of a node is shown. */
+export type ShownNode = Pick<ObservedNode, 'facts' | 'availability' | 'circuitPhase'>;
 
 export function clusterView(
   nodes: readonly ShownNode[],
   failovers: readonly Failover[],
+  workers?: WorkersView,
 ): ClusterView {
-  return { nodes: nodes.map(nodeView), failovers };
+  const view = { nodes: nodes.map(nodeView), failovers };
+  return workers === undefined ? view : { ...view, workers: workers.list };
 }
 
-function nodeView({ facts, availability }: ShownNode): NodeView {
+function nodeView({ facts, availability, circuitPhase }: ShownNode): NodeView {
   return {
     id: facts.id,
     label: facts.label,
@@ -40,6 +45,7 @@ function nodeView({ facts, availability }: ShownNode): NodeView {
     state: shownState(facts.state, availability),
     sessionsOwned: facts.sessionsOwned,
     sessionsHeld: facts.sessionsHeld,
+    circuit: circuitPhase,
   };
 }
 

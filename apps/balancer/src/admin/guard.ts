@@ -10,8 +10,8 @@ export interface GuardedRequest {
 /**
  * Why a request to the admin port is refused; undefined when it is not.
  *
- * The port has no passwords: who can reach it may use it. A browser can be made to reach it by any
- * page its user visits, so two things are required that such a page cannot arrange: a `Host` that
+ * On loopback the port asks for no token: who can reach it may use it. A browser can be made to reach
+ * it by any page its user visits, so two things are required that such a page cannot arrange: a `Host` that
  * no foreign DNS name can have (rebinding), and for changes a header that only same-origin scripts
  * may send without being asked first (cross-site request forgery).
  */

@@ -15,14 +15,31 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 }`;
 
 const SCRIPT = `
-const ask = (path, options) => fetch(path, options).catch(() => undefined);
+let token = sessionStorage.getItem('token');
+const ask = (path, options) => {
+  const headers = { ...options?.headers, ...(token && { Authorization: 'Bearer ' + token }) };
+  return fetch(path, { ...options, headers }).catch(() => undefined);
+};
 const refresh = async () => {
+  const form = document.querySelector('form');
+  if (form && !token) return;
   const response = await ask('/');
-  if (!response?.ok) return;
+  if (response?.status === 401) {
+    token = null;
+    sessionStorage.removeItem('token');
+    if (form) form.querySelector('output').textContent = 'It was not accepted.';
+  }
+  if (!response?.ok && (form || response?.status !== 401)) return;
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  if (document.querySelector('button:focus')) return;
+  if (document.querySelector('button:focus') && !form) return;
   document.querySelector('main').replaceWith(page.querySelector('main'));
 };
+document.addEventListener('submit', (event) => {
+  event.preventDefault();
+  token = event.target.elements.token.value.trim();
+  sessionStorage.setItem('token', token);
+  refresh();
+});
 document.addEventListener('click', async ({ target }) => {
   if (!target.dataset?.post) return;
   target.disabled = true;
@@ -31,7 +48,8 @@ document.addEventListener('click', async ({ target }) => {
   refresh();
 });
 document.documentElement.classList.add('scripted');
-setInterval(refresh, 1000);`;
+setInterval(refresh, 1000);
+if (document.querySelector('form')) refresh();`;
 
 /** Only what this page brings along may run or style it, and it may talk to nobody but us. */
 export const PAGE_SECURITY_POLICY = [
@@ -46,19 +64,39 @@ export const PAGE_SECURITY_POLICY = [
 
 /** The cluster as a page that reads without script and keeps itself fresh with and without it. */
 export function renderPage(view: ClusterView): string {
+  return whole(
+    `<h1>Understudy cluster</h1>
+<h2>Nodes</h2>
+${nodeTable(view.nodes)}
+<h2>Failovers</h2>
+${failoverTable(view.failovers)}`,
+    '<noscript><meta http-equiv="refresh" content="2"></noscript>',
+  );
+}
+
+/** Asks for the token and becomes the other page with it. Scripts alone can send one. */
+export function renderTokenPage(): string {
+  return whole(
+    `<h1>Understudy cluster</h1>
+<noscript><p>This page needs scripts to send the token of the admin port.</p></noscript>
+<form>
+<p><label>Token of the admin port
+<input name="token" type="password" autocomplete="current-password" required autofocus></label>
+<button>Show</button> <output role="status"></output>
+</form>`,
+  );
+}
+
+function whole(main: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Understudy cluster</title>
-<noscript><meta http-equiv="refresh" content="2"></noscript>
+${head}
 <style>${STYLE}</style>
 <main>
-<h1>Understudy cluster</h1>
-<h2>Nodes</h2>
-${nodeTable(view.nodes)}
-<h2>Failovers</h2>
-${failoverTable(view.failovers)}
+${main}
 </main>
 <script>${SCRIPT}</script>
 </html>
@@ -69,7 +107,7 @@ function nodeTable(nodes: readonly NodeView[]): string {
   if (nodes.length === 0) return '<p>No node has announced itself yet.</p>';
   return `<table>
 <thead><tr><th>Node<th>State<th>Process<th>Address
-<th class="number">Sessions owned<th class="number">Copies held<th></tr></thead>
+<th class="number">Sessions owned<th class="number">Copies held<th>Circuit<th></tr></thead>
 <tbody>
 ${nodes.map(nodeRow).join('\n')}
 </tbody></table>`;
@@ -80,7 +118,7 @@ function nodeRow(node: NodeView): string {
   const path = `/api/nodes/${encodeURIComponent(node.id)}/${action}`;
   return `<tr><td>${escapeHtml(node.label)}
 <td class="${node.state}">${node.state}<td>${node.pid ?? ''}<td>${escapeHtml(node.url ?? '')}
-<td class="number">${node.sessionsOwned}<td class="number">${node.sessionsHeld}
+<td class="number">${node.sessionsOwned}<td class="number">${node.sessionsHeld}<td>${node.circuit}
 <td><button data-post="${escapeHtml(path)}">${action}</button></tr>`;
 }
 

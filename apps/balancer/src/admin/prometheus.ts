@@ -1,25 +1,16 @@
-import type { CircuitPhase } from '../health/circuit.js';
-import type { Availability } from '../health/health-state.js';
 import type { Counters } from '../metrics/counters.js';
 import { failoverFamilies } from '../metrics/failovers.js';
 import { nodeFamilies } from '../metrics/nodes.js';
 import { requestFamilies } from '../metrics/requests.js';
-
-/** What is measured of one node. */
-export interface NodeGauges {
-  readonly label: string;
-  readonly availability: Availability;
-  readonly circuitPhase: CircuitPhase;
-  readonly inFlight: number;
-  readonly tunnels: number;
-  readonly sessionsOwned: number;
-}
+import { workerFamilies } from '../metrics/workers.js';
+import type { ObservedNode, WorkersView } from './admin-source.js';
 
 export interface MetricsInput {
   readonly counters: Counters;
   readonly requestsInFlight: number;
   readonly tunnels: number;
-  readonly nodes: readonly NodeGauges[];
+  readonly nodes: readonly ObservedNode[];
+  readonly workers?: WorkersView | undefined;
 }
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -29,6 +20,7 @@ const AREAS: readonly ((input: MetricsInput) => readonly string[])[] = [
   requestFamilies,
   failoverFamilies,
   nodeFamilies,
+  workerFamilies,
 ];
 
 /** The metrics in Prometheus's text format. */

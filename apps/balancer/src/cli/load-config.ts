@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { describeFault, environmentName, type Fault } from '../config/field.js';
 import { type Environment, readConfig, readNodesFile } from '../config/read-config.js';
 import type { Config } from '../config/schema.js';
+import { ADMIN } from '../config/sections/admin.js';
 import { type StaticNode, staticDirectory } from '../directory/static-directory.js';
 import type { TlsOptions } from '../edge/certificates.js';
 import { ConfigError, OptionError } from '../errors.js';
@@ -26,23 +27,48 @@ export async function loadConfig(
   environment: Environment,
 ): Promise<LoadedConfig> {
   const file = path === undefined ? undefined : { name: path, text: await textOf(path) };
-  const { config, faults } = readConfig({ file, environment });
-  if (config === undefined) throw failure(faults);
-  // A path in the file is meant from where the file lies.
-  const pathOf = (named: string, ...key: string[]): string => {
-    const isOfFile = path !== undefined && !environment[environmentName(...key)];
-    return isOfFile ? resolve(dirname(path), named) : named;
-  };
-  const { tls, ...certificates } = await loadCertificates(config.tls, (key, named) =>
-    pathOf(named, 'tls', key),
+  const read = readConfig({ file, environment });
+  if (read.config === undefined) throw failure(read.faults);
+  const config = withLogPath(await withToken(read.config, path, environment), path, environment);
+  const { tls, faults } = await loadCertificates(config.tls, (key, named) =>
+    placeOf(named, path, environment[environmentName('tls', key)]),
   );
-  if (certificates.faults.length > 0) throw failure(certificates.faults);
+  if (faults.length > 0) throw failure(faults);
   const listed = config.nodes ?? [];
   if (config.nodesFile === undefined) return { config, nodes: listed, tls };
-  const nodesPath = pathOf(config.nodesFile, 'nodesFile');
+  const nodesPath = placeOf(config.nodesFile, path, environment.BALANCER_NODES_FILE);
   const more = readNodesFile(await textOf(nodesPath), nodesPath);
   if (more.faults.length > 0) throw failure(more.faults);
   return { config, nodes: together(listed, more.nodes), tls };
+}
+
+/** What is in `admin.tokenFile` takes the place of a token in the configuration. */
+async function withToken(
+  config: Config,
+  path: string | undefined,
+  environment: Environment,
+): Promise<Config> {
+  const { tokenFile } = config.admin;
+  if (tokenFile === undefined) return config;
+  const where = placeOf(tokenFile, path, environment.BALANCER_ADMIN_TOKEN_FILE);
+  const faults: Fault[] = [];
+  const value = (await textOf(where)).trim();
+  const token = ADMIN.fields.token.read({ where, value }, 'admin.token', (fault) => {
+    faults.push(fault);
+  });
+  if (faults.length > 0) throw failure(faults);
+  return { ...config, admin: { ...config.admin, token } };
+}
+
+function withLogPath(config: Config, path: string | undefined, environment: Environment): Config {
+  const { accessLog } = config;
+  if (accessLog === 'off' || accessLog === 'stdout') return config;
+  return { ...config, accessLog: placeOf(accessLog, path, environment.BALANCER_ACCESS_LOG) };
+}
+
+/** A path in the file is meant from where the file lies, one in the environment as it is. */
+function placeOf(path: string, configPath: string | undefined, inEnvironment: string | undefined) {
+  return configPath === undefined || inEnvironment ? path : resolve(dirname(configPath), path);
 }
 
 /** The two lists may be sound each by itself and still name one node twice. */

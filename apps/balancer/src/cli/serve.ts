@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/schema.js';
+import { workerCount } from '../config/sections/workers.js';
 import { busDirectory } from '../directory/bus-directory.js';
 import { joinedDirectory } from '../directory/joined-directory.js';
 import type { NodeDirectory } from '../directory/node-directory.js';
 import { type StaticDirectory, staticDirectory } from '../directory/static-directory.js';
 import { BalancerError } from '../errors.js';
-import { type Balancer, startBalancer } from '../start-balancer.js';
+import type { BalancerOptions, BoundOptions } from '../options.js';
+import { startBalancer } from '../start-balancer.js';
+import { isWorker, runWorker } from '../workers/run-worker.js';
+import { type Served, startPrimary } from '../workers/start-primary.js';
 import type { CommandInput } from './command.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
 import { restartNeeded } from './restart-needed.js';
@@ -13,6 +18,7 @@ const LINGER_MS = 3_000;
 
 /** Runs the balancer until it is told to stop. */
 export async function serve({ configPath, environment }: CommandInput): Promise<void> {
+  if (isWorker()) return runWorker();
   const ignoreSigint = environment.UNDERSTUDY_IGNORE_SIGINT === '1';
   // Before anything is waited for: signals may come at any time, and by default end the process.
   if (ignoreSigint) process.on('SIGINT', () => {});
@@ -24,19 +30,39 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
   const loaded = await loadConfig(configPath, environment);
   const list = staticDirectory(loaded.nodes);
   const directory = await openDirectory(loaded, list);
-  const { listen, admin, assignment, ...bounds } = loaded.config;
-  const balancer = await startBalancer({
-    directory,
-    ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
-    ...{ assignment, health: bounds.health, circuit: bounds.circuit },
-    ...{ limits: bounds.limits, timeouts: bounds.timeouts, tls: loaded.tls },
-    ...{ proxyProtocol: bounds.proxyProtocol, forwarded: bounds.forwarded },
-    rateLimit: bounds.rateLimit,
-  });
+  const balancer: Served = await start({ directory, ...optionsOf(loaded) }, loaded);
   onHangUp = reloader({ load: () => loadConfig(configPath, environment), loaded, list, balancer });
   if (isStale) onHangUp();
   stopOnSignals(balancer, ignoreSigint);
+  process.on('SIGUSR2', () => {
+    if (!balancer.replaceWorkers()) console.error('balancer: there are no workers to replace');
+  });
   console.log(`balancer listening on ${balancer.url}, admin ${balancer.adminUrl}`);
+}
+
+async function start(options: BalancerOptions, { config }: LoadedConfig): Promise<Served> {
+  const workers = workerCount(config.workers);
+  if (workers > 1) {
+    return startPrimary({ options, workers, tell: (news) => console.error(`balancer: ${news}`) });
+  }
+  return { ...(await startBalancer(options)), replaceWorkers: () => false };
+}
+
+/** What is sent to workers, too: nothing of the bus. */
+function optionsOf(loaded: LoadedConfig): Omit<BalancerOptions, 'directory'> {
+  const { listen, admin, assignment, accessLog, proxyProtocol, forwarded } = loaded.config;
+  return {
+    ...{ host: listen.host, port: listen.port, adminHost: admin.host, adminPort: admin.port },
+    ...{ adminToken: admin.token, assignment, accessLog, proxyProtocol, forwarded },
+    ...boundsOf(loaded),
+  };
+}
+
+function boundsOf({ config, tls }: LoadedConfig): BoundOptions {
+  const { health, circuit, limits, timeouts, rateLimit } = config;
+  // Workers on one port resume what another of them began, until certificates are read again.
+  const shared = tls && workerCount(config.workers) > 1 ? { ticketKeys: randomBytes(48) } : {};
+  return { health, circuit, limits, timeouts, rateLimit, tls: tls && { ...tls, ...shared } };
 }
 
 /** Without a list the nodes are on the bus alone, and there is nothing to serve before it is. */
@@ -57,7 +83,7 @@ interface Reload {
   readonly load: () => Promise<LoadedConfig>;
   readonly loaded: LoadedConfig;
   readonly list: StaticDirectory;
-  readonly balancer: Balancer;
+  readonly balancer: Served;
 }
 
 /** Reads the configuration again, one time after another however fast the signals come. */
@@ -66,10 +92,10 @@ function reloader({ load, loaded, list, balancer }: Reload): () => void {
   let last = Promise.resolve();
   const reload = async (): Promise<void> => {
     try {
-      const { config, nodes, tls } = await load();
-      list.replace(nodes);
-      balancer.reconfigure({ ...config, tls });
-      for (const key of restartNeeded(started, config)) {
+      const next = await load();
+      list.replace(next.nodes);
+      balancer.reconfigure(boundsOf(next));
+      for (const key of restartNeeded(started, next.config)) {
         console.error(`balancer: ${key} has changed and takes effect with the next start`);
       }
       console.log('balancer: configuration reloaded');
@@ -83,7 +109,7 @@ function reloader({ load, loaded, list, balancer }: Reload): () => void {
   };
 }
 
-function stopOnSignals(balancer: Balancer, ignoreSigint: boolean): void {
+function stopOnSignals(balancer: Served, ignoreSigint: boolean): void {
   let stopping = false;
   const stop = (): void => {
     // A second signal means that whoever sends it does not want to wait.

@@ -23,7 +23,7 @@ describe('the environment alone', () => {
   test('has safe defaults', () => {
     expect(read(undefined, BUS).config).toEqual({
       listen: { host: '127.0.0.1', port: 8080 },
-      admin: { host: '127.0.0.1', port: 8081 },
+      admin: { host: '127.0.0.1', port: 8081, token: undefined, tokenFile: undefined },
       tls: {
         ...{ certFile: undefined, keyFile: undefined, sni: [] },
         ...{ minVersion: 'TLSv1.2', sessionIds: false },
@@ -43,6 +43,8 @@ describe('the environment alone', () => {
       circuit: DEFAULT_CIRCUIT,
       limits: DEFAULT_LIMITS,
       timeouts: DEFAULT_TIMEOUTS,
+      accessLog: 'off',
+      workers: 1,
     });
   });
 
@@ -137,8 +139,8 @@ timeouts: { firstByteMs: 1_0 }
   test('may be empty, and use anchors', () => {
     expect(read('', BUS).faults).toEqual([]);
     expect(read('# nothing', BUS).faults).toEqual([]);
-    const text = 'listen: &here { host: 0.0.0.0 }\nadmin: *here\n';
-    expect(read(text, BUS).config?.admin.host).toBe('0.0.0.0');
+    const text = 'listen: &here { host: 127.0.0.9 }\nadmin: *here\n';
+    expect(read(text, BUS).config?.admin.host).toBe('127.0.0.9');
   });
 
   test('every fault is told at once, with its line', () => {
@@ -161,6 +163,23 @@ describe('what cannot be used is refused with a message that says what to do', (
       {},
       'bus.servers is undefined, expected the URL of the bus (UNDERSTUDY_BUS), ' +
         'unless there are nodes (BALANCER_NODES) or a nodesFile',
+    ],
+    [
+      { ...BUS, ADMIN_HOST: '::' },
+      'admin.token is undefined, expected a token (BALANCER_ADMIN_TOKEN), ' +
+        'because others can reach admin.host ::',
+    ],
+    [
+      { ...BUS, BALANCER_ADMIN_TOKEN: 'short' },
+      'BALANCER_ADMIN_TOKEN is …, expected 16 to 512 of A-Z a-z 0-9 - . _ ~ + / =',
+    ],
+    [
+      { ...BUS, BALANCER_ACCESS_LOG: 'stdotu' },
+      'BALANCER_ACCESS_LOG is "stdotu", expected off, stdout, or the path of a file, as ./access.log',
+    ],
+    [
+      { ...BUS, BALANCER_WORKERS: '0' },
+      'BALANCER_WORKERS is "0", expected auto, or a whole number from 1 to 128',
     ],
     [{ ...BUS, PORT: '80a' }, 'PORT is "80a", expected a whole number from 0 to 65535'],
     [{ ...BUS, PORT: '-1' }, 'PORT is "-1", expected a whole number from 0 to 65535'],
@@ -285,6 +304,7 @@ describe('what cannot be used is refused with a message that says what to do', (
     `bus: { keyring: [${SECRET}] }`,
     `bus: { keyring: "k:${SECRET}" ${SECRET} }`,
     `bus: { servers: [nats://u:${SECRET}@h, 3] }`,
+    `admin: { token: "${SECRET} x" }`,
     `${SECRET}\n- x`,
     `bus: !${SECRET} *${SECRET}`,
   ])('and shows no secret: %#', (text) => {

@@ -3,6 +3,7 @@ import { environmentName, type Fault, type Field, type Located, type Report } fr
 import { parseYaml } from './parse-yaml.js';
 import { readKeys, reportUnknown } from './read-keys.js';
 import { type Config, SCHEMA } from './schema.js';
+import { checkAdmin } from './sections/admin.js';
 import { readNodes } from './sections/nodes.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,7 +90,8 @@ function fromEnvironment(
   return field.read({ where: first, value: environment[first] }, first, report);
 }
 
-function checkTogether({ bus, nodes, nodesFile, tls }: Config, report: Report): void {
+function checkTogether({ admin, bus, nodes, nodesFile, tls }: Config, report: Report): void {
+  checkAdmin(admin, report);
   if (bus.servers === undefined && nodes === undefined && nodesFile === undefined) {
     const expected =
       'the URL of the bus (UNDERSTUDY_BUS), unless there are nodes (BALANCER_NODES) or a nodesFile';

@@ -116,6 +116,17 @@ export function stepCircuit(
   }
 }
 
+/**
+ * What to think of a node whose other requests another process sends, which tells of refusals and
+ * their disproof alone. The newer one counts; nothing is disproved of which it cannot know.
+ */
+export function agreedCircuit(own: CircuitState, other: CircuitState): CircuitState {
+  if (other.openings > 0) {
+    return other.openedAtMs > Math.max(own.openedAtMs, own.closedAtMs) ? other : own;
+  }
+  return own.cause === 'refused' && other.closedAtMs > own.openedAtMs ? other : own;
+}
+
 type Failed = Extract<CircuitEvent, { kind: 'failed' }>;
 
 function afterFailure(state: CircuitState, event: Failed, settings: CircuitSettings): CircuitState {

@@ -3,33 +3,12 @@ import type { ProblemName } from '../proxy/problem.js';
 import type { RetryReason } from '../retry/decide.js';
 import { Histogram } from './histogram.js';
 import { type Landing, REROUTE_REASONS, type RerouteReason } from './landing.js';
+import { Tally } from './tally.js';
 
 /** Fine where users begin to notice, so that the share below a goal can be read off. */
 const FAILOVER_BOUNDS_MS = [
   5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 100, 150, 250, 500, 1000, 2500, 5000, 10_000,
 ];
-
-/** Counts since the start, by label. */
-export class Tally<L extends string> {
-  readonly #counts = new Map<L, number>();
-
-  constructor(labels: readonly L[]) {
-    // Every label exists from the start, so that a graph shows zero rather than a gap.
-    for (const label of labels) this.#counts.set(label, 0);
-  }
-
-  add(label: L): void {
-    this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
-  }
-
-  get(label: L): number {
-    return this.#counts.get(label) ?? 0;
-  }
-
-  entries(): IterableIterator<[L, number]> {
-    return this.#counts.entries();
-  }
-}
 
 export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
 
@@ -41,6 +20,8 @@ export class Counters {
   clientAborts = 0;
   /** Responses that a node broke off after their head had been passed on. */
   truncated = 0;
+  /** Lines of the access log that found no room or could not be written. */
+  accessLogDropped = 0;
   readonly responses = new Tally<StatusClass>(['1xx', '2xx', '3xx', '4xx', '5xx']);
   readonly retries = new Tally<RetryReason>(['unreachable', 'not-mine', 'lost']);
   readonly problems = new Tally<ProblemName>([

@@ -16,16 +16,25 @@ export function gauge(name: string, help: string, samples: readonly Sample[]): s
 }
 
 export function histogram(name: string, help: string, durations: Histogram): string {
+  return histograms(name, help, [[{}, durations]]);
+}
+
+/** One family of a histogram for each set of labels. */
+export function histograms(
+  name: string,
+  help: string,
+  series: readonly (readonly [labels: Sample[0], durations: Histogram])[],
+): string {
   const full = `understudy_balancer_${name}`;
-  const { count } = durations;
-  const lines = [
+  const lines = series.flatMap(([labels, durations]) => [
     ...durations.cumulative().map((bucket) => {
-      return `${full}_bucket{le="${bucket.boundMs / 1000}"} ${bucket.count}`;
+      const le = String(bucket.boundMs / 1000);
+      return `${full}_bucket${labelSet({ ...labels, le })} ${bucket.count}`;
     }),
-    `${full}_bucket{le="+Inf"} ${count}`,
-    `${full}_sum ${durations.sumMs / 1000}`,
-    `${full}_count ${count}`,
-  ];
+    `${full}_bucket${labelSet({ ...labels, le: '+Inf' })} ${durations.count}`,
+    `${full}_sum${labelSet(labels)} ${durations.sumMs / 1000}`,
+    `${full}_count${labelSet(labels)} ${durations.count}`,
+  ]);
   return `${[`# HELP ${full} ${help}`, `# TYPE ${full} histogram`, ...lines].join('\n')}\n`;
 }
 

@@ -1,3 +1,9 @@
+export interface HistogramCounts {
+  /** By upper bound, what is longer than the last one included. */
+  readonly counts: readonly number[];
+  readonly sumMs: number;
+}
+
 /** Counts of durations by upper bound, in constant memory. */
 export class Histogram {
   readonly #counts: number[];
@@ -9,10 +15,22 @@ export class Histogram {
   }
 
   add(durationMs: number): void {
-    const index = this.boundsMs.findIndex((boundMs) => durationMs <= boundMs);
-    const place = index === -1 ? this.boundsMs.length : index;
+    let place = 0;
+    while (place < this.boundsMs.length && durationMs > (this.boundsMs[place] as number)) place++;
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;
     this.#sumMs += durationMs;
+  }
+
+  counts(): HistogramCounts {
+    return { counts: [...this.#counts], sumMs: this.#sumMs };
+  }
+
+  /** Of a histogram with the same bounds. */
+  addCounts({ counts, sumMs }: HistogramCounts): void {
+    for (let i = 0; i < this.#counts.length; i++) {
+      this.#counts[i] = (this.#counts[i] ?? 0) + (counts[i] ?? 0);
+    }
+    this.#sumMs += sumMs;
   }
 
   get count(): number {

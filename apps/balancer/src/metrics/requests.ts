@@ -14,6 +14,9 @@ export function requestFamilies({ counters, requestsInFlight, tunnels }: Metrics
       'Connections closed before a request',
       tally(counters.refusals.entries(), 'reason'),
     ),
+    counter('access_log_dropped', 'Lines the access log is missing', [
+      [{}, counters.accessLogDropped],
+    ]),
     gauge('requests_in_flight', 'Requests being served', [[{}, requestsInFlight]]),
     gauge('tunnels', 'Tunnels open', [[{}, tunnels]]),
   ];

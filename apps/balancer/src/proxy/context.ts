@@ -5,7 +5,7 @@ import type { Limits, Timeouts } from '../limits.js';
 import type { Counters } from '../metrics/counters.js';
 import type { RoutingPolicy } from '../routing/policy.js';
 import type { Activity } from './activity.js';
-import type { ExchangeListener } from './exchange-report.js';
+import type { ExchangeListener, RefusalListener } from './exchange-report.js';
 
 /** What every request needs; one for the life of the balancer. */
 export interface ProxyContext {
@@ -17,6 +17,8 @@ export interface ProxyContext {
   readonly rateLimiter: RateLimiter;
   /** Told of every exchange when it has ended. */
   readonly onExchange: readonly ExchangeListener[];
+  /** Told of every request that did not become one. */
+  readonly onRefused: RefusalListener | undefined;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   /** A clock that never goes back, in ms. */

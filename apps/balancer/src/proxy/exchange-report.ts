@@ -4,7 +4,7 @@ import type { Availability } from '../health/health-state.js';
 import type { FailureKind } from '../retry/decide.js';
 import type { Route } from '../routing/candidates.js';
 import type { ConnectionFacts } from './connection-facts.js';
-import type { ProblemName } from './problem.js';
+import type { ProblemName, ProblemReason } from './problem.js';
 
 /** An attempt at a node that gave no response for the client. */
 export interface FailedAttempt {
@@ -41,6 +41,8 @@ export interface ExchangeReport {
   readonly status: number | undefined;
   readonly cause: ExchangeCause;
   readonly problem: ProblemName | undefined;
+  /** Of the problem, where it is not known whether the request ran. */
+  readonly reason: ProblemReason | undefined;
   /** Nodes the request was sent to. */
   readonly attempts: number;
   /** In the order of the attempts. */
@@ -49,8 +51,21 @@ export interface ExchangeReport {
   /** When the first node was found gone, if one was. */
   readonly failedAtMs: number | undefined;
   readonly endedAtMs: number;
+  /** From the sending to the node that answered until the head of its response. */
+  readonly firstByteMs: number | undefined;
   /** Bytes of the response's body that were passed on. */
   readonly bodyBytes: number;
 }
 
 export type ExchangeListener = (report: ExchangeReport) => void;
+
+/** A request, or what came in the place of one, that the balancer answered without looking for a node. */
+export interface RefusedExchange {
+  /** Undefined when it could not be read as one. */
+  readonly request: IncomingMessage | undefined;
+  readonly connection: ConnectionFacts;
+  readonly status: number;
+  readonly problem: ProblemName;
+}
+
+export type RefusalListener = (refused: RefusedExchange) => void;

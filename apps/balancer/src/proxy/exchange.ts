@@ -35,6 +35,7 @@ interface ExchangeEnd {
   readonly status?: number;
   readonly cause: ExchangeCause;
   readonly problem?: ProblemName;
+  readonly reason?: ProblemReason | undefined;
 }
 
 const CLIENT_GONE: ExchangeEnd = { cause: 'client-gone' };
@@ -58,6 +59,7 @@ export class Exchange {
   #attempt: Attempt | undefined;
   #failedNode: string | undefined;
   #failedAtMs: number | undefined;
+  #firstByteMs: number | undefined;
   #attempts = 0;
   /** Why it is not known whether a node has run the request; undefined: none has. */
   #doubt: ProblemReason | undefined;
@@ -182,7 +184,7 @@ export class Exchange {
       isUploading: () => this.#body !== undefined && !this.#body.ended,
       onCommitted: (isStream) => {
         if (isStream) clearTimeout(this.#deadline);
-        fleet.answered(node, sentAtMs);
+        this.#firstByteMs = fleet.answered(node, sentAtMs);
         this.#body?.release();
       },
     });
@@ -205,7 +207,7 @@ export class Exchange {
 
   #observe(node: FleetNode, result: AttemptResult, sentAtMs: number): void {
     const { fleet } = this.#context;
-    if (result.kind === 'upgraded') fleet.answered(node, sentAtMs);
+    if (result.kind === 'upgraded') this.#firstByteMs = fleet.answered(node, sentAtMs);
     if (result.kind !== 'failed') return;
     const evidence = evidenceOf(result);
     if (evidence === 'answered') fleet.answered(node, sentAtMs);
@@ -312,7 +314,8 @@ export class Exchange {
   #cancelled(): ExchangeEnd {
     const { refusal } = this.#input.sink;
     if (refusal === undefined) return CLIENT_GONE;
-    return { status: refusal.status, cause: 'problem', problem: refusal.name };
+    const { status, name, reason } = refusal;
+    return { status, cause: 'problem', problem: name, reason };
   }
 
   #causeOf(complete: boolean): ExchangeCause {
@@ -330,12 +333,12 @@ export class Exchange {
 
   #answer(name: ProblemName, reason?: ProblemReason): void {
     const problem = problemOf(name, { reason });
-    this.#end = { status: problem.status, cause: 'problem', problem: name };
+    this.#end = { status: problem.status, cause: 'problem', problem: name, reason };
     this.#input.sink.problem(problem);
   }
 
   #report(): void {
-    const { node, status, cause, problem } = this.#end ?? NO_END;
+    const { node, status, cause, problem, reason } = this.#end ?? NO_END;
     const report: ExchangeReport = {
       request: this.#input.request,
       connection: this.#input.client,
@@ -345,11 +348,13 @@ export class Exchange {
       status,
       cause,
       problem,
+      reason,
       attempts: this.#attempts,
       failed: this.#failed,
       startedAtMs: this.#startedAtMs,
       failedAtMs: this.#failedAtMs,
       endedAtMs: this.#context.now(),
+      firstByteMs: this.#firstByteMs,
       bodyBytes: this.#attempt?.bodyBytes ?? 0,
     };
     for (const listener of this.#context.onExchange) listener(report);

@@ -13,6 +13,8 @@ import type { FleetNode } from '../fleet.js';
 import type { Limits, Timeouts } from '../limits.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import { ClientConnection } from './client-connection.js';
+import { connectionFacts } from './connection-facts.js';
+import { limitConnections } from './connection-limit.js';
 import type { ProxyContext } from './context.js';
 import { Exchange, type TunnelStart } from './exchange.js';
 import {
@@ -35,7 +37,7 @@ export function createFrontServer(context: ProxyContext, gate?: ConnectionGate):
   // Nobody but node:http listens for connections yet.
   gate?.guard(server);
   const { limits, activity } = context;
-  server.maxConnections = limits.clientConnections;
+  limitConnections(server, limits.clientConnections);
   // Node would drop fields above its own count in silence; ours refuses the request instead.
   server.maxHeadersCount = 0;
   const open = new WeakMap<Duplex, ClientConnection>();
@@ -52,7 +54,7 @@ export function createFrontServer(context: ProxyContext, gate?: ConnectionGate):
     if (connection.refused) return void request.resume();
     const sink = new ResponseSink(response, () => activity.stopping);
     connection.add(sink);
-    if (connection.pending > limits.requestsPerConnection) overloaded(context, sink);
+    if (connection.pending > limits.requestsPerConnection) overloaded(context, { request, sink });
     else void serve(context, { request, sink, isBare: false });
   };
   server.on('request', onRequest);
@@ -68,8 +70,10 @@ export function createFrontServer(context: ProxyContext, gate?: ConnectionGate):
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    const isNews = connectionOf(socket as Socket).refuse(problemOfParser(error));
-    if (isNews) context.counters.problems.add('bad-request');
+    const problem = problemOfParser(error);
+    if (!connectionOf(socket as Socket).refuse(problem)) return;
+    context.counters.problems.add('bad-request');
+    tellOfRefusal(context, socket as Socket, undefined, problem);
   });
   return server;
 }
@@ -101,21 +105,21 @@ interface Incoming {
 
 async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
   const { activity, counters, limits, forwarding, rateLimiter } = context;
-  const { request, sink, isBare } = incoming;
+  const { request, isBare } = incoming;
   counters.requests++;
   const client = forwarding.clientOf(request);
   // Counted whatever becomes of it; told only when it is known where the request ends.
   const waitMs = rateLimiter.enabled ? rateLimiter.take(client.address, context.now()) : 0;
   const accepted = inspectRequest(headOf(request), limits);
   if ('status' in accepted) {
-    refuse(context, sink, accepted);
+    refuse(context, incoming, accepted);
   } else if (isBare && accepted.body !== 'none') {
     // Nothing marks the end of this body any more, so it could not be told from what follows it.
-    refuse(context, sink, { status: 501, detail: 'a body together with a change of protocol' });
+    refuse(context, incoming, { status: 501, detail: 'a body together with a change of protocol' });
   } else if (waitMs > 0) {
-    rateLimited(context, sink, waitMs, accepted.body !== 'none');
+    rateLimited(context, incoming, waitMs, accepted.body !== 'none');
   } else if (!activity.tryBegin()) {
-    overloaded(context, sink);
+    overloaded(context, incoming);
   } else {
     await forward(context, incoming, accepted, client);
   }
@@ -144,30 +148,49 @@ async function forward(
   }
 }
 
-function refuse(context: ProxyContext, sink: ResponseSink, refused: RefusedRequest): void {
+type Answered = Pick<Incoming, 'request' | 'sink'>;
+
+function refuse(context: ProxyContext, { request, sink }: Answered, refused: RefusedRequest): void {
   context.counters.problems.add('bad-request');
   context.counters.response(refused.status);
+  const problem = problemOf('bad-request', { ...refused, title: 'Request refused' });
   // What was misread once must not be read on.
-  sink.problem(problemOf('bad-request', { ...refused, title: 'Request refused' }), true);
+  sink.problem(problem, true);
+  tellOfRefusal(context, request.socket, request, problem);
 }
 
-function overloaded(context: ProxyContext, sink: ResponseSink): void {
+function overloaded(context: ProxyContext, { request, sink }: Answered): void {
   context.counters.problems.add('balancer-overloaded');
   context.counters.response(503);
-  sink.problem(problemOf('balancer-overloaded'));
+  const problem = problemOf('balancer-overloaded');
+  sink.problem(problem);
+  tellOfRefusal(context, request.socket, request, problem);
+}
+
+function tellOfRefusal(
+  { onRefused, forwarding }: ProxyContext,
+  socket: Socket,
+  request: IncomingMessage | undefined,
+  { status, name }: ProxyProblem,
+): void {
+  if (onRefused === undefined) return;
+  const connection = request ? forwarding.clientOf(request) : connectionFacts(socket);
+  onRefused({ request, connection, status, problem: name });
 }
 
 /** A body is not waited for: to read it for nothing is what the limit is there to save. */
 function rateLimited(
   context: ProxyContext,
-  sink: ResponseSink,
+  { request, sink }: Answered,
   waitMs: number,
   hasBody: boolean,
 ): void {
   context.counters.problems.add('rate-limited');
   context.counters.response(429);
   const retryAfterSeconds = Math.ceil(waitMs / 1_000);
-  sink.problem(problemOf('rate-limited', { retryAfterSeconds }), hasBody);
+  const problem = problemOf('rate-limited', { retryAfterSeconds });
+  sink.problem(problem, hasBody);
+  tellOfRefusal(context, request.socket, request, problem);
 }
 
 interface BareRequest {
@@ -190,8 +213,10 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
     // Only one response can be on the bare socket, and those before have it. Nobody's client asks
     // for another protocol ahead of the answers to what it asked before.
     const detail = 'a change of protocol before earlier requests are answered';
+    const problem = problemOf('bad-request', { status: 501, detail });
     context.counters.problems.add('bad-request');
-    connection.refuse(problemOf('bad-request', { status: 501, detail }));
+    connection.refuse(problem);
+    tellOfRefusal(context, socket, request, problem);
     return;
   }
   const response = new ServerResponse(request);
@@ -202,7 +227,7 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
   const sink = new ResponseSink(response, () => true);
   const webSocket = early !== undefined && isWebSocketUpgrade(headOf(request));
   if (webSocket && context.activity.tunnelsFull) {
-    overloaded(context, sink);
+    overloaded(context, { request, sink });
     return;
   }
   const startTunnel: TunnelStart = (node, head, nodeSocket) => {

@@ -35,6 +35,9 @@ export interface MainProcess {
   readonly pid: number;
   /** Everything printed so far. */
   output(): string;
+  /** Leaves what comes from now on in the pipe. */
+  pauseOutput(): void;
+  resumeOutput(): void;
   signal(name: NodeJS.Signals): void;
   readonly exit: Promise<number | null>;
   close(): Promise<void>;
@@ -91,6 +94,8 @@ export function startMain(
   return {
     pid: child.pid as number,
     output: () => text,
+    pauseOutput: () => void child.stdout.pause(),
+    resumeOutput: () => void child.stdout.resume(),
     signal: (name) => {
       child.kill(name);
     },

@@ -1,8 +1,8 @@
 import { section } from '../field.js';
 import { number, text } from '../fields.js';
 
-const PORT = { from: 0, to: 65_535 };
-const HOST = /^[A-Za-z0-9.:%_-]{1,253}$/;
+export const PORT = { from: 0, to: 65_535 };
+export const HOST = /^[A-Za-z0-9.:%_-]{1,253}$/;
 
 /** Where clients connect; port 0 takes any free one. */
 export const LISTEN = section({
@@ -12,14 +12,4 @@ export const LISTEN = section({
     HOST,
   ),
   port: number({ fallback: 8080, alias: 'PORT', restart: true }, PORT),
-});
-
-/** Where operators connect. */
-export const ADMIN = section({
-  host: text(
-    { fallback: '127.0.0.1', alias: 'ADMIN_HOST', restart: true },
-    'an address or a name of this machine',
-    HOST,
-  ),
-  port: number({ fallback: 8081, alias: 'ADMIN_PORT', restart: true }, PORT),
 });

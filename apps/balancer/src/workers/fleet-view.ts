@@ -1,0 +1,42 @@
+import type { BalancerNode } from '../directory/node-directory.js';
+import type { Findings, Fleet, FleetNode } from '../fleet.js';
+
+/**
+ * What the primary knows of the nodes. Workers with views of the same number send a session to the
+ * same nodes in the same order, apart from what their own requests have met since.
+ */
+export interface FleetView {
+  /** Grows with every change. */
+  readonly number: number;
+  readonly nodes: readonly ViewedNode[];
+}
+
+export interface ViewedNode extends Findings {
+  readonly facts: BalancerNode;
+}
+
+export function viewOf(fleet: Fleet, number: number): FleetView {
+  return { number, nodes: fleet.nodes().map(viewedNode) };
+}
+
+function viewedNode({ facts, health, circuit }: FleetNode): ViewedNode {
+  return { facts, health, circuit };
+}
+
+/**
+ * Takes over a view whose nodes the directory of the fleet has already.
+ *
+ * @param isFirst Nothing was known before.
+ */
+export function learnView(fleet: Fleet, view: FleetView, isFirst: boolean): void {
+  const nodes = new Map(fleet.nodes().map((node) => [node.id, node]));
+  for (const { facts, ...findings } of view.nodes) {
+    const node = nodes.get(facts.id);
+    if (node !== undefined) fleet.learn(node, findings, isFirst);
+  }
+}
+
+/** Whether a worker would do anything else by the one than by the other. */
+export function isSameView(one: FleetView, other: FleetView): boolean {
+  return JSON.stringify(one.nodes) === JSON.stringify(other.nodes);
+}

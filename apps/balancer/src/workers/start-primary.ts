@@ -1,0 +1,164 @@
+import { AdminToken } from '../admin/access.js';
+import { createAdminServer } from '../admin/admin-server.js';
+import { FailoverLog } from '../admin/failover-log.js';
+import { createFleet } from '../create-fleet.js';
+import type { Fleet } from '../fleet.js';
+import { HealthChecks } from '../health/health-checks.js';
+import { close, listen, urlOf } from '../listening.js';
+import {
+  type BalancerOptions,
+  type BoundOptions,
+  type NormalizedOptions,
+  normalizeBounds,
+  normalizeOptions,
+} from '../options.js';
+import type { Balancer } from '../start-balancer.js';
+import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
+import { poolSource } from './pool-source.js';
+import { sharedClock } from './shared-clock.js';
+import { ViewPublisher } from './view-publisher.js';
+import { WorkerPool } from './worker-pool.js';
+import { WorkerTotals } from './worker-report.js';
+
+export interface PrimaryOptions {
+  /** As for a balancer of one process. The primary closes the directory when it stops. */
+  readonly options: BalancerOptions;
+  readonly workers: number;
+  /** For operators. */
+  readonly tell: (news: string) => void;
+}
+
+/** What can be done with a balancer, whether it is one process or several. */
+export type Served = Pick<Balancer, 'url' | 'adminUrl' | 'timeouts' | 'reconfigure' | 'stop'> & {
+  /** Starts a replacement of all workers; false when there are none. */
+  replaceWorkers(): boolean;
+};
+
+/**
+ * Starts workers that serve clients, and is for them what they have in common: the bus, the lists of
+ * nodes, health checks, the admin port, and their replacement. Resolves when all take clients.
+ *
+ * @throws OptionError when an option cannot be used.
+ * @throws ListenError when the admin port cannot be opened, WorkerError when a worker cannot start.
+ */
+export async function startPrimary(options: PrimaryOptions): Promise<Served> {
+  const primary = new Primary(options);
+  await primary.open();
+  return primary;
+}
+
+class Primary implements Served {
+  url = '';
+  adminUrl = '';
+  readonly #given: BalancerOptions;
+  readonly #settings: NormalizedOptions;
+  readonly #fleet: Fleet;
+  readonly #failovers: FailoverLog;
+  readonly #stopLogging: () => void;
+  readonly #checks: HealthChecks;
+  readonly #totals = new WorkerTotals();
+  readonly #pool: WorkerPool;
+  readonly #publisher: ViewPublisher;
+  /** Since the start: what a worker that starts now has to be told besides. */
+  #reconfigured: ToWorker | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor({ options, workers, tell }: PrimaryOptions) {
+    const settings = normalizeOptions({ ...options, now: sharedClock() });
+    this.#given = options;
+    this.#settings = settings;
+    this.#fleet = createFleet(settings);
+    this.#failovers = new FailoverLog(settings.limits.failoversKept);
+    this.#stopLogging = settings.directory.onFailover((failover) => this.#failovers.add(failover));
+    this.#checks = new HealthChecks(this.#fleet, settings.health);
+    const { timeouts } = settings;
+    this.#pool = new WorkerPool({
+      ...{ count: workers, tell, welcome: () => this.#welcome() },
+      onMessage: (message) => hear(this.#fleet, message),
+      onEnded: ({ report }) => {
+        if (report !== undefined) this.#totals.retire(report);
+      },
+      stopMs: () => timeouts.stopMs,
+      idleMs: () => Math.min(timeouts.clientKeepAliveMs, timeouts.stopMs),
+    });
+    this.#publisher = new ViewPublisher(this.#fleet, this.#pool);
+  }
+
+  get timeouts() {
+    return this.#settings.timeouts;
+  }
+
+  async open(): Promise<void> {
+    const { adminHost, adminPort, adminToken, healthChecks, limits } = this.#settings;
+    const admin = createAdminServer({
+      source: poolSource({
+        ...{ fleet: this.#fleet, pool: this.#pool, totals: this.#totals },
+        failovers: () => this.#failovers.list(),
+        stopping: () => this.#stopped !== undefined,
+      }),
+      ...{ limits, host: adminHost },
+      token: adminToken === undefined ? undefined : new AdminToken(adminToken),
+    });
+    this.#release = async () => {
+      this.#checks.stop();
+      this.#publisher.stop();
+      this.#stopLogging();
+      await Promise.all([close(admin), this.#fleet.close()]);
+      await this.#settings.directory.close();
+    };
+    if (healthChecks) this.#checks.start();
+    try {
+      this.url = await this.#pool.open();
+      await listen(admin, adminPort, adminHost);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.adminUrl = urlOf(admin, adminHost);
+  }
+
+  reconfigure(bounds: BoundOptions): void {
+    const next = normalizeBounds(bounds);
+    // Everyone here holds these very objects; workers get what was given and do the same.
+    Object.assign(this.#settings.health, next.health);
+    Object.assign(this.#settings.circuit, next.circuit);
+    Object.assign(this.#settings.limits, next.limits);
+    Object.assign(this.#settings.timeouts, next.timeouts);
+    if (this.#settings.healthChecks && this.#stopped === undefined) this.#checks.restart();
+    this.#reconfigured = { kind: 'reconfigure', bounds };
+    this.#pool.broadcast(this.#reconfigured);
+  }
+
+  replaceWorkers(): boolean {
+    if (this.#stopped !== undefined) return false;
+    void this.#pool.replaceAll();
+    return true;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#pool.stop().then(() => this.#release());
+    return this.#stopped;
+  }
+
+  #release = async (): Promise<void> => {};
+
+  #welcome(): readonly ToWorker[] {
+    const options = workerOptions(this.#given);
+    const start: ToWorker = { kind: 'start', options, view: this.#publisher.view };
+    return this.#reconfigured === undefined ? [start] : [start, this.#reconfigured];
+  }
+}
+
+function hear(fleet: Fleet, message: FromWorker): void {
+  if (message.kind !== 'refused' && message.kind !== 'doubt') return;
+  const node = fleet.byLabel(message.label);
+  // What was met of a former process says nothing about its successor.
+  if (node === undefined || node.facts.incarnation !== message.incarnation) return;
+  if (message.kind === 'refused') fleet.failed(node, 'refused', message.atMs);
+  else fleet.onDoubt?.(node);
+}
+
+function workerOptions(options: BalancerOptions): WorkerOptions {
+  const { directory, adminHost, adminPort, adminToken, random, now, ...others } = options;
+  return others;
+}
