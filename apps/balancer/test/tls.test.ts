@@ -287,7 +287,7 @@ describe.skipIf(OPENSSL === null)('certificates', () => {
     await until('that needs a start', () => main.output().includes(message));
     main.signal('SIGTERM');
     expect(await main.exit).toBe(0);
-  });
+  }, 60_000);
 });
 
 describe.skipIf(OPENSSL === null)('several workers', () => {
