@@ -324,7 +324,7 @@ describe.skipIf(OPENSSL === null)('several workers', () => {
     };
     await until('both show the new certificate', isNew);
     expect(await main.metric('refused_connections_total{reason="proxy-header"}')).toBe(0);
-  });
+  }, 60_000);
 
   test('count the connections whose handshake is under way', async () => {
     const node = closeAfterTest(await startNode('a'));
@@ -337,7 +337,7 @@ describe.skipIf(OPENSSL === null)('several workers', () => {
     const opened = [await openRaw(main.url), await openRaw(main.url)];
     for (let i = 0; i < 2; i++) expect(await (await openRaw(main.url)).closed).toBe('');
     for (const { socket } of opened) socket.destroy();
-  });
+  }, 60_000);
 });
 
 describe.skipIf(OPENSSL === null)('what is known of a TLS connection', () => {
