@@ -120,6 +120,30 @@ describe('the access log tells of', () => {
     expect(await line()).toMatchObject({ cause: 'no-node', status: 503, attempts: 1 });
   });
 
+  test('an exchange that took too long as a whole', async () => {
+    const a = closeAfterTest(await moodyNode());
+    const timeouts = { totalMs: 50 };
+    const { balancer, line } = await logging([{ label: 'a', url: a.url }], { timeouts });
+    await ask(`${balancer.url}/silent`);
+    expect(await line()).toMatchObject({ cause: 'timeout-total', status: 504, attempts: 1 });
+  });
+
+  test('too much from one address, which is that of the client and not of its proxy', async () => {
+    const b = closeAfterTest(await startNode('b'));
+    const { balancer, lines } = await logging([b], {
+      rateLimit: { perSecond: 0.01, burst: 1 },
+      forwarded: { trusted: ['127.0.0.1'] },
+    });
+    const headers = { 'X-Forwarded-For': '192.0.2.1' };
+    await ask(`${balancer.url}/one`, { headers });
+    await ask(`${balancer.url}/two`, { headers });
+    const address = '192.0.2.1';
+    expect(await lines(2)).toMatchObject([
+      { cause: 'complete', path: '/one', status: 200, address },
+      { cause: 'rate-limited', path: '/two', status: 429, attempts: 0, address },
+    ]);
+  });
+
   test('too much at once', async () => {
     const a = closeAfterTest(await moodyNode());
     const { balancer, line } = await logging([{ label: 'a', url: a.url }], {

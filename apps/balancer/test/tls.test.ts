@@ -17,6 +17,7 @@ import { balance, closeAfterTest } from './support/bench.js';
 import { makeCertificate, OPENSSL } from './support/certificates.js';
 import { startMain } from './support/child-process.js';
 import { openRaw } from './support/client.js';
+import { startWorkers } from './support/main-balancer.js';
 import { openTls } from './support/tls-client.js';
 import { startNode, startRawNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
@@ -286,7 +287,57 @@ describe.skipIf(OPENSSL === null)('certificates', () => {
     await until('that needs a start', () => main.output().includes(message));
     main.signal('SIGTERM');
     expect(await main.exit).toBe(0);
-  });
+  }, 60_000);
+});
+
+describe.skipIf(OPENSSL === null)('several workers', () => {
+  test('resume what another began, take PROXY headers and read certificates again', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    const [one, two] = [makeCertificate('one.example'), makeCertificate('two.example')];
+    const main = await startWorkers([node], {
+      BALANCER_TLS_CERT_FILE: one.certFile,
+      BALANCER_TLS_KEY_FILE: one.keyFile,
+      BALANCER_PROXY_PROTOCOL_TRUSTED: '127.0.0.1',
+    });
+    const preface = Buffer.from('PROXY TCP4 192.0.2.1 198.51.100.2 1 2\r\n');
+    const connect = (options: object = {}) =>
+      openTls(main.url, { preface, maxVersion: 'TLSv1.2', ...options });
+    const first = await connect();
+    const session = first.socket.getSession();
+    first.socket.destroy();
+    // New connections go to the workers in turn.
+    for (let i = 0; i < 4; i++) {
+      const client = await connect({ session });
+      expect(client.socket.isSessionReused()).toBe(true);
+      client.socket.write(GET);
+      expect(await client.closed).toContain(' 200 OK');
+    }
+    expect(node.seen.at(-1)?.rawHeaders.join('|')).toContain('X-Forwarded-For|192.0.2.1|');
+    copyFileSync(two.certFile, one.certFile);
+    copyFileSync(two.keyFile, one.keyFile);
+    main.signal('SIGHUP');
+    await until('it is reloaded', () => main.output().includes('configuration reloaded'));
+    const isNew = async (): Promise<boolean> => {
+      const clients = await Promise.all([connect(), connect()]);
+      for (const { socket } of clients) socket.destroy();
+      return clients.every(({ shown }) => shown === 'two.example');
+    };
+    await until('both show the new certificate', isNew);
+    expect(await main.metric('refused_connections_total{reason="proxy-header"}')).toBe(0);
+  }, 60_000);
+
+  test('count the connections whose handshake is under way', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    const certificate = makeCertificate('shop.example');
+    const main = await startWorkers([node], {
+      BALANCER_TLS_CERT_FILE: certificate.certFile,
+      BALANCER_TLS_KEY_FILE: certificate.keyFile,
+      BALANCER_LIMITS_CLIENT_CONNECTIONS: '1',
+    });
+    const opened = [await openRaw(main.url), await openRaw(main.url)];
+    for (let i = 0; i < 2; i++) expect(await (await openRaw(main.url)).closed).toBe('');
+    for (const { socket } of opened) socket.destroy();
+  }, 60_000);
 });
 
 describe.skipIf(OPENSSL === null)('what is known of a TLS connection', () => {

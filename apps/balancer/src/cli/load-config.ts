@@ -30,10 +30,10 @@ export async function loadConfig(
   const read = readConfig({ file, environment });
   if (read.config === undefined) throw failure(read.faults);
   const config = withLogPath(await withToken(read.config, path, environment), path, environment);
-  const { tls, ...certificates } = await loadCertificates(config.tls, (key, named) =>
+  const { tls, faults } = await loadCertificates(config.tls, (key, named) =>
     placeOf(named, path, environment[environmentName('tls', key)]),
   );
-  if (certificates.faults.length > 0) throw failure(certificates.faults);
+  if (faults.length > 0) throw failure(faults);
   const listed = config.nodes ?? [];
   if (config.nodesFile === undefined) return { config, nodes: listed, tls };
   const nodesPath = placeOf(config.nodesFile, path, environment.BALANCER_NODES_FILE);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cookieSecretsOf } from '../config/read-config.js';
 import type { Config } from '../config/schema.js';
 import { workerCount } from '../config/sections/workers.js';
@@ -62,7 +63,10 @@ function optionsOf(loaded: LoadedConfig): Omit<BalancerOptions, 'directory'> {
 
 function boundsOf({ config, tls }: LoadedConfig): BoundOptions {
   const { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart } = config;
-  return { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart, tls };
+  const bounds = { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart };
+  // Workers on one port resume what another of them began, until certificates are read again.
+  const shared = tls && workerCount(config.workers) > 1 ? { ticketKeys: randomBytes(48) } : {};
+  return { ...bounds, tls: tls && { ...tls, ...shared } };
 }
 
 /** Without a list the nodes are on the bus alone, and there is nothing to serve before it is. */

@@ -1,5 +1,5 @@
 import type { ExchangeCause } from '../proxy/exchange-report.js';
-import type { ProblemName } from '../proxy/problem.js';
+import type { ProblemName, ProblemReason } from '../proxy/problem.js';
 
 /** Why a line of the access log ends as it does; what an operator searches for. */
 export type Termination =
@@ -14,11 +14,13 @@ export type Termination =
   /** A node was lost with the request, or its answer made no sense. */
   | 'upstream-lost'
   | 'timeout-first-byte'
+  /** The exchange as a whole took too long. */
+  | 'timeout-total'
   /** The client did not send its request in time. */
   | 'timeout-request'
   | 'no-node'
   | 'overloaded'
-  /** The address of the client sent more than it may. */
+  /** Too many requests came from its address. */
   | 'rate-limited'
   /** The balancer took offence at the request. */
   | 'refused'
@@ -26,9 +28,9 @@ export type Termination =
 
 const BY_PROBLEM: Readonly<Record<ProblemName, Termination>> = {
   'bad-request': 'refused',
-  'rate-limited': 'rate-limited',
   'no-node-available': 'no-node',
   'balancer-overloaded': 'overloaded',
+  'rate-limited': 'rate-limited',
   'upstream-lost': 'upstream-lost',
   'upstream-timeout': 'timeout-first-byte',
   'balancer-failed': 'balancer-failed',
@@ -46,8 +48,10 @@ export function terminationOf(end: {
   readonly cause: ExchangeCause;
   readonly problem: ProblemName | undefined;
   readonly status: number | undefined;
+  readonly reason?: ProblemReason | undefined;
 }): Termination {
   if (end.cause !== 'problem') return BY_CAUSE[end.cause];
   if (end.status === 408) return 'timeout-request';
+  if (end.reason === 'total-timeout') return 'timeout-total';
   return BY_PROBLEM[end.problem ?? 'balancer-failed'];
 }

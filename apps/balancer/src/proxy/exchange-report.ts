@@ -4,7 +4,7 @@ import type { Availability } from '../health/health-state.js';
 import type { FailureKind } from '../retry/decide.js';
 import type { Route } from '../routing/candidates.js';
 import type { ConnectionFacts } from './connection-facts.js';
-import type { ProblemName } from './problem.js';
+import type { ProblemName, ProblemReason } from './problem.js';
 
 /** An attempt at a node that gave no response for the client. */
 export interface FailedAttempt {
@@ -41,6 +41,8 @@ export interface ExchangeReport {
   readonly status: number | undefined;
   readonly cause: ExchangeCause;
   readonly problem: ProblemName | undefined;
+  /** Of the problem, where it is not known whether the request ran. */
+  readonly reason: ProblemReason | undefined;
   /** Nodes the request was sent to. */
   readonly attempts: number;
   /** In the order of the attempts. */

@@ -37,6 +37,7 @@ interface ExchangeEnd {
   readonly status?: number;
   readonly cause: ExchangeCause;
   readonly problem?: ProblemName;
+  readonly reason?: ProblemReason | undefined;
 }
 
 const CLIENT_GONE: ExchangeEnd = { cause: 'client-gone' };
@@ -328,7 +329,8 @@ export class Exchange {
   #cancelled(): ExchangeEnd {
     const { refusal } = this.#input.sink;
     if (refusal === undefined) return CLIENT_GONE;
-    return { status: refusal.status, cause: 'problem', problem: refusal.name };
+    const { status, name, reason } = refusal;
+    return { status, cause: 'problem', problem: name, reason };
   }
 
   #causeOf(complete: boolean): ExchangeCause {
@@ -346,12 +348,12 @@ export class Exchange {
 
   #answer(name: ProblemName, reason?: ProblemReason): void {
     const problem = problemOf(name, { reason });
-    this.#end = { status: problem.status, cause: 'problem', problem: name };
+    this.#end = { status: problem.status, cause: 'problem', problem: name, reason };
     this.#input.sink.problem(problem);
   }
 
   #report(): void {
-    const { node, status, cause, problem } = this.#end ?? NO_END;
+    const { node, status, cause, problem, reason } = this.#end ?? NO_END;
     const report: ExchangeReport = {
       request: this.#input.request,
       connection: this.#input.client,
@@ -361,6 +363,7 @@ export class Exchange {
       status,
       cause,
       problem,
+      reason,
       attempts: this.#attempts,
       failed: this.#failed,
       startedAtMs: this.#startedAtMs,

@@ -24,7 +24,7 @@ import {
   type RefusedRequest,
   type RequestHead,
 } from './inspect-request.js';
-import { type Problem, type ProblemName, type ProxyProblem, problemOf } from './problem.js';
+import { type ProxyProblem, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
 
@@ -168,13 +168,14 @@ function overloaded(context: ProxyContext, { request, sink }: Answered): void {
 }
 
 function tellOfRefusal(
-  { onRefused }: ProxyContext,
+  { onRefused, forwarding }: ProxyContext,
   socket: Socket,
   request: IncomingMessage | undefined,
-  { status, name }: Problem,
+  { status, name }: ProxyProblem,
 ): void {
-  const connection = onRefused && connectionFacts(socket);
-  if (connection) onRefused({ request, connection, status, problem: name as ProblemName });
+  if (onRefused === undefined) return;
+  const connection = request ? forwarding.clientOf(request) : connectionFacts(socket);
+  onRefused({ request, connection, status, problem: name });
 }
 
 /** A body is not waited for: to read it for nothing is what the limit is there to save. */
