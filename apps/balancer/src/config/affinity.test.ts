@@ -30,6 +30,7 @@ affinity:
   - param: { name: sid, mode: suffix }
   - clientIp
   - tlsSession
+tls: { sessionIds: true }
 `;
     expect(read(text).config?.affinity).toEqual([
       { by: 'route' },
@@ -45,7 +46,9 @@ affinity:
   test('and from the environment', () => {
     const BALANCER_AFFINITY = 'route, cookie, appCookie:APP:suffix, header:X-User, tlsSession';
     const BALANCER_COOKIE_SECRETS = SECRET;
-    expect(read('', { BALANCER_AFFINITY, BALANCER_COOKIE_SECRETS }).config).toMatchObject({
+    const BALANCER_TLS_SESSION_IDS = 'true';
+    const environment = { BALANCER_AFFINITY, BALANCER_COOKIE_SECRETS, BALANCER_TLS_SESSION_IDS };
+    expect(read('', environment).config).toMatchObject({
       affinity: [
         { by: 'route' },
         { by: 'cookie' },
@@ -56,6 +59,13 @@ affinity:
       cookie: { secrets: [SECRET] },
     });
     expect(read('', { BALANCER_AFFINITY: 'none' }).config?.affinity).toEqual([]);
+  });
+
+  test('go by TLS sessions only where these have ids', () => {
+    expect(read('', { BALANCER_AFFINITY: 'tlsSession' })).toMatchObject({
+      config: undefined,
+      faults: [{ path: 'affinity', shown: 'tlsSession' }],
+    });
   });
 
   const METHODS = 'route, cookie, clientIp, tlsSession, or appCookie, header, param with a name';

@@ -109,6 +109,11 @@ function checkTogether(config: Config, report: Report): void {
   for (const fault of affinityFaults({ affinity: chosen, cookie, cookieSecrets: secrets })) {
     report(fault);
   }
+  if (chosen.some(({ by }) => by === 'tlsSession') && !tls.sessionIds) {
+    // Sessions resumed by tickets have no id that the balancer could go by.
+    const expected = 'only with tls.sessionIds: true, and a certificate in tls';
+    report({ where: '', path: 'affinity', shown: 'tlsSession', expected });
+  }
   for (const [key, other] of [
     ['certFile', 'keyFile'],
     ['keyFile', 'certFile'],
