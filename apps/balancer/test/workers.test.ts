@@ -168,7 +168,7 @@ test('a worker that is killed takes its own connections along and nothing else',
   expect(failed.length).toBeGreaterThan(0);
   expect(failed.length).toBeLessThan(8);
   for (const { failures } of failed) expect(failures).toHaveLength(1);
-  expect(main.output()).toContain(`worker ${before[0]} ended by SIGKILL; another one in 100 ms`);
+  expect(main.output()).toContain(`worker ${before[0]} ended by SIGKILL; another one in `);
   expect(await main.metric('worker_deaths_total')).toBe(1);
   // Counts of the dead one, but for those of its last half second.
   await until('all are counted', async () => {
