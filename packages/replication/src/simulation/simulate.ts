@@ -25,7 +25,8 @@ import { World } from './world.js';
 const WARM_UP_MS = 2000;
 const FAULTS_END_MS = 30_000;
 const QUIESCE_MS = 30_000;
-const LAST_LOOK_MS = 10_000;
+/** The last look hands records over, and a copy that comes after it was let go is found by comparison. */
+const LAST_LOOK_MS = QUIESCE_MS;
 /** With the narrowest link a look mends one difference. What goes in circles still does so then. */
 const MEND_MS = 90_000;
 
