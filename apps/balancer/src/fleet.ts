@@ -272,6 +272,7 @@ export class Fleet {
   learn(node: FleetNode, { health, circuit }: Findings, isFirst = false): void {
     const { fall } = this.options.health;
     const fell = node.health.failures < fall && health.failures >= fall;
+    if (!isFirst && node.health.verdict === 'down' && health.verdict === 'ready') node.join();
     node.health = health;
     node.circuit = isFirst ? circuit : agreedCircuit(node.circuit, circuit);
     if (fell) node.fall();
