@@ -52,7 +52,7 @@ export class FleetNode implements RoutableNode {
   #facts: BalancerNode;
   #upstream: Upstream | undefined;
   /** When it has joined; undefined when that is long ago. */
-  #joinedAtMs: number | undefined;
+  joinedAtMs: number | undefined;
 
   constructor(
     facts: BalancerNode,
@@ -81,7 +81,7 @@ export class FleetNode implements RoutableNode {
   /** Less than its weight for a while after it has joined. */
   get loadWeight(): number {
     const { weight } = this.#facts;
-    return this.#joinedAtMs === undefined ? weight : weight * this.#share(this.#joinedAtMs);
+    return this.joinedAtMs === undefined ? weight : weight * this.#share(this.joinedAtMs);
   }
 
   get zone(): string | undefined {
@@ -141,12 +141,12 @@ export class FleetNode implements RoutableNode {
 
   /** It is new, or back: its share of new sessions grows from now on. */
   join(): void {
-    this.#joinedAtMs = this.options.now();
+    this.joinedAtMs = this.options.now();
   }
 
   #share(joinedAtMs: number): number {
     const share = shareOf(this.options.now() - joinedAtMs, this.options.slowStart);
-    if (share >= 1) this.#joinedAtMs = undefined;
+    if (share >= 1) this.joinedAtMs = undefined;
     return share;
   }
 
@@ -172,6 +172,7 @@ export interface Findings {
   readonly health: HealthState;
   /** Times are on a clock that all processes of the machine have in common. */
   readonly circuit: CircuitState;
+  readonly joinedAtMs?: number | undefined;
 }
 
 /** All nodes, kept in step with the directory. */
@@ -253,8 +254,8 @@ export class Fleet {
     const { failures: before, verdict } = node.health;
     const { circuit } = node;
     node.health = stepHealth(node.health, result, this.options.health);
-    if (verdict === 'down' && node.health.verdict === 'ready') node.join();
     if (verdict !== 'down' && node.health.verdict === 'down') node.stats.ejections.add('checks');
+    if (verdict === 'down' && node.health.verdict === 'ready') node.join();
     if (result === 'ready' || result === 'draining') {
       this.#observe(node, { kind: 'checked', startedAtMs, nowMs: this.options.now() });
     }
@@ -269,11 +270,11 @@ export class Fleet {
    * Takes over what another process has found out of the node, and told the cluster itself. What
    * requests have shown here goes on unless that is news; `isFirst`: there were none.
    */
-  learn(node: FleetNode, { health, circuit }: Findings, isFirst = false): void {
+  learn(node: FleetNode, { health, circuit, joinedAtMs }: Findings, isFirst = false): void {
     const { fall } = this.options.health;
     const fell = node.health.failures < fall && health.failures >= fall;
-    if (!isFirst && node.health.verdict === 'down' && health.verdict === 'ready') node.join();
     node.health = health;
+    node.joinedAtMs = joinedAtMs;
     node.circuit = isFirst ? circuit : agreedCircuit(node.circuit, circuit);
     if (fell) node.fall();
   }

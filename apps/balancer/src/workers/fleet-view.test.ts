@@ -5,7 +5,6 @@ import { Fleet } from '../fleet.js';
 import { type CircuitState, closedCircuit, DEFAULT_CIRCUIT } from '../health/circuit.js';
 import { DEFAULT_HEALTH_SETTINGS } from '../health/health-state.js';
 import { candidates } from '../routing/candidates.js';
-import { DEFAULT_SLOW_START } from '../routing/slow-start.js';
 import { type FleetView, isSameView, learnView, viewOf } from './fleet-view.js';
 import { type ViewedDirectory, viewedDirectory } from './viewed-directory.js';
 
@@ -22,7 +21,7 @@ class Bench {
   #fleet(directory: Fleet['options']['directory']): Fleet {
     return new Fleet({
       ...{ directory, health: DEFAULT_HEALTH_SETTINGS, circuit: DEFAULT_CIRCUIT },
-      slowStart: DEFAULT_SLOW_START,
+      slowStart: { durationMs: 10_000, fromShare: 0.1 },
       upstreams: () => {
         throw new Error('nothing is sent');
       },
@@ -123,6 +122,18 @@ describe('workers with one view', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  test('give a node that has joined the same share, whenever they started', () => {
+    const bench = new Bench();
+    const workers = [bench.worker()];
+    bench.directory.replace([...LABELS, 'e'].map((label) => node(label)));
+    workers[0]?.learn();
+    bench.nowMs += 5_000;
+    workers.push(bench.worker());
+    for (const fleet of [bench.primary, ...workers.map((worker) => worker.fleet)]) {
+      expect(fleet.nodes().map(({ loadWeight }) => loadWeight)).toEqual([1, 1, 1, 1, 0.55]);
+    }
   });
 
   test('leave a node that falls at once, and tell nobody of what they were told', () => {

@@ -19,8 +19,8 @@ export function viewOf(fleet: Fleet, number: number): FleetView {
   return { number, nodes: fleet.nodes().map(viewedNode) };
 }
 
-function viewedNode({ facts, health, circuit }: FleetNode): ViewedNode {
-  return { facts, health, circuit };
+function viewedNode({ facts, health, circuit, joinedAtMs }: FleetNode): ViewedNode {
+  return { facts, health, circuit, joinedAtMs };
 }
 
 /**
