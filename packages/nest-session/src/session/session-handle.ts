@@ -21,11 +21,32 @@ export interface SessionData {}
 
 type Callback = (error?: unknown) => void;
 
-const controls = new WeakMap<object, SessionControl>();
+/** A handle answers it with what is behind its proxy; nothing lists it. */
+export const TARGET = Symbol('understudy.target');
+
+let readControl: (target: SessionHandle<never>) => SessionControl | undefined;
+let writeControl: (target: SessionHandle<never>, control: SessionControl) => void;
+
+interface Handle {
+  readonly [TARGET]?: SessionHandle<never> | undefined;
+}
 
 /** Ties a handle to its request. */
 export function attachControl(handle: object, control: SessionControl): void {
-  controls.set(handle, control);
+  const target = (handle as Handle)[TARGET];
+  if (target) writeControl(target, control);
+}
+
+/** What a handle's proxy stands in front of. */
+export function handleTarget(control: SessionControl): SessionHandle {
+  const target = new SessionHandle();
+  writeControl(target as SessionHandle<never>, control);
+  return target;
+}
+
+/** The control behind a target; a handle's own, once another was attached. */
+export function controlBehind(target: object): SessionControl {
+  return readControl(target as SessionHandle<never>) as SessionControl;
 }
 
 /**
@@ -34,6 +55,19 @@ export function attachControl(handle: object, control: SessionControl): void {
  * so that Passport and code written for express-session work as they are.
  */
 export class SessionHandle<Data = SessionData> {
+  /**
+   * In a private field, where nothing that prints an object finds it, and not in a `WeakMap`: entries
+   * of one are looked at by each collection of young objects, which took a sixth of all time.
+   */
+  #control: SessionControl | undefined;
+
+  static {
+    readControl = (target) => (#control in target ? target.#control : undefined);
+    writeControl = (target, control) => {
+      target.#control = control;
+    };
+  }
+
   /** SHA-256 of the session id: safe to log and to show, and of no use as a cookie. */
   get id(): string {
     return controlOf(this).key();
@@ -147,7 +181,7 @@ export class SessionHandle<Data = SessionData> {
 
   /** What `console.log(session)` prints: the properties, never the id. */
   [inspect.custom](): unknown {
-    const control = controls.get(this);
+    const control = findControl(this);
     if (!control) return 'Session {}';
     try {
       const bag = control.readable();
@@ -178,8 +212,13 @@ export function refuseReserved(name: string): void {
   }
 }
 
+function findControl(handle: object): SessionControl | undefined {
+  const target = (handle as Handle)[TARGET];
+  return target && readControl(target);
+}
+
 export function controlOf(handle: object): SessionControl {
-  const control = controls.get(handle);
+  const control = findControl(handle);
   if (!control) throw new SessionUsageError('this session handle belongs to no request');
   return control;
 }

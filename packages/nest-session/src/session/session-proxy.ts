@@ -3,89 +3,82 @@ import { assignFlash } from './flash.js';
 import type { RecordingBag } from './recording-bag.js';
 import type { SessionControl } from './session-control.js';
 import {
-  attachControl,
-  controlOf,
+  controlBehind,
+  handleTarget,
   isReserved,
   refuseReserved,
-  SessionHandle,
+  type SessionHandle,
+  TARGET,
 } from './session-handle.js';
 
 /** Where a property bag keeps its properties; may refuse to be read or written. */
 interface BagAccess {
-  readable(): RecordingBag;
-  writable(): RecordingBag;
-  /** Names that belong to the object itself. */
-  isReserved(name: string): boolean;
-  /** Takes what is assigned to such a name; false: nothing can be. */
-  assign?(name: string | symbol, value: unknown): boolean;
+  readable(target: object): RecordingBag;
+  writable(target: object): RecordingBag;
+  /** Takes what is assigned to a name of the object itself; false: nothing can be. */
+  assign?(target: object, name: string | symbol, value: unknown): boolean;
 }
+
+/** Of all handles: a handler of its own would cost each request more than what it reads. */
+const HANDLES = bagHandler({
+  // A handle can be given another control.
+  readable: (target) => controlBehind(target).readable(),
+  writable: (target) => controlBehind(target).writable(),
+  assign(target, name, value) {
+    if (name !== 'flash') return false;
+    assignFlash(controlBehind(target), value);
+    return true;
+  },
+});
 
 /** The handle of a request's session: plain property access, with the methods on its prototype. */
 export function createSessionProxy(control: SessionControl): SessionHandle {
-  // Through the handle and not through `control`: a handle can be given another one.
-  const handle: object = propertyBag(SessionHandle.prototype, {
-    readable: () => controlOf(handle).readable(),
-    writable: () => controlOf(handle).writable(),
-    isReserved,
-    assign(name, value) {
-      if (name !== 'flash') return false;
-      assignFlash(controlOf(handle), value);
-      return true;
-    },
-  });
-  attachControl(handle, control);
-  return handle as SessionHandle;
+  return new Proxy(handleTarget(control), HANDLES) as SessionHandle;
 }
 
 /** A property bag without methods, as `update(fn)` hands it to `fn`. */
 export function createDraftProxy(bag: RecordingBag): object {
-  return propertyBag(Object.prototype, {
-    readable: () => bag,
-    writable: () => bag,
-    isReserved,
-  });
+  return new Proxy({}, bagHandler({ readable: () => bag, writable: () => bag }));
 }
 
-function propertyBag(prototype: object, access: BagAccess): object {
-  const descriptor = (name: string): PropertyDescriptor | undefined => {
-    const bag = access.readable();
-    if (access.isReserved(name) || !bag.has(name)) return undefined;
-    return { value: bag.get(name), writable: true, enumerable: true, configurable: true };
-  };
-  return new Proxy(Object.create(prototype) as object, {
+function bagHandler(access: BagAccess): ProxyHandler<object> {
+  return {
     get(target, name, receiver) {
-      if (typeof name === 'symbol' || access.isReserved(name)) {
-        return Reflect.get(target, name, receiver);
-      }
-      return access.readable().get(name) ?? fallback(access.readable(), target, name, receiver);
+      if (name === TARGET) return target;
+      if (typeof name === 'symbol' || isReserved(name)) return Reflect.get(target, name, receiver);
+      const bag = access.readable(target);
+      return bag.get(name) ?? fallback(bag, target, name, receiver);
     },
-    set(_target, name, value) {
-      if (access.assign?.(name, value)) return true;
-      access.writable().set(writableName(name), value);
+    set(target, name, value) {
+      if (access.assign?.(target, name, value)) return true;
+      access.writable(target).set(writableName(name), value);
       return true;
     },
     has(target, name) {
       return (
-        (typeof name === 'string' && !access.isReserved(name) && access.readable().has(name)) ||
+        (typeof name === 'string' && !isReserved(name) && access.readable(target).has(name)) ||
         Reflect.has(target, name)
       );
     },
-    deleteProperty(_target, name) {
-      if (typeof name === 'string') access.writable().delete(writableName(name));
+    deleteProperty(target, name) {
+      if (typeof name === 'string') access.writable(target).delete(writableName(name));
       return true;
     },
-    ownKeys() {
+    ownKeys(target) {
       return access
-        .readable()
+        .readable(target)
         .keys()
-        .filter((name) => !access.isReserved(name));
+        .filter((name) => !isReserved(name));
     },
-    getOwnPropertyDescriptor(_target, name) {
-      return typeof name === 'string' ? descriptor(name) : undefined;
+    getOwnPropertyDescriptor(target, name) {
+      if (typeof name !== 'string') return undefined;
+      const bag = access.readable(target);
+      if (isReserved(name) || !bag.has(name)) return undefined;
+      return { value: bag.get(name), writable: true, enumerable: true, configurable: true };
     },
-    defineProperty(_target, name, { get, set, value }) {
+    defineProperty(target, name, { get, set, value }) {
       if (get || set) throw new SessionUsageError('a session cannot hold getters or setters');
-      access.writable().set(writableName(name), value);
+      access.writable(target).set(writableName(name), value);
       return true;
     },
     setPrototypeOf() {
@@ -94,7 +87,7 @@ function propertyBag(prototype: object, access: BagAccess): object {
     preventExtensions() {
       return false;
     },
-  });
+  };
 }
 
 /** `null` is a value of the session; only what is not there is looked up on the prototype. */
