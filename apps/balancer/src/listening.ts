@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListenError } from './errors.js';
+import { hostAndPort } from './host-and-port.js';
 
 /** Resolves when the port is open. Throws `ListenError` when it cannot be. */
 export function listen(server: Server, port: number, host: string): Promise<void> {
@@ -20,5 +21,5 @@ export function close(server: Server): Promise<void> {
 
 export function urlOf(server: Server, host: string, protocol: 'http' | 'https' = 'http'): string {
   const { port } = server.address() as AddressInfo;
-  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${protocol}://${hostAndPort(host, port)}`;
 }

@@ -75,14 +75,17 @@ export interface CookieSecrets {
   readonly secrets?: readonly string[] | undefined;
 }
 
-type BoundName =
-  | 'health'
-  | 'circuit'
-  | 'limits'
-  | 'timeouts'
-  | 'rateLimit'
-  | 'boundedLoad'
-  | 'slowStart';
+const BOUNDS = [
+  'health',
+  'circuit',
+  'limits',
+  'timeouts',
+  'rateLimit',
+  'boundedLoad',
+  'slowStart',
+] as const;
+
+type BoundName = (typeof BOUNDS)[number];
 
 /** What may change while a balancer runs. */
 export type BoundOptions = Pick<BalancerOptions, BoundName | 'tls'>;
@@ -159,6 +162,11 @@ export function normalizeBounds(options: BoundOptions): Bounds {
     slowStart: withDefaults('slowStart', DEFAULT_SLOW_START, SLOW_START_RANGES, slowStart),
     rateLimit: normalizeRateLimit(rateLimit),
   };
+}
+
+/** Everyone holds the very objects of `settings` and looks into them whenever a bound is needed. */
+export function takeBounds(settings: Bounds, next: Bounds): void {
+  for (const name of BOUNDS) Object.assign(settings[name], next[name]);
 }
 
 type Routing = Pick<NormalizedOptions, 'affinity' | 'assignment' | 'cookie' | 'cookieSecrets'>;

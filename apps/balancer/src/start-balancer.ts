@@ -23,6 +23,7 @@ import {
   type NormalizedOptions,
   normalizeBounds,
   normalizeOptions,
+  takeBounds,
 } from './options.js';
 import { Activity } from './proxy/activity.js';
 import type { ProxyContext } from './proxy/context.js';
@@ -110,14 +111,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     reconfigure(bounds) {
       const next = normalizeBounds(bounds);
       const certificates = bounds.tls && gate?.tls?.prepare(bounds.tls);
-      // Everyone holds these very objects and looks into them whenever a bound is needed.
-      Object.assign(settings.health, next.health);
-      Object.assign(settings.circuit, next.circuit);
-      Object.assign(settings.limits, next.limits);
-      Object.assign(settings.timeouts, next.timeouts);
-      Object.assign(settings.boundedLoad, next.boundedLoad);
-      Object.assign(settings.slowStart, next.slowStart);
-      Object.assign(settings.rateLimit, next.rateLimit);
+      takeBounds(settings, next);
       if (certificates !== undefined) gate?.tls?.replace(certificates);
       applySettings(front, settings.limits, settings.timeouts);
       log?.reopen();

@@ -37,7 +37,7 @@ describe.skipIf(OPENSSL === null)('affinity by the session of TLS', () => {
     for (let i = 0; i < 12; i++) {
       const { session, body } = await connect(options);
       homes.add(body);
-      for (let j = 0; j < 2; j++) expect((await connect({ ...options, session })).body).toBe(body);
+      for (let j = 0; j < 3; j++) expect((await connect({ ...options, session })).body).toBe(body);
     }
     expect(homes.size).toBeGreaterThan(1);
   });

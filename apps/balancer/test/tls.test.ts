@@ -19,7 +19,7 @@ import { startMain } from './support/child-process.js';
 import { openRaw } from './support/client.js';
 import { startWorkers } from './support/main-balancer.js';
 import { openTls } from './support/tls-client.js';
-import { startNode, startRawNode } from './support/upstream-node.js';
+import { startEchoNode, startNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n';
@@ -63,15 +63,7 @@ describe.skipIf(OPENSSL === null)('a port with TLS', () => {
   });
 
   test('passes WebSockets through', async () => {
-    const node = closeAfterTest(
-      await startRawNode((socket) => {
-        socket.on('data', (chunk) => {
-          const isHead = chunk.toString().includes('Upgrade: websocket');
-          const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-          socket.write(isHead ? `${head}Upgrade: websocket\r\n\r\n` : chunk);
-        });
-      }),
-    );
+    const node = closeAfterTest(await startEchoNode('a'));
     const { cert, key } = makeCertificate('shop.example');
     const balancer = await balance([{ label: 'a', url: node.url }], { tls: { cert, key } });
     const client = await openTls(balancer.url);
@@ -443,36 +435,6 @@ describe.skipIf(OPENSSL === null)('what is known of a TLS connection', () => {
     expect(again.isReused).toBe(true);
   });
 });
-
-test.skipIf(OPENSSL === null)(
-  'affinity by TLS session',
-  async () => {
-    const nodes = await Promise.all(
-      ['a', 'b', 'c'].map(async (label) => closeAfterTest(await startNode(label))),
-    );
-    const tls = { ...makeCertificate('shop.example'), sessionIds: true };
-    const affinity = [{ by: 'tlsSession' }] as const;
-    const balancer = await balance(nodes, { tls, affinity, assignment: 'round-robin' });
-    const visit = async (options: object) => {
-      const client = await openTls(balancer.url, options);
-      const session = client.socket.getSession();
-      client.socket.write(GET);
-      return { session, label: (await client.closed).split('\r\n\r\n')[1] };
-    };
-    const maxVersion = 'TLSv1.2';
-    for (let client = 0; client < 6; client++) {
-      const { session, label } = await visit({ maxVersion });
-      for (let again = 0; again < 3; again++) {
-        expect(await visit({ maxVersion, session })).toMatchObject({ label });
-      }
-    }
-    expect(nodes.filter(({ seen }) => seen.length > 0).length).toBeGreaterThan(1);
-    // TLS 1.3 shows no id, so the next method decides: here none does, and nodes take turns.
-    const turns = [await visit({}), await visit({}), await visit({})];
-    expect(turns.map(({ label }) => label).toSorted()).toEqual(['a', 'b', 'c']);
-  },
-  60_000,
-);
 
 test.skipIf(OPENSSL === null)(
   'a client of Node speaks with it as with any https server',

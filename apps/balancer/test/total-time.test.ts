@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { balance, closeAfterTest } from './support/bench.js';
 import { ask, openRaw } from './support/client.js';
-import { startNode, startRawNode } from './support/upstream-node.js';
+import { startEchoNode, startNode, startRawNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 
 const SHORT = { timeouts: { totalMs: 100 } };
@@ -97,15 +97,7 @@ describe('what lasts as long as somebody listens is not bounded', () => {
   });
 
   test('tunnels', async () => {
-    const node = closeAfterTest(
-      await startRawNode((socket) => {
-        socket.on('data', (chunk) => {
-          const isHead = chunk.toString().includes('Upgrade: websocket');
-          const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-          socket.write(isHead ? `${head}Upgrade: websocket\r\n\r\n` : chunk);
-        });
-      }),
-    );
+    const node = closeAfterTest(await startEchoNode('a'));
     const balancer = await balance([{ label: 'a', url: node.url }], SHORT);
     const client = await openRaw(balancer.url);
     client.socket.write(

@@ -7,7 +7,7 @@ import { startMain } from './support/child-process.js';
 import { ask, openRaw, routeCookie } from './support/client.js';
 import { startLoad } from './support/load.js';
 import { isAlive, type MainBalancer, startWorkers } from './support/main-balancer.js';
-import { refusingUrl, startNode, startRawNode, type TestNode } from './support/upstream-node.js';
+import { refusingUrl, startEchoNode, startNode, type TestNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 
 const XHR = { 'X-Requested-With': 'test' };
@@ -177,21 +177,7 @@ test('a worker that is killed takes its own connections along and nothing else',
 }, 60_000);
 
 test('workers are replaced under load and no request fails', async () => {
-  const echo = closeAfterTest(
-    await startRawNode((socket) => {
-      socket.on('data', (chunk) => {
-        const text = chunk.toString('latin1');
-        if (text.includes('Upgrade: websocket')) {
-          const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-          socket.write(`${head}Upgrade: websocket\r\n\r\n`);
-        } else if (text.startsWith('GET ')) {
-          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na');
-        } else {
-          socket.write(chunk);
-        }
-      });
-    }),
-  );
+  const echo = closeAfterTest(await startEchoNode('a'));
   const main = await startWorkers([{ label: 'a', url: echo.url }], {
     BALANCER_TIMEOUTS_STOP_MS: '1000',
   });

@@ -3,6 +3,7 @@ import { UnknownNodeError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Balance } from '../metrics/balance.js';
 import { problemOf, renderProblem } from '../proxy/problem.js';
+import { within } from '../within.js';
 import type { AdminToken } from './access.js';
 import type { AdminSource } from './admin-source.js';
 import { clusterView } from './cluster-view.js';
@@ -134,25 +135,13 @@ async function requestState(
     return problem(400, 'bad-request', 'The node id is not properly encoded.');
   }
   try {
-    await within(STATE_REQUEST_MS, source.requestState(id, state));
+    const late = () => new Error(`not within ${STATE_REQUEST_MS} ms`);
+    await within(STATE_REQUEST_MS, source.requestState(id, state), late);
   } catch (error) {
     if (error instanceof UnknownNodeError) return problem(404, 'not-found', error.message);
     return problem(503, 'bus-unavailable', 'The cluster could not be told.');
   }
   return json(202, { id, requested: state });
-}
-
-/** A bus that is away keeps a request waiting without end; an operator wants to know. */
-async function within<T>(deadlineMs: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms`)), deadlineMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function json(status: number, value: unknown): AdminAnswer {

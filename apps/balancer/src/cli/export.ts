@@ -7,6 +7,8 @@ import { type StaticNode, staticDirectory } from '../directory/static-directory.
 import { BusSilentError, ConfigError } from '../errors.js';
 import type { EdgeNode } from '../export/edge-fleet.js';
 import { exportEdge } from '../export/export-edge.js';
+import { hostAndPort } from '../host-and-port.js';
+import { within } from '../within.js';
 import type { Command, CommandInput } from './command.js';
 import { loadConfig } from './load-config.js';
 
@@ -65,8 +67,7 @@ async function configured(
   environment: CommandInput['environment'],
 ): Promise<Fleet> {
   const { config, nodes } = await loadConfig(configPath, environment);
-  const { host, port } = config.listen;
-  const listen = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const listen = hostAndPort(config.listen.host, config.listen.port);
   const { servers, ...bus } = config.bus;
   if (servers === undefined) return { nodes, listen };
   const onBus = await membersOf(busDirectory({ ...bus, servers, onWaiting: console.error }));
@@ -75,9 +76,10 @@ async function configured(
 
 /** Everyone who is heard within a while; a node that joins later needs another run. */
 async function membersOf(opening: Promise<NodeDirectory>): Promise<readonly BalancerNode[]> {
-  const directory = await withinOr(BUS_MS, opening, 'no bus was reached');
+  const silent = (what: string) => () => new BusSilentError(what, BUS_MS);
+  const directory = await within(BUS_MS, opening, silent('no bus was reached'));
   try {
-    await withinOr(BUS_MS, firstNode(directory), 'nobody was heard on the bus');
+    await within(BUS_MS, firstNode(directory), silent('nobody was heard on the bus'));
     await new Promise((resolve) => setTimeout(resolve, HEARD_ALL_MS));
     return directory.nodes();
   } finally {
@@ -93,18 +95,6 @@ function firstNode(directory: NodeDirectory): Promise<void> {
     directory.onChange(look);
     look();
   });
-}
-
-async function withinOr<T>(deadlineMs: number, promise: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new BusSilentError(what, deadlineMs)), deadlineMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The dead, and those that do not say where they are, cannot be told to another proxy. */

@@ -30,7 +30,23 @@ export function canonicalAddress(text: string): string | undefined {
  * whose rest it may choose a new one for every connection.
  */
 export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
+  return address.includes(':') ? `${networkGroups(address)}::/64` : address;
+}
+
+/**
+ * What a client is hashed by: the same, of an address in any way of writing. Undefined when it is
+ * none.
+ *
+ * Source: RFC 8981 (temporary addresses within a /64), RFC 5952 (ways to write one).
+ */
+export function addressKey(text: string): string | undefined {
+  // The zone says which of our own interfaces it came in by.
+  const address = canonicalAddress(text.split('%', 1)[0] as string);
+  return address?.includes(':') ? networkGroups(address) : address;
+}
+
+/** The first four groups, without leading zeros. */
+function networkGroups(address: string): string {
   const [before = '', after] = address.split('::');
   const groups = before === '' ? [] : before.split(':');
   if (after !== undefined) {
@@ -41,5 +57,5 @@ export function networkOf(address: string): string {
     groups.push(...last);
   }
   const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${network.join(':')}::/64`;
+  return network.join(':');
 }

@@ -1,5 +1,6 @@
 import { LABEL_PATTERN } from '../contract.js';
 import { OptionError } from '../errors.js';
+import { hostAndPort } from '../host-and-port.js';
 
 /** A node as another proxy has to know it. */
 export interface EdgeNode {
@@ -73,8 +74,7 @@ function serverOf({ label, url, weight = 1 }: EdgeNode): EdgeServer {
     throw new OptionError(`weight of ${label}`, weight, 'a whole number from 1 to 100');
   }
   const { host, port } = origin;
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { label, host, port, address, weight };
+  return { label, host, port, address: hostAndPort(host, port), weight };
 }
 
 /** Names and addresses only: what a URL may hold besides would have to be quoted in each format. */

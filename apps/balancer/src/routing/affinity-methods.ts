@@ -1,8 +1,8 @@
 import { LABEL_PATTERN } from '../contract.js';
+import { addressKey } from '../edge/address.js';
 import type { AffinityMethod, LabelPlace } from './affinity.js';
 import type { BoundedLoad } from './bounded-load.js';
 import type { Route } from './candidates.js';
-import { addressKey } from './client-address.js';
 import { labelOf, type NodeCookie } from './node-cookie.js';
 import { findSessionId, placementKeyOf } from './placement-key.js';
 import type { RequestFacts } from './request-facts.js';

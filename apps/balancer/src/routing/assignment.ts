@@ -1,6 +1,6 @@
+import { addressKey } from '../edge/address.js';
 import type { BoundedLoad } from './bounded-load.js';
 import type { RoutableNode, Route } from './candidates.js';
-import { addressKey } from './client-address.js';
 import { openNodes } from './load.js';
 import type { RequestFacts } from './request-facts.js';
 import { SmoothTurns } from './smooth-turns.js';

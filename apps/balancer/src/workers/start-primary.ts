@@ -12,6 +12,7 @@ import {
   type NormalizedOptions,
   normalizeBounds,
   normalizeOptions,
+  takeBounds,
 } from '../options.js';
 import type { Balancer } from '../start-balancer.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
@@ -120,13 +121,8 @@ class Primary implements Served {
   }
 
   reconfigure(bounds: BoundOptions): void {
-    const next = normalizeBounds(bounds);
-    // Everyone here holds these very objects; workers get what was given and do the same.
-    Object.assign(this.#settings.health, next.health);
-    Object.assign(this.#settings.circuit, next.circuit);
-    Object.assign(this.#settings.limits, next.limits);
-    Object.assign(this.#settings.timeouts, next.timeouts);
-    Object.assign(this.#settings.slowStart, next.slowStart);
+    // Workers get what was given and do the same.
+    takeBounds(this.#settings, normalizeBounds(bounds));
     if (this.#settings.healthChecks && this.#stopped === undefined) this.#checks.restart();
     this.#reconfigured = { kind: 'reconfigure', bounds };
     this.#pool.broadcast(this.#reconfigured);

@@ -87,6 +87,23 @@ export async function startRawNode(
   return { url: `http://127.0.0.1:${port}`, sockets, connections: () => connections, close };
 }
 
+/** A node that opens every WebSocket, echoes what comes through it, and answers its label to others. */
+export function startEchoNode(label: string): Promise<RawNode> {
+  return startRawNode((socket) => {
+    socket.on('data', (chunk) => {
+      const text = chunk.toString('latin1');
+      if (text.includes('Upgrade: websocket')) {
+        const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
+        socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+      } else if (text.startsWith('GET ')) {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${label.length}\r\n\r\n${label}`);
+      } else {
+        socket.write(chunk);
+      }
+    });
+  });
+}
+
 /** An origin that refuses connections: a port that was free a moment ago. */
 export async function refusingUrl(): Promise<string> {
   const server = createTcpServer();

@@ -5,6 +5,7 @@ import {
 } from '../../routing/affinity.js';
 import { type Field, type Fields, faultOf, type Located, type Report } from '../field.js';
 import { choice, fieldOf, text } from '../fields.js';
+import { completeOf } from '../lists.js';
 import { readKeys } from '../read-keys.js';
 import { COOKIE_NAME } from './cookie.js';
 
@@ -39,9 +40,7 @@ function readAffinity(
     report(faultOf(from, path, LIST));
     return undefined;
   }
-  const methods = items.map((item: Located, at) => readMethod(item, `${path}[${at}]`, report));
-  const complete = methods.filter((method) => method !== undefined);
-  return complete.length === methods.length ? complete : undefined;
+  return completeOf(items.map((item: Located, at) => readMethod(item, `${path}[${at}]`, report)));
 }
 
 /** `route,header:X-User,appCookie:JSESSIONID:suffix`, as the environment has it; `none`: empty. */

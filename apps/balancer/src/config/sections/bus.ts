@@ -1,5 +1,6 @@
 import { section, type Written } from '../field.js';
 import { fieldOf, flag, text } from '../fields.js';
+import { completeOf, textsOf } from '../lists.js';
 
 export interface KeyringEntry {
   readonly id: string;
@@ -41,18 +42,5 @@ function parseKeyring(value: Written): readonly KeyringEntry[] | undefined {
     return id === undefined || secret === undefined ? undefined : { id, secret };
   });
   if (entries === undefined || entries.length > MAX_KEYS) return undefined;
-  const complete = entries.filter((entry) => entry !== undefined);
-  return complete.length === entries.length ? complete : undefined;
-}
-
-/** A list of texts, or one text with commas between; undefined when it is neither, or empty. */
-function textsOf(value: Written): string[] | undefined {
-  const parts =
-    typeof value === 'string'
-      ? value.split(',')
-      : Array.isArray(value)
-        ? value.map((item) => item.value)
-        : [];
-  const texts = parts.map((part) => (typeof part === 'string' ? part.trim() : ''));
-  return texts.length > 0 && texts.every((text) => text !== '') ? texts : undefined;
+  return completeOf(entries);
 }

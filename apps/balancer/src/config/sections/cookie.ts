@@ -1,6 +1,7 @@
 import { DEFAULT_NODE_COOKIE } from '../../routing/node-cookie.js';
 import { section, type Written } from '../field.js';
 import { choice, fieldOf, flag, number, text } from '../fields.js';
+import { textsOf } from '../lists.js';
 
 const { name, path, domain, sameSite, secure, httpOnly, maxAge } = DEFAULT_NODE_COOKIE;
 const restart = true;
@@ -50,12 +51,7 @@ function ageOf() {
 }
 
 function secretsOf(value: Written): readonly string[] | undefined {
-  const parts = typeof value === 'string' ? value.split(',') : listOf(value);
-  const texts = parts.map((part) => (typeof part === 'string' ? part.trim() : ''));
-  const isSound = texts.every((secret) => secret.length >= SECRET_CHARACTERS);
-  return isSound && texts.length >= 1 && texts.length <= MAX_SECRETS ? texts : undefined;
-}
-
-function listOf(value: Written): readonly Written[] {
-  return Array.isArray(value) ? value.map((item) => item.value) : [];
+  const texts = textsOf(value);
+  const isSound = texts?.every((secret) => secret.length >= SECRET_CHARACTERS) ?? false;
+  return isSound && texts && texts.length <= MAX_SECRETS ? texts : undefined;
 }

@@ -2,6 +2,7 @@ import { isRange, RANGE } from '../../edge/address-ranges.js';
 import { FORWARDED_HEADERS, type ForwardedHeader } from '../../edge/claims.js';
 import { type Field, faultOf, type Located, section } from '../field.js';
 import { choice } from '../fields.js';
+import { completeOf } from '../lists.js';
 
 const MAX_RANGES = 256;
 
@@ -15,13 +16,13 @@ function addressRanges(): Field<readonly string[]> {
         report(faultOf(from, path, `a list of at most ${MAX_RANGES}, each ${RANGE}`));
         return undefined;
       }
-      const ranges = items.map((item: Located, index) => {
-        if (typeof item.value === 'string' && isRange(item.value)) return item.value;
-        report(faultOf(item, `${path}[${index}]`, RANGE));
-        return undefined;
-      });
-      const sound = ranges.filter((range) => range !== undefined);
-      return sound.length === ranges.length ? sound : undefined;
+      return completeOf(
+        items.map((item: Located, index) => {
+          if (typeof item.value === 'string' && isRange(item.value)) return item.value;
+          report(faultOf(item, `${path}[${index}]`, RANGE));
+          return undefined;
+        }),
+      );
     },
   };
 }

@@ -2,6 +2,7 @@ import { LABEL_PATTERN } from '../../contract.js';
 import { originOfNode, type StaticNode } from '../../directory/static-directory.js';
 import { type Field, faultOf, type Located, type Report, shownValue } from '../field.js';
 import { choice, fieldOf, number, text } from '../fields.js';
+import { completeOf } from '../lists.js';
 import { readKeys } from '../read-keys.js';
 
 const MAX_NODES = 1_024;
@@ -46,10 +47,10 @@ export function readNodes(
     report(faultOf(from, path, tooMany));
     return undefined;
   }
-  const nodes = items.map((item: Located, index) => readNode(item, `${path}[${index}]`, report));
-  const complete = nodes.filter((node) => node !== undefined);
-  if (complete.length < nodes.length) return undefined;
-  return areDistinct(complete, items, path, report) ? complete : undefined;
+  const nodes = completeOf(
+    items.map((item: Located, index) => readNode(item, `${path}[${index}]`, report)),
+  );
+  return nodes && areDistinct(nodes, items, path, report) ? nodes : undefined;
 }
 
 /** `label=url,label=url`, as the environment has it. */

@@ -1,6 +1,7 @@
 import { SERVER_NAME, type TlsVersion } from '../../edge/certificates.js';
 import { type Field, faultOf, type Located, type Report, section } from '../field.js';
 import { choice, fieldOf, flag } from '../fields.js';
+import { completeOf } from '../lists.js';
 import { readKeys } from '../read-keys.js';
 
 const MAX_CERTIFICATES = 256;
@@ -28,12 +29,12 @@ const NAMED = {
     (value) => {
       const items = typeof value === 'string' ? value.split(',') : value;
       if (!Array.isArray(items) || items.length === 0 || items.length > MAX_NAMES) return undefined;
-      const names = items.map((item: string | Located) => {
-        const name = typeof item === 'string' ? item.trim() : item.value;
-        return typeof name === 'string' && SERVER_NAME.test(name) ? name : undefined;
-      });
-      const sound = names.filter((name) => name !== undefined);
-      return sound.length === names.length ? sound : undefined;
+      return completeOf(
+        items.map((item: string | Located) => {
+          const name = typeof item === 'string' ? item.trim() : item.value;
+          return typeof name === 'string' && SERVER_NAME.test(name) ? name : undefined;
+        }),
+      );
     },
   ),
   certFile: file(),
@@ -48,11 +49,9 @@ const SNI: Field<readonly NamedFiles[]> = {
       report(faultOf(from, path, `${expected}, in the file`));
       return undefined;
     }
-    const all = from.value.map((item: Located, index) =>
-      readNamed(item, `${path}[${index}]`, report),
+    return completeOf(
+      from.value.map((item: Located, index) => readNamed(item, `${path}[${index}]`, report)),
     );
-    const sound = all.filter((one) => one !== undefined);
-    return sound.length === all.length ? sound : undefined;
   },
 };
 
