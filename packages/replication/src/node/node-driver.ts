@@ -158,8 +158,8 @@ export class NodeDriver {
    */
   witness(label: string): void {
     this.step({ kind: 'witness', nowMs: this.nowMs, label });
-    const member = this.core.membership.byLabel(label);
-    if (!member || member.status === 'dead' || this.#witnessedTicks > 0) return;
+    const isLive = this.core.membership.byLabel(label) !== undefined;
+    if (!isLive || this.#witnessedTicks > 0) return;
     this.#witnessedTicks = WITNESSED_TICKS;
     const stop = this.options.clock.every(WITNESSED_TICK_MS, () => {
       this.#stepTick();

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../core/calls.js';
 import type { Version } from '../core/version.js';
-import type { SessionLedger } from './history.js';
+import { newer, type SessionLedger } from './history.js';
 import type { Random } from './random.js';
 import {
   call,
@@ -274,11 +274,4 @@ export class Client {
   #token(): string {
     return `${this.tab}:${++this.#lastToken}`;
   }
-}
-
-function newer(left: Version | undefined, right: Version): Version {
-  if (!left) return right;
-  return left.epoch > right.epoch || (left.epoch === right.epoch && left.seq > right.seq)
-    ? left
-    : right;
 }

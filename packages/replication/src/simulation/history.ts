@@ -1,5 +1,5 @@
 import type { CallOutcome, OwnerCall } from '../core/calls.js';
-import type { Version } from '../core/version.js';
+import { compareVersions, type Version } from '../core/version.js';
 
 /** What a client asked and what it was told; all that the checker knows of the engine's work. */
 export interface HistoryEntry {
@@ -57,4 +57,9 @@ export class History {
 /** The version a result shows, if it shows a record. */
 export function versionIn(result: CallOutcome | undefined): Version | undefined {
   return result && 'view' in result ? result.view.version : undefined;
+}
+
+/** The later of what a client was shown before and of what it is shown now. */
+export function newer(before: Version | undefined, shown: Version): Version {
+  return before && compareVersions(before, shown) > 0 ? before : shown;
 }

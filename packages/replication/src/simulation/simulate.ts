@@ -1,11 +1,11 @@
-import { compareVersions, type Version } from '../core/version.js';
+import type { Version } from '../core/version.js';
 import { check } from './checker/check.js';
 import { repeatedMismatch, STILL_MS } from './checker/check-in-step.js';
 import type { Violation } from './checker/evidence.js';
 import { gapOf } from './checker/known-gaps.js';
 import { takeDump } from './dump.js';
 import { type Fault, lateMsOf } from './faults.js';
-import { type History, versionIn } from './history.js';
+import { type History, newer, versionIn } from './history.js';
 import { startLocks } from './lock-client.js';
 import { cutPower } from './power-cut.js';
 import { startPrincipals } from './principal-client.js';
@@ -209,7 +209,7 @@ function openEverything(world: World): void {
 function latestShown({ entries }: History, key: string): Version | undefined {
   return entries.reduce<Version | undefined>((latest, { call: asked, result }) => {
     const shown = asked.key === key ? versionIn(result) : undefined;
-    return shown && (!latest || compareVersions(shown, latest) > 0) ? shown : latest;
+    return shown ? newer(latest, shown) : latest;
   }, undefined);
 }
 
