@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { guardProcess } from '../../scripts/cluster/guard.mjs';
+import { RemoteCalls } from '../remote-calls.mjs';
 
 const NODE_MAIN = fileURLToPath(new URL('./node-main.mjs', import.meta.url));
 
@@ -19,9 +20,7 @@ const NODE_MAIN = fileURLToPath(new URL('./node-main.mjs', import.meta.url));
 export class NodeProcess {
   #child;
   #forget;
-  #lastCall = 0;
-  /** @type {Map<number, { resolve: (value: never) => void, reject: (error: Error) => void }>} */
-  #calls = new Map();
+  #calls;
 
   /** @param {NodeSpec} spec */
   static async start(spec) {
@@ -39,6 +38,7 @@ export class NodeProcess {
     this.#child = fork(NODE_MAIN, [servers, cluster, id, String(backups)], {
       execArgv: [...execArgv],
     });
+    this.#calls = new RemoteCalls(this.#child);
     this.#forget = this.#child.pid === undefined ? () => {} : guardProcess(this.#child.pid);
     this.#ready = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
@@ -46,11 +46,11 @@ export class NodeProcess {
         this.#forget();
         const error = new Error(`node ${id} has ended`);
         reject(error);
-        for (const call of this.#calls.values()) call.reject(error);
+        this.#calls.fail(error);
       });
       this.#child.on('message', (message) => {
         if (message === 'ready') resolve();
-        else this.#answered(/** @type {never} */ (message));
+        else this.#calls.answered(/** @type {never} */ (message), id);
       });
     });
   }
@@ -65,11 +65,7 @@ export class NodeProcess {
    * @returns {Promise<never>}
    */
   call(command, argument) {
-    const call = ++this.#lastCall;
-    return new Promise((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
-      this.#child.send({ call, command, argument });
-    });
+    return this.#calls.call(command, argument);
   }
 
   /** @param {NodeJS.Signals} signal */
@@ -91,13 +87,5 @@ export class NodeProcess {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;
-  }
-
-  /** @param {{ call: number, result?: never, error?: string }} message */
-  #answered({ call, result, error }) {
-    const waiting = this.#calls.get(call);
-    this.#calls.delete(call);
-    if (error === undefined) waiting?.resolve(/** @type {never} */ (result));
-    else waiting?.reject(new Error(`${this.id}: ${error}`));
   }
 }

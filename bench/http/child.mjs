@@ -3,13 +3,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { guardProcess } from '../../scripts/cluster/guard.mjs';
+import { RemoteCalls } from '../remote-calls.mjs';
 
 /** A process of this benchmark, and the only way it is called and ended. */
 export class Child {
   #child;
-  #lastCall = 0;
-  /** @type {Map<number, { resolve: (value: never) => void, reject: (error: Error) => void }>} */
-  #calls = new Map();
+  #calls;
 
   /**
    * @param {string} file  Beside this one.
@@ -21,6 +20,7 @@ export class Child {
       execArgv: [...execArgv],
       env: { ...process.env, NODE_ENV: 'production' },
     });
+    this.#calls = new RemoteCalls(this.#child);
     const forget = this.#child.pid === undefined ? () => {} : guardProcess(this.#child.pid);
     /** @type {Promise<never>} What it says first. */
     this.ready = new Promise((resolve, reject) => {
@@ -30,10 +30,10 @@ export class Child {
         forget();
         const error = new Error(`${file} ${args[0] ?? ''} has ended`);
         reject(error);
-        for (const { reject: fail } of this.#calls.values()) fail(error);
+        this.#calls.fail(error);
       });
     });
-    this.#child.on('message', (message) => this.#answered(/** @type {never} */ (message)));
+    this.#child.on('message', (message) => this.#calls.answered(/** @type {never} */ (message)));
   }
 
   get pid() {
@@ -46,11 +46,7 @@ export class Child {
    * @returns {Promise<never>}
    */
   call(command, argument) {
-    const call = ++this.#lastCall;
-    return new Promise((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
-      this.#child.send({ call, command, argument });
-    });
+    return this.#calls.call(command, argument);
   }
 
   /** @param {'SIGTERM' | 'SIGKILL'} [signal]  Default: it is asked to leave. */
@@ -60,14 +56,5 @@ export class Child {
     if (signal) this.#child.kill(signal);
     else if (this.#child.connected) this.#child.disconnect();
     await ended;
-  }
-
-  /** @param {{ call?: number, result?: never, error?: string }} message */
-  #answered({ call, result, error }) {
-    if (call === undefined) return;
-    const waiting = this.#calls.get(call);
-    this.#calls.delete(call);
-    if (error === undefined) waiting?.resolve(/** @type {never} */ (result));
-    else waiting?.reject(new Error(error));
   }
 }
