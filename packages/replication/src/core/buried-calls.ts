@@ -1,5 +1,6 @@
+import { isApplied } from './applied-commits.js';
 import type { CallResult, OwnerCall } from './calls.js';
-import type { CoreContext, Reply } from './context.js';
+import { type CoreContext, type Recipient, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
 import type { Tombstone } from './record.js';
 import { UNTOLD } from './refusals.js';
@@ -10,17 +11,21 @@ export class BuriedCalls {
   constructor(private readonly context: CoreContext) {}
 
   /** A second end or login waits for the same certainty as the first: everyone has the tombstone. */
-  answer(call: OwnerCall, reply: Reply): void {
+  answer(call: OwnerCall, recipient: Recipient): void {
     const tombstone = this.context.tombstone(call.key);
     const { nowMs } = this.context;
+    const reply = replyOf(recipient);
     if (tombstone?.reason === 'rotated' && call.kind === 'rotate' && call.acrossLogin) {
+      const untouched = this.#isUntouched(call);
       this.context.owner.rotations.whenDead(buriedOf(tombstone, nowMs), call.to, (final) =>
-        reply(final ? this.#ended(call, tombstone) : { kind: 'fate-unknown' }),
+        reply(final ? this.#ended(call, tombstone, untouched) : { kind: 'fate-unknown' }),
       );
       return;
     }
     if (call.kind !== 'destroy' || !tombstone) {
-      reply(this.#ended(call, tombstone));
+      if (!this.#joinsFirst(call, recipient)) {
+        reply(this.#ended(call, tombstone, this.#isUntouched(call)));
+      }
       return;
     }
     // An id that still answers for its successor ends it, too.
@@ -32,7 +37,22 @@ export class BuriedCalls {
     );
   }
 
-  #ended(call: OwnerCall, tombstone: Tombstone | undefined): CallResult {
+  /** A repetition of a change that a login took along, and whose copies are still waited for. */
+  #joinsFirst(call: OwnerCall, recipient: Recipient): boolean {
+    if (call.kind !== 'commit' && call.kind !== 'rotate') return false;
+    const { owner } = this.context;
+    const successor = owner.rotations.successorOf(call.key);
+    return successor !== undefined && owner.answers.join(successor, call.id, recipient);
+  }
+
+  /** Whether a change is not in what the session goes on as here: none of its sendings was executed. */
+  #isUntouched(call: OwnerCall): boolean {
+    if (call.kind !== 'commit' && call.kind !== 'rotate') return false;
+    const successor = this.context.owner.rotations.successorOf(call.key);
+    return successor !== undefined && !isApplied(successor.content.applied, call.id);
+  }
+
+  #ended(call: OwnerCall, tombstone: Tombstone | undefined, untouched: boolean): CallResult {
     const { nowMs } = this.context;
     if (tombstone && call.kind === 'reserve') {
       const asked = { key: call.journalKey, fingerprint: call.fingerprint };
@@ -44,6 +64,7 @@ export class BuriedCalls {
       alias: this.#aliasOf(call.key),
       reason: tombstone?.reason,
       replay: isLogin ? lostLogin(tombstone, call.journal, nowMs) : undefined,
+      untouched: untouched || undefined,
     };
   }
 

@@ -125,6 +125,8 @@ export type CallResult =
       readonly reason?: EndReason | undefined;
       /** What a login made of this session, asked for by a repetition of that login. */
       readonly replay?: string | undefined;
+      /** Whoever says so leads what the session goes on as: no sending of the call was executed. */
+      readonly untouched?: boolean | undefined;
     }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'done' }

@@ -32,7 +32,7 @@ export class Changes {
     if (isApplied(record.content.applied, call.id)) {
       const entry = call.again && call.journal;
       const first = entry ? findInJournal(record.content.journal, entry.key) : undefined;
-      this.answers.answer(record, record.seq, call.durability, recipient, first);
+      this.answers.answer(record, call, recipient, first);
       return;
     }
     if (call.journal) {
@@ -65,7 +65,7 @@ export class Changes {
     this.advance(record, body, encoded);
     recipient.numbered();
     if (call.journal) record.reservations.delete(call.journal.key);
-    this.answers.answer(record, record.seq, call.durability, recipient);
+    this.answers.answer(record, call, recipient);
   }
 
   rotate(record: OwnedRecord, call: Call<'rotate'>, recipient: Recipient): void {
@@ -90,7 +90,7 @@ export class Changes {
     rotateRecord(this.context, this.keeper, record, call, (successor, final) => {
       if (!final) recipient.answer({ kind: 'fate-unknown' });
       else if (!successor) recipient.answer({ kind: 'destroyed', reason: 'rotated' });
-      else this.answers.answer(successor, successor.seq, call.durability, recipient, first);
+      else this.answers.answer(successor, call, recipient, first);
     });
   }
 

@@ -1,3 +1,4 @@
+import type { CommitId } from './applied-commits.js';
 import type { Durability } from './calls.js';
 import type { Recipient } from './context.js';
 import type { HybridTime } from './hybrid-clock.js';
@@ -21,6 +22,7 @@ export class CommitAnswer implements CommitWaiter {
     /** As which it was changed: whoever did may not know what became of it. */
     readonly record: OwnedRecord,
     readonly seq: number,
+    readonly id: CommitId,
     readonly durability: Durability,
     readonly startedMs: number,
     readonly recipient: Recipient,
@@ -33,6 +35,23 @@ export class CommitAnswer implements CommitWaiter {
 
   takenTo(successor: OwnedRecord): void {
     this.heldIn = successor;
+  }
+
+  /** The same answer for a repetition of the call. */
+  alsoTo(recipient: Recipient): CommitAnswer {
+    const { answerer, record, seq, id, durability, startedMs, entry } = this;
+    const also = new CommitAnswer(
+      answerer,
+      record,
+      seq,
+      id,
+      durability,
+      startedMs,
+      recipient,
+      entry,
+    );
+    also.heldIn = this.heldIn;
+    return also;
   }
 
   done(copies: number): void {

@@ -1,3 +1,4 @@
+import type { CommitId } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
 import type { CallResult, Durability } from './calls.js';
 import { CommitAnswer, type CommitAnswerer } from './commit-answer.js';
@@ -16,16 +17,28 @@ export class CommitAnswers implements CommitAnswerer {
   /** Answers a change once it is held as asked. */
   answer(
     record: OwnedRecord,
-    seq: number,
-    durability: Durability,
+    { id, durability }: { readonly id: CommitId; readonly durability: Durability },
     recipient: Recipient,
     entry?: JournalRecord,
   ): void {
     const { nowMs } = this.context;
+    const { seq } = record;
     this.keeper.wait(
       record,
-      new CommitAnswer(this, record, seq, durability, nowMs, recipient, entry),
+      new CommitAnswer(this, record, seq, id, durability, nowMs, recipient, entry),
     );
+  }
+
+  /** A repetition of a change whose answer still waits for copies hears the same; false if none does. */
+  join(record: OwnedRecord, { origin, counter }: CommitId, recipient: Recipient): boolean {
+    const first = record.waiters.find(
+      (waiter): waiter is CommitAnswer =>
+        waiter instanceof CommitAnswer &&
+        waiter.id.origin === origin &&
+        waiter.id.counter === counter,
+    );
+    if (first) this.keeper.wait(record, first.alsoTo(recipient));
+    return first !== undefined;
   }
 
   copied(answer: CommitAnswer, copies: number): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment, seenAt } from '../../test/wire/session-calls.js';
+import { given, increment, rotate, seenAt } from '../../test/wire/session-calls.js';
 
 const key = keyOf('session');
 
@@ -51,5 +51,53 @@ describe('a commit from a node that does not own the session', () => {
     const ticket = cluster.call('c', increment(cluster.node('c'), key), 60_000);
     cluster.runUntil(() => ticket.result !== undefined, 'the answer');
     expect(seenAt(cluster, 'b', key)).toEqual({ n: 1 });
+  });
+});
+
+describe('a change that is sent more than once while somebody signs in', () => {
+  const [login, rotated] = [keyOf('login'), keyOf('rotated')];
+  const toOwner = ({ to, message }: Envelope) => to === 'a~1' && message.kind === 'call';
+
+  it('is told that it was not made when all its sendings came too late (swizzle, seed 107)', () => {
+    seenAt(cluster, 'c', key);
+    // A burial that not every node has heard of yet.
+    cluster.hold(({ to, message }) => to === 'b~1' && message.kind === 'bury');
+    const calls = cluster.hold(toOwner);
+    const late = cluster.call('c', increment(cluster.node('c'), key), 30_000);
+    cluster.run(400);
+    expect(calls.envelopes.length).toBeGreaterThan(1);
+    cluster.call('a', rotate(cluster.node('a'), key, login), 30_000);
+    cluster.run(20);
+    calls.release();
+    cluster.runUntil(() => late.result !== undefined, 'the answer');
+    expect(late.result).toMatchObject({ kind: 'destroyed', reason: 'rotated' });
+    expect(seenAt(cluster, 'b', login)).toEqual({ n: 0 });
+  });
+
+  it('is told that it was made when a copy has it, under whatever id (calm, seed 74)', () => {
+    seenAt(cluster, 'c', key);
+    const copies = cluster.hold(({ message }) => message.kind === 'replicated');
+    const parts = { acrossLogin: false };
+    const early = cluster.call('c', rotate(cluster.node('c'), key, rotated, parts), 30_000);
+    cluster.run(40);
+    cluster.call('a', rotate(cluster.node('a'), rotated, login), 30_000);
+    cluster.run(400);
+    expect(early.result).toBeUndefined();
+    copies.release();
+    cluster.runUntil(() => early.result !== undefined, 'the answer');
+    expect(early.result).toMatchObject({ kind: 'committed', view: { key: rotated } });
+  });
+
+  it('is not known to be made when nobody can tell any more', () => {
+    seenAt(cluster, 'c', key);
+    const answers = cluster.lose(({ to, message }) => to === 'c~1' && message.kind === 'result');
+    const early = cluster.call('c', increment(cluster.node('c'), key), 30_000);
+    cluster.run(100);
+    cluster.ask('a', rotate(cluster.node('a'), key, login));
+    cluster.run(400);
+    answers();
+    cluster.runUntil(() => early.result !== undefined, 'the answer');
+    expect(early.result).toEqual({ kind: 'fate-unknown' });
+    expect(seenAt(cluster, 'b', login)).toEqual({ n: 1 });
   });
 });

@@ -1,7 +1,7 @@
 import type { BuriedCalls } from './buried-calls.js';
 import { type OwnerCall, TIER_SILENT } from './calls.js';
 import type { ClaimDone } from './claims.js';
-import { type CoreContext, type Recipient, replyOf } from './context.js';
+import type { CoreContext, Recipient } from './context.js';
 import { leaderOf } from './leader.js';
 import type { Incarnation, OwnedRecord } from './record.js';
 import { hasSeenMore, leftOf, withLoss } from './seen-more.js';
@@ -60,7 +60,7 @@ export class LocalCalls {
   #again(call: OwnerCall, recipient: Recipient): void {
     if (recipient.isOver?.()) return;
     const record = this.context.records.get(call.key);
-    if (this.context.tombstone(call.key)) this.buried.answer(call, replyOf(recipient));
+    if (this.context.tombstone(call.key)) this.buried.answer(call, recipient);
     else if (record?.role === 'owner') this.run(call, recipient);
     else recipient.redirect(leaderOf(this.context, call.key), record?.epoch ?? 0);
   }

@@ -2,6 +2,7 @@ import type { BackupKeeper } from './backup-keeper.js';
 import type { BurialDone } from './burials.js';
 import type { CoreContext } from './context.js';
 import { isOrphan } from './leader.js';
+import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { OwnedRecord } from './record.js';
 import { buriedOf } from './tombstones.js';
@@ -43,6 +44,21 @@ export class OpenRotations {
     if (rotation) rotation.waiters.push(done);
     // Rotated by another node, which may not have lived to tell everybody.
     else this.context.burials.bury([buried], done, to);
+  }
+
+  /** What a key that was rotated goes on as, when this node leads that and can tell. */
+  successorOf(key: string): OwnedRecord | undefined {
+    let to = this.#next(key);
+    for (let hops = 0; to !== undefined && hops < LIMITS.callHops; hops++) {
+      const record = this.context.records.get(to);
+      if (record) return record.role === 'owner' ? record : undefined;
+      to = this.#next(to);
+    }
+    return undefined;
+  }
+
+  #next(key: string): string | undefined {
+    return this.#open.get(key)?.to ?? this.context.tombstone(key)?.alias?.key;
   }
 
   tick(): void {

@@ -43,7 +43,7 @@ export class Owner {
   readonly principals: Principals;
   readonly standings: Standings;
   readonly rotations: OpenRotations;
-  readonly #answers: CommitAnswers;
+  readonly answers: CommitAnswers;
   readonly #refusals: Refusals;
   readonly changes: Changes;
 
@@ -52,9 +52,9 @@ export class Owner {
     readonly keeper: BackupKeeper,
   ) {
     this.locks = new Locks(context);
-    this.#answers = new CommitAnswers(context, keeper);
+    this.answers = new CommitAnswers(context, keeper);
     this.#refusals = new Refusals(context);
-    this.changes = new Changes(context, keeper, this.locks, this.#answers, this.#refusals);
+    this.changes = new Changes(context, keeper, this.locks, this.answers, this.#refusals);
     const advance = this.changes.advance.bind(this.changes);
     this.principals = new Principals(context, keeper, advance);
     this.standings = new Standings(context, this.end.bind(this));
@@ -93,7 +93,7 @@ export class Owner {
         return;
       case 'create':
         // A repetition of the call that made it.
-        this.#answers.answer(record, record.seq, call.durability, recipient);
+        this.answers.answer(record, call, recipient);
         return;
       case 'rotate':
         this.changes.rotate(record, call, recipient);
@@ -148,7 +148,7 @@ export class Owner {
     const record = this.#lead(call.key, 1, content, call.absoluteTimeoutMs);
     recipient.numbered();
     this.keeper.place(record);
-    this.#answers.answer(record, record.seq, call.durability, recipient);
+    this.answers.answer(record, call, recipient);
   }
 
   /** A record for rate limits that belong to no session; made on first use by the ranked owner. */
@@ -287,7 +287,7 @@ export class Owner {
 
   #reserve(record: OwnedRecord, call: Call<'reserve'>, recipient: Recipient): void {
     const entry = findInJournal(record.content.journal, call.journalKey);
-    if (entry) this.#answers.answerReplayed(record, entry, recipient);
+    if (entry) this.answers.answerReplayed(record, entry, recipient);
     else recipient.answer(reserve(this.context, record, call));
   }
 

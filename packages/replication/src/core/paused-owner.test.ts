@@ -79,6 +79,29 @@ describe('an owner that was paused while others took over', () => {
     expect(cluster.owners(key)).toHaveLength(1);
     expect(cluster.node('a').core.records.get(key)?.role).not.toBe('owner');
   });
+
+  it('says its new name before it claims under it, or it would not be asked (stumble, seed 91)', () => {
+    cluster.add('d');
+    cluster.run(200);
+    const copied = ['one', 'two', 'three', 'four'].map(keyOf).find((session) => {
+      given(cluster, 'b', session);
+      return cluster.holders(session).includes('a');
+    });
+    cluster.pause('a');
+    cluster.crash('b');
+    cluster.run(PAUSE_MS);
+    const obituaries = cluster.hold(({ message }) => message.kind === 'obituary');
+    const claims = cluster.hold(({ from, message }) => from === 'a~1' && message.kind === 'claim');
+    const said = cluster.hold(({ from }) => from === 'a~2');
+    cluster.resume('a');
+    cluster.call('a', open(copied as string), 30_000);
+    cluster.runUntil(() => claims.envelopes.length > 0, 'a claim');
+    obituaries.release();
+    cluster.run(500);
+    const kinds = said.envelopes.map(({ message }) => message.kind);
+    expect(kinds).toContain('claim');
+    expect(kinds[0]).toBe('heartbeat');
+  });
 });
 
 /** As a broker does to whoever took nothing: simulation, profile pause, seed 14. */

@@ -27,11 +27,13 @@ export class Rebirth {
     this.#demoteAll();
     this.context.self = incarnation;
     this.#wanted = false;
+    // Whoever hears the first claim of a name it does not know claims without asking that node, from
+    // an older copy than this one's (stumble, seed 91).
+    this.presence.beat();
     parts.replicator.forgetAll();
     parts.claims.reborn();
     parts.antiEntropy.reborn();
     parts.adoption.lookForOrphans();
-    this.presence.beat();
   }
 
   #demoteAll(): void {

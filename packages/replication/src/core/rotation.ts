@@ -67,6 +67,7 @@ function takeAlong(keeper: BackupKeeper, record: OwnedRecord, successor: OwnedRe
 
 function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate): OwnedRecord {
   const { nowMs } = context;
+  const { past } = record.content;
   const content = advanceContent(
     record.content,
     {
@@ -89,12 +90,13 @@ function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate):
     key: call.to,
     epoch: record.epoch,
     seq: record.seq + 1,
-    // No other side can have gone on from a key that was not there.
     content: {
       ...content,
       applied: rememberApplied(content.applied, call.id),
       standing: standingAfter(record, call),
-      past: undefined,
+      // No other side can have gone on from a key that was not there, so no log. But a client that saw
+      // more than was left of a former lineage is to hear that under the new id, too (stumble, seed 132).
+      past: past && { contains: past.contains },
     },
     unshared: [],
     isLogUntold: false,

@@ -3,7 +3,7 @@ import { abridge } from './abridge.js';
 import { BuriedCalls } from './buried-calls.js';
 import { type CallCourse, CallSearch } from './call-search.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
-import { type CoreContext, type Recipient, replyOf } from './context.js';
+import type { CoreContext, Recipient } from './context.js';
 import { makesList, makesShared } from './first-ranked.js';
 import { KnownOwners } from './known-owners.js';
 import { isOrphan, leaderOf } from './leader.js';
@@ -67,7 +67,7 @@ export class Router implements CallRouting, CallCourse {
     };
     const { context } = this;
     if (context.tombstone(call.key)) {
-      this.#buried.answer(call, replyOf(recipient));
+      this.#buried.answer(call, recipient);
       return;
     }
     const record = context.records.get(call.key);
@@ -169,7 +169,7 @@ export class Router implements CallRouting, CallCourse {
     if (context.tombstone(call.key)) {
       pending.target = context.self;
       pending.sentMs = context.nowMs;
-      this.#buried.answer(call, replyOf(pending));
+      this.#buried.answer(call, pending);
       return;
     }
     const record = context.records.get(call.key);
@@ -289,6 +289,8 @@ export class Router implements CallRouting, CallCourse {
   finish(pending: PendingCall, result: CallOutcome): void {
     if (!pending.isUnderWay) return;
     if (result.kind === 'destroyed' && rename(pending, result)) {
+      // Every sending of it is answered: that the next one is another's does not make it uncertain.
+      if (pending.sends === 1 || result.untouched) pending.sends = 0;
       this.#pending.forgetRequest(pending);
       this.route(pending);
       return;
@@ -302,8 +304,9 @@ export class Router implements CallRouting, CallCourse {
   #isFateUnknown({ call, uncertain, sends }: PendingCall, result: CallOutcome): boolean {
     if (!isChange(call)) return false;
     if (result.kind === 'refused') return uncertain;
+    if (result.kind !== 'destroyed' || result.reason !== 'rotated') return false;
     // A login may have taken the first of several sendings with it to the new id.
-    return result.kind === 'destroyed' && result.reason === 'rotated' && (uncertain || sends > 1);
+    return uncertain || (sends > 1 && !result.untouched);
   }
 }
 

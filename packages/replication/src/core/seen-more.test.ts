@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment, open } from '../../test/wire/session-calls.js';
+import { given, increment, open, rotate } from '../../test/wire/session-calls.js';
 import type { CallOutcome } from './calls.js';
 import type { Stamp } from './lineage-past.js';
 import type { OwnedRecord } from './record.js';
@@ -57,6 +57,16 @@ describe('a session whose last changes died with everyone who had them', () => {
     expect(openAt('c', seen)).toMatchObject({ kind: 'record', lost });
     const told = ['b', 'c'].flatMap((id) => cluster.node(id).notice('lost-revisions'));
     expect(told).toHaveLength(3);
+  });
+
+  it('says so under the id that it was given since (stumble, seed 132)', () => {
+    const [first, second] = [keyOf('renewed'), keyOf('at login')];
+    expect(openAt('b', seen)).toHaveProperty('lost');
+    cluster.ask('b', rotate(cluster.node('b'), key, first, { acrossLogin: false }));
+    expect(openAt('c', seen)).toMatchObject({ lost: { epoch: 1, seq: 1 }, view: { key: first } });
+    cluster.ask('b', rotate(cluster.node('b'), first, second));
+    const result = cluster.ask('c', { kind: 'open', key: second, seen });
+    expect(result).toMatchObject({ lost: { epoch: 1, seq: 1 }, view: { key: second } });
   });
 
   it('says nothing to the others', () => {

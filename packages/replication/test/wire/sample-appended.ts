@@ -182,6 +182,11 @@ const EXTENDED_RESULTS: readonly CallResult[] = [
   { kind: 'destroyed', reason: 'rotated', replay: to },
 ];
 
+const UNTOUCHED_RESULTS: readonly CallResult[] = [
+  { kind: 'destroyed', reason: 'rotated', untouched: true },
+  { kind: 'destroyed', alias: to, reason: 'rotated', untouched: true },
+];
+
 const request = 12;
 const asked = (calls: readonly OwnerCall[]): Message[] =>
   calls.map((call) => ({ kind: 'call', request, call }));
@@ -200,6 +205,7 @@ export const APPENDED: Readonly<Record<string, readonly Message[]>> = {
     ...asked(EXTENDED_CALLS),
     ...answered(EXTENDED_RESULTS),
   ],
+  untouched: answered(UNTOUCHED_RESULTS),
   'grants-apart': [
     { kind: 'grant', request, key, epoch: 4, from: version, idleRemainingMs: 1000, copy },
     {

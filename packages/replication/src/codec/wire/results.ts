@@ -46,6 +46,7 @@ export const result = union('kind', {
     alias: optional(key),
     reason: appended(oneOf(...END_REASONS)),
     replay: appended(key),
+    untouched: appended(flag),
   }),
   unknown: struct({}),
   done: struct({}),
