@@ -13,7 +13,8 @@ const HELP = `npm run simulate -- [options]
   --seed K           this seed only
   --threads N        default: one per core
   --strict           known gaps of the engine fail, too
-  --report FILE      adds the clean seeds to those of the same engine in FILE
+  --report FILE      adds the clean seeds to those of the same engine in FILE; with --seed and
+                     --profile, runs one of its failed seeds again
   --no-shrink        a failing seed is printed as it is
 
 with --seed, and --profile P if it is not to be 'everything':

@@ -12,6 +12,8 @@ import { ROOT } from '../cluster/paths.mjs';
  * @property {Record<string, number>} seeds By profile: seeds 1 to N were run.
  * @property {number} clean Runs without a violation.
  * @property {number} failed
+ * @property {string[]} [failures] Which ones, as `profile seed`.
+ * @property {string[]} [judgedAgain] Failed once, and run again when the checker, which is not part of the engine, was mended.
  * @property {number} events
  */
 
@@ -30,6 +32,24 @@ export function readLedger(path) {
 export function writeLedger(path, entry) {
   const engines = [...readLedger(path).filter(({ engine }) => engine !== entry.engine), entry];
   writeFileSync(path, `${JSON.stringify({ engines }, undefined, 2)}\n`);
+}
+
+/**
+ * A failed seed that is clean now, of the same engine: what was mended is the checker.
+ *
+ * @param {Entry} entry
+ * @param {string} seed As `profile seed`.
+ * @returns {Entry}
+ */
+export function judgedAgain(entry, seed) {
+  return {
+    ...entry,
+    commit: describeCommit(),
+    clean: entry.clean + 1,
+    failed: entry.failed - 1,
+    failures: (entry.failures ?? []).filter((failure) => failure !== seed),
+    judgedAgain: [...(entry.judgedAgain ?? []), seed],
+  };
 }
 
 /** @returns {string} The commit, with `+` when the sources differ from it. */

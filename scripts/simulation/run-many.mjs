@@ -1,6 +1,6 @@
 // @ts-check
 // Many seeds on all cores. What is printed on stdout is the same every time and on every machine.
-import { describeCommit, readLedger, writeLedger } from './ledger.mjs';
+import { describeCommit, judgedAgain, readLedger, writeLedger } from './ledger.mjs';
 import { runInOrder } from './pool.mjs';
 import { printViolations } from './print-violations.mjs';
 import { hashOfEngine } from './source-hash.mjs';
@@ -72,7 +72,10 @@ export async function runMany(simulator, module, plan) {
   const seconds = (performance.now() - startedMs) / 1000;
   // Not on stdout: what is printed there is the same every time.
   console.error(`${Math.round(totals.events / seconds)} events/s, ${seconds.toFixed(0)} s`);
-  if (plan.report !== undefined) addToReport(plan, plan.report, engine, before, first, totals);
+  if (plan.report !== undefined) {
+    const failures = failed.map(({ report: { profile, seed } }) => `${profile} ${seed}`);
+    addToReport(plan, plan.report, engine, before, first, totals, failures);
+  }
   return totals.failed > 0 ? 1 : 0;
 }
 
@@ -144,8 +147,14 @@ function entryOf(path, engine) {
  * @param {import('./ledger.mjs').Entry | undefined} before
  * @param {number} first
  * @param {{ seeds: number, failed: number, events: number }} totals
+ * @param {readonly string[]} failures
  */
-function addToReport({ profiles, count }, path, engine, before, first, totals) {
+function addToReport({ profiles, count }, path, engine, before, first, totals, failures) {
+  const again = count === 1 && profiles.length === 1 ? `${profiles[0]} ${first}` : '';
+  if (before?.failures?.includes(again)) {
+    if (totals.failed === 0) writeLedger(path, judgedAgain(before, again));
+    return;
+  }
   /** @type {Record<string, number>} */
   const seeds = { ...before?.seeds };
   for (const profile of profiles) {
@@ -166,6 +175,8 @@ function addToReport({ profiles, count }, path, engine, before, first, totals) {
     seeds,
     clean,
     failed: (before?.failed ?? 0) + totals.failed,
+    failures: [...(before?.failures ?? []), ...failures],
+    ...(before?.judgedAgain && { judgedAgain: before.judgedAgain }),
     events: (before?.events ?? 0) + totals.events,
   });
   console.error(`${path}: ${clean} clean seeds of engine ${engine}`);
