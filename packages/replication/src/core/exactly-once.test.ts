@@ -54,6 +54,35 @@ describe('a commit from a node that does not own the session', () => {
   });
 });
 
+describe('a change whose session nobody has any more', () => {
+  beforeEach(() => {
+    // Added last, so no holder: it asks, and so does one that takes nothing over.
+    for (const id of ['d', 'e']) cluster.add(id);
+    cluster.run(200);
+  });
+
+  it('may have been made by the owner that had the call, and comes back (stumble, seed 93)', () => {
+    seenAt(cluster, 'd', key);
+    const found = cluster.lose(({ to, message }) => to === 'd~1' && message.kind === 'result');
+    const ticket = cluster.call('d', increment(cluster.node('d'), key), 30_000);
+    cluster.run(100);
+    cluster.pause('a');
+    for (const holder of cluster.holders(key)) cluster.crash(holder);
+    found();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(ticket.result).toEqual({ kind: 'fate-unknown' });
+    cluster.resume('a');
+    cluster.run(5000);
+    expect(seenAt(cluster, 'd', key)).toEqual({ n: 1 });
+  });
+
+  it('was not made when no owner had the call', () => {
+    expect(cluster.ask('c', increment(cluster.node('c'), keyOf('nobody’s')))).toEqual({
+      kind: 'unknown',
+    });
+  });
+});
+
 describe('a change that is sent more than once while somebody signs in', () => {
   const [login, rotated] = [keyOf('login'), keyOf('rotated')];
   const toOwner = ({ to, message }: Envelope) => to === 'a~1' && message.kind === 'call';
