@@ -293,6 +293,16 @@ export class BackupKeeper implements CopyMaker {
     this.#dropSurplus(record);
   }
 
+  /** Whether a copy may be let go: another node has all that was answered for. */
+  mayDrop(key: string): boolean {
+    const record = this.context.records.get(key);
+    if (record?.role !== 'owner' || this.context.settings.backups === 0) return true;
+    const { membership } = this.context;
+    return [...record.backups].some(
+      ([holder, { ackedSeq }]) => ackedSeq >= record.answeredSeq && membership.isLive(holder),
+    );
+  }
+
   /** Holders that leave are let go once enough others have everything. */
   #dropSurplus(record: OwnedRecord): void {
     if (record.backups.size <= this.context.settings.backups) return;

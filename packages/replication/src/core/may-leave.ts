@@ -1,3 +1,4 @@
+import { mayHold } from './holder-health.js';
 import type { NodeCore } from './node-core.js';
 
 /**
@@ -7,7 +8,18 @@ import type { NodeCore } from './node-core.js';
 export function mayLeave(core: NodeCore): boolean {
   if (!core.tiering.isSettled) return false;
   if (core.records.size === 0) return true;
-  const staying = core.copyTargets().length;
+  const staying = stayingNodes(core);
   if (staying === 0) return true;
   return core.ownedCount === 0 && staying <= core.settings.backups;
+}
+
+/**
+ * Whoever does not answer for a moment stays, too (the failure prevented: a node takes a pause of its
+ * own network for the absence of everyone, and leaves with what it owns; rolling, seed 1003).
+ */
+function stayingNodes({ membership }: NodeCore): number {
+  const staying = [...membership.live()].filter(
+    ({ heartbeat: { weight, state } }) => weight > 0 && mayHold(state),
+  );
+  return staying.length;
 }

@@ -184,3 +184,25 @@ describe('a drop', () => {
     expect(link.isDropping('k0')).toBe(false);
   });
 });
+
+describe('what a peer was to drop and was not told yet', () => {
+  const held = (key: string) => key !== 'k1';
+
+  it('is taken back when it is the last copy by now (stumble, seed 176)', () => {
+    enqueue(3);
+    link.withdrawDrops(held);
+    expect(link.isDropping('k1')).toBe(false);
+    expect(link.isDropping('k2')).toBe(true);
+    expect(link.flush(0).flatMap(({ entries }) => keysOf(entries))).toEqual(['k0', 'k2']);
+    expect(link.backlogBytes).toBe(0);
+  });
+
+  it('is not taken back once it is under way, and changes never are', () => {
+    enqueue(2);
+    link.flush(0);
+    link.enqueue(delta(10));
+    link.withdrawDrops(() => false);
+    expect(link.isDropping('k1')).toBe(true);
+    expect(link.flush(0).flatMap(({ entries }) => keysOf(entries))).toEqual(['?']);
+  });
+});

@@ -91,6 +91,17 @@ export class OutLink {
     return this.#pending.some(drops) || this.#inFlight.some(({ entries }) => entries.some(drops));
   }
 
+  /** Takes back what the peer was to drop and was not told yet, where it is not to be dropped now. */
+  withdrawDrops(mayDrop: (key: string) => boolean): void {
+    if (this.#openDrops === 0) return;
+    const kept = this.#pending.filter((entry) => entry.kind !== 'drop' || mayDrop(entry.key));
+    const withdrawn = this.#pending.length - kept.length;
+    if (withdrawn === 0) return;
+    this.#pending = kept;
+    this.#openDrops -= withdrawn;
+    this.#pendingBytes = kept.reduce((bytes, entry) => bytes + entryBytes(entry), 0);
+  }
+
   /** The frames to send now: as many as the window allows. */
   flush(nowMs: number): LinkFrame[] {
     const frames: LinkFrame[] = [];

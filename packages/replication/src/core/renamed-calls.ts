@@ -2,31 +2,40 @@ import type { CallResult, OwnerCall } from './calls.js';
 import { LIMITS } from './limits.js';
 import { NOBODY, type PendingCall } from './pending-call.js';
 
+type Destroyed = Extract<CallResult, { kind: 'destroyed' }>;
+
 /** Gives a call the id under which its session goes on; false when there is none to try. */
-export function rename(
-  pending: PendingCall,
-  result: Extract<CallResult, { kind: 'destroyed' }>,
-): boolean {
+export function rename(pending: PendingCall, result: Destroyed): boolean {
   const { call } = pending;
   if (call.kind === 'rotate' && result.replay && result.replay !== call.to) {
     return renameAgain(pending, call, result.replay);
   }
-  const repeatedRotation = call.kind === 'rotate' && pending.hops < LIMITS.callHops;
-  const successor = repeatedRotation ? call.to : result.alias;
-  if (successor === undefined || successor === call.key) return false;
   if (pending.hops >= LIMITS.callHops) return false;
-  // The id was rotated: the call goes on with the successor, once.
-  pending.hops = LIMITS.callHops;
+  const next = nextOf(pending, result);
+  if (next === undefined || next.key === call.key) return false;
+  // Several tabs may have replaced the id they had, one after the other.
+  pending.hops++;
   pending.tried = NOBODY;
-  pending.call = callOf(call, successor);
+  pending.call = next;
   return true;
 }
 
-function callOf(call: OwnerCall, successor: string): OwnerCall {
-  if (call.kind !== 'rotate') return { ...call, key: successor } as OwnerCall;
+function nextOf(
+  { call, uncertain, sends }: PendingCall,
+  { alias, untouched }: Destroyed,
+): OwnerCall | undefined {
+  // It may have been this call that buried the id; another tab's did if no sending was executed
+  // (stumble, seeds 153 and 390).
+  const mayBeItself = uncertain || (sends > 1 && !untouched);
+  if (call.kind === 'rotate' && mayBeItself) return repeatedRotation(call);
+  return alias === undefined ? undefined : { ...call, key: alias };
+}
+
+/** What a rotation that went through is asked for: that its change is in the successor. */
+function repeatedRotation(call: Extract<OwnerCall, { kind: 'rotate' }>): OwnerCall {
   return {
     kind: 'commit',
-    key: successor,
+    key: call.to,
     id: call.id,
     base: call.base,
     operations: [],

@@ -178,6 +178,8 @@ export class Replicator {
   }
 
   #flushLink(to: Incarnation, link: OutLink, kind: LinkMessage['kind']): void {
+    // Since it was decided, whoever was to keep the record may have died (stumble, seed 176).
+    link.withdrawDrops((key) => this.keeper().mayDrop(key));
     for (const frame of link.flush(this.context.nowMs)) {
       const { linkEpoch, linkSeq, entries } = frame;
       this.context.send(to, { kind, linkEpoch, linkSeq, entries });

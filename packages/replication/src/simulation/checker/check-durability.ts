@@ -4,7 +4,14 @@ import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
 import { isShortLived } from './expiry.js';
-import { countIn, isDurable, ownedRecords, type SessionStory, tokensIn } from './session-story.js';
+import {
+  countIn,
+  isDurable,
+  ownedRecords,
+  rotates,
+  type SessionStory,
+  tokensIn,
+} from './session-story.js';
 
 /** Acknowledged changes are there at the end, once; refused ones are not; nothing is invented. */
 export function checkDurability(story: SessionStory): Violation[] {
@@ -68,8 +75,7 @@ function isRotatedMeanwhile(story: SessionStory, entry: HistoryEntry): boolean {
   if (result?.kind !== 'destroyed') return false;
   return story.entries.some(
     (other) =>
-      other.call.kind === 'rotate' &&
-      other.call.key === call.key &&
+      rotates(story, other, call.key) &&
       other.beginMs <= endMs &&
       (other.endMs ?? Number.POSITIVE_INFINITY) >= beginMs,
   );
@@ -130,8 +136,8 @@ function successorsOf(story: SessionStory, key: string): ReadonlySet<string> {
   const keys = new Set([key]);
   // Grows while it is walked.
   for (const from of keys) {
-    for (const { call } of story.entries) {
-      if (call.kind === 'rotate' && call.key === from) keys.add(call.to);
+    for (const entry of story.entries) {
+      if (entry.call.kind === 'rotate' && rotates(story, entry, from)) keys.add(entry.call.to);
     }
   }
   return keys;

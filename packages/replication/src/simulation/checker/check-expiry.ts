@@ -2,7 +2,7 @@ import type { Dump } from '../dump.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
 import { isShortLived, mayHaveExpired, mustHaveExpired } from './expiry.js';
-import { ownedRecords, type SessionStory } from './session-story.js';
+import { ownedRecords, rotates, type SessionStory } from './session-story.js';
 
 /** I10: a session in use does not expire, one that is not in use does; I11: only once. */
 export function checkExpiry(story: SessionStory): Violation[] {
@@ -46,5 +46,5 @@ function checkLeft(story: SessionStory, dump: Dump): Violation[] {
 }
 
 function isRotatedAway(story: SessionStory, key: string): boolean {
-  return story.ledger.ids.some(({ from }) => from === key);
+  return story.entries.some((entry) => rotates(story, entry, key));
 }

@@ -3,7 +3,7 @@ import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
 import { mayHaveExpired } from './expiry.js';
-import type { SessionStory } from './session-story.js';
+import { rotates, type SessionStory } from './session-story.js';
 
 interface End {
   readonly key: string;
@@ -47,7 +47,7 @@ export function checkAliases(story: SessionStory): Violation[] {
     if (acrossLogin || from === undefined || !rotated) continue;
     const { endMs: rotatedMs = 0 } = rotated;
     const isOver = story.entries.some(
-      ({ call }) => call.kind === 'destroy' || (call.kind === 'rotate' && call.key === key),
+      (entry) => entry.call.kind === 'destroy' || rotates(story, entry, key),
     );
     if (isOver) continue;
     for (const { call, result, beginMs, endMs = 0, node } of story.entries) {

@@ -1,7 +1,14 @@
 import type { Dump, DumpedRecord } from '../dump.js';
 import type { HistoryEntry } from '../history.js';
 import type { Evidence, Violation } from './evidence.js';
-import { isAcknowledgedEnd, type SessionStory, tellStories, tokensIn } from './session-story.js';
+import { mayBeSplit } from './excuses.js';
+import {
+  isAcknowledgedEnd,
+  rotates,
+  type SessionStory,
+  tellStories,
+  tokensIn,
+} from './session-story.js';
 
 /**
  * After all nodes forgot everything, the tier alone brings back what was alive when all was quiet, as
@@ -39,21 +46,26 @@ function checkAlive(story: SessionStory, opened: ReadonlyMap<string, HistoryEntr
     // Two owners are a violation of their own.
     if (!owner || owners.length > 1) return [];
     // Its end was asked for and may have come about where only the tier saw it.
-    if (story.entries.some((entry) => mayHaveEnded(entry, key))) return [];
-    return judge(owner, opened.get(key));
+    if (story.entries.some((entry) => mayHaveEnded(story, entry, key))) return [];
+    return judge(story, owner, opened.get(key));
   });
 }
 
-function mayHaveEnded({ call, result }: HistoryEntry, key: string): boolean {
-  const ends = call.kind === 'destroy' || call.kind === 'rotate';
-  return ends && call.key === key && result?.kind !== 'refused';
+function mayHaveEnded(story: SessionStory, entry: HistoryEntry, key: string): boolean {
+  const { call, result } = entry;
+  const isDestroyed = call.kind === 'destroy' && call.key === key;
+  return (isDestroyed || rotates(story, entry, key)) && result?.kind !== 'refused';
 }
 
 function ownersOf(dump: Dump, key: string): DumpedRecord[] {
   return (dump.records.get(key) ?? []).filter(({ role }) => role === 'owner');
 }
 
-function judge(owner: DumpedRecord, answer: HistoryEntry | undefined): Violation[] {
+function judge(
+  { evidence: { faults } }: SessionStory,
+  owner: DumpedRecord,
+  answer: HistoryEntry | undefined,
+): Violation[] {
   const { key } = owner;
   const result = answer?.result;
   const atMs = answer?.beginMs ?? 0;
@@ -63,6 +75,10 @@ function judge(owner: DumpedRecord, answer: HistoryEntry | undefined): Violation
   }
   const [before, after] = [tokensIn(owner.document), tokensIn(result.view.document)];
   if (before.join() === after.join()) return [];
+  // A side whose last node left wrote it to the tier alone, where the other side does not look for it
+  // until it has lost the session itself (sides, seed 1003).
+  const hasMore = before.every((token) => after.includes(token));
+  if (hasMore && mayBeSplit(faults, 0, atMs)) return [];
   const text = `${before.length} tokens before the power cut, ${after.length} after it`;
   return [{ rule: 'changed-by-tier', atMs, key, text }];
 }

@@ -3,7 +3,14 @@ import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';
 import { mayHaveExpired } from './expiry.js';
-import { countIn, isDurable, type SessionStory, tokensIn } from './session-story.js';
+import {
+  countIn,
+  formerIds,
+  isDurable,
+  rotates,
+  type SessionStory,
+  tokensIn,
+} from './session-story.js';
 
 /** What each client saw, in its order. */
 export function checkReads(story: SessionStory): Violation[] {
@@ -108,9 +115,8 @@ function checkAnswers(story: SessionStory): Violation[] {
       (other) => isDurable(other) && keyMadeBy(other) === key && (other.endMs ?? 0) < beginMs,
     );
     if (!known) continue;
-    const former = formerIds(story, key);
     const endAsked = story.entries.some(
-      (other) => endsKey(other, key, former) && other.beginMs <= endMs,
+      (other) => endsKey(story, other, key) && other.beginMs <= endMs,
     );
     if (endAsked || mayHaveExpired(story, endMs)) continue;
     if (mayBeLost(faults, known.endMs ?? 0) || mayBeSplit(faults, known.beginMs, endMs)) continue;
@@ -125,19 +131,8 @@ function keyMadeBy(entry: HistoryEntry): string | undefined {
   return entry.call.kind === 'rotate' ? entry.call.to : undefined;
 }
 
-function endsKey({ call }: HistoryEntry, key: string, former: ReadonlySet<string>): boolean {
-  if (call.kind === 'destroy') return call.key === key || former.has(call.key);
-  return call.kind === 'rotate' && call.key === key;
-}
-
-/** The ids that may still answer for this one: a logout with one of them ends the session. */
-function formerIds({ ledger }: SessionStory, key: string): ReadonlySet<string> {
-  const former = new Set<string>();
-  for (let current: string | undefined = key; current !== undefined; ) {
-    const id = ledger.ids.find((each) => each.key === current);
-    current = id && !id.acrossLogin ? id.from : undefined;
-    if (current === undefined || former.has(current)) break;
-    former.add(current);
-  }
-  return former;
+function endsKey(story: SessionStory, entry: HistoryEntry, key: string): boolean {
+  const { call } = entry;
+  if (call.kind !== 'destroy') return rotates(story, entry, key);
+  return call.key === key || formerIds(story, key).has(call.key);
 }

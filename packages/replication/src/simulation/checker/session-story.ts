@@ -52,3 +52,23 @@ export function isDurable(entry: HistoryEntry): boolean {
   if (result?.kind !== 'committed' || result.copies < 1) return false;
   return call.kind === 'create' || call.kind === 'rotate' || call.kind === 'commit';
 }
+
+/** The ids that may still answer for this one: a logout with one of them ends the session. */
+export function formerIds({ ledger }: SessionStory, key: string): ReadonlySet<string> {
+  const former = new Set<string>();
+  for (let current: string | undefined = key; current !== undefined; ) {
+    const id = ledger.ids.find((each) => each.key === current);
+    current = id && !id.acrossLogin ? id.from : undefined;
+    if (current === undefined || former.has(current)) break;
+    former.add(current);
+  }
+  return former;
+}
+
+/** Whether this id is given up for another: asked for with it, or with one that still answers for it. */
+export function rotates(story: SessionStory, { call }: HistoryEntry, key: string): boolean {
+  if (call.kind !== 'rotate' || call.to === key) return false;
+  if (call.key === key) return true;
+  const former = formerIds(story, key);
+  return former.has(call.key) && !former.has(call.to);
+}

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { given, increment, open, rotate, seenAt } from '../../test/wire/session-calls.js';
+
+const [key, first, second] = [keyOf('session'), keyOf('first'), keyOf('second')];
+
+let cluster: ScriptedCluster;
+beforeEach(() => {
+  cluster = new ScriptedCluster(['a', 'b', 'c']);
+  given(cluster, 'a', key, { n: 0 });
+});
+
+/** Two tabs find the id too old, one after the other, and both still have it. */
+function rotateTwice(id: string, acrossLogin: boolean) {
+  cluster.ask('a', rotate(cluster.node('a'), key, first, { acrossLogin: false }));
+  const operations = [{ kind: 'increment', path: ['data', 'n'], by: 1 }] as const;
+  return cluster.ask(id, rotate(cluster.node(id), key, second, { acrossLogin, operations }));
+}
+
+describe('an id that another tab has replaced already', () => {
+  it.each(['a', 'b', 'c'])('is replaced once more, at node %s (stumble, seed 153)', (id) => {
+    const result = rotateTwice(id, false);
+    expect(result).toMatchObject({ kind: 'committed', view: { key: second } });
+    for (const node of ['a', 'b', 'c']) {
+      // A third tab still has the id of before.
+      expect(cluster.ask(node, open(key))).toMatchObject({ kind: 'record', view: { key: second } });
+      expect(seenAt(cluster, node, second)).toEqual({ n: 1 });
+    }
+    const late = cluster.ask('b', increment(cluster.node('b'), key));
+    expect(late).toMatchObject({ kind: 'committed', view: { key: second } });
+  });
+
+  it.each(['a', 'b', 'c'])('takes a login to the session that it became, at node %s', (id) => {
+    expect(rotateTwice(id, true)).toMatchObject({ kind: 'committed', view: { key: second } });
+    for (const node of ['a', 'b', 'c']) {
+      expect(cluster.ask(node, open(first))).toMatchObject({ kind: 'destroyed' });
+      expect(seenAt(cluster, node, second)).toEqual({ n: 1 });
+    }
+  });
+
+  it('is not known to be replaced when the answer of its owner was lost', () => {
+    seenAt(cluster, 'c', key);
+    const found = cluster.lose(({ to, message }) => to === 'c~1' && message.kind === 'result');
+    const parts = { acrossLogin: false };
+    const ticket = cluster.call('c', rotate(cluster.node('c'), key, first, parts), 30_000);
+    cluster.run(400);
+    found();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    // It finds that it was itself.
+    expect(ticket.result).toMatchObject({ kind: 'committed', view: { key: first } });
+  });
+});
