@@ -33,6 +33,8 @@ export const LIMITS = {
   copyTailBytes: 32 * 1024,
   /** Hops a call takes after `moved` answers before it asks everyone. */
   callHops: 8,
+  /** Rotations remembered for calls that were sent before and come late. */
+  toldRotations: 10_000,
   /** Requests in a row through one other node before the record is handed there. */
   affinityRun: 8,
   /** Calls waiting for one record while it is claimed or handed over. */

@@ -17,6 +17,11 @@ interface OpenRotation {
   readonly waiters: BurialDone[];
 }
 
+interface ToldRotation {
+  readonly to: string;
+  readonly untilMs: number;
+}
+
 /**
  * Rotations whose former id is dead at this node and perhaps nowhere else. The others and the tier
  * are told when a backup has the successor. That this node loses the successor meanwhile, as one that
@@ -25,6 +30,8 @@ interface OpenRotation {
  */
 export class OpenRotations {
   readonly #open = new Map<string, OpenRotation>();
+  /** Those that everyone was told of, oldest first: a call that was sent before may still come. */
+  readonly #told = new Map<string, ToldRotation>();
 
   constructor(
     private readonly context: CoreContext,
@@ -58,11 +65,24 @@ export class OpenRotations {
   }
 
   #next(key: string): string | undefined {
-    return this.#open.get(key)?.to ?? this.context.tombstone(key)?.alias?.key;
+    const known = this.#open.get(key) ?? this.#told.get(key);
+    return known?.to ?? this.context.tombstone(key)?.alias?.key;
+  }
+
+  #close({ buried, to }: OpenRotation): void {
+    const { nowMs, settings } = this.context;
+    this.#open.delete(buried.key);
+    this.#told.set(buried.key, { to, untilMs: nowMs + settings.timings.aliasMs });
+    const [oldest] = this.#told.keys();
+    if (this.#told.size > LIMITS.toldRotations && oldest) this.#told.delete(oldest);
   }
 
   tick(): void {
     const { context } = this;
+    for (const [key, { untilMs }] of this.#told) {
+      if (context.nowMs < untilMs) break;
+      this.#told.delete(key);
+    }
     for (const rotation of this.#open.values()) {
       const { to, successor, isTold } = rotation;
       const record = context.records.get(to);
@@ -90,7 +110,7 @@ export class OpenRotations {
     context.burials.bury(
       [told],
       (final) => {
-        if (this.#open.get(buried.key) === rotation) this.#open.delete(buried.key);
+        if (this.#open.get(buried.key) === rotation) this.#close(rotation);
         for (const done of waiters) done(final);
       },
       to,

@@ -21,13 +21,15 @@ export function rename(pending: PendingCall, result: Destroyed): boolean {
 }
 
 function nextOf(
-  { call, uncertain, sends }: PendingCall,
+  { call, uncertain }: PendingCall,
   { alias, untouched }: Destroyed,
 ): OwnerCall | undefined {
-  // It may have been this call that buried the id; another tab's did if no sending was executed
-  // (stumble, seeds 153 and 390).
-  const mayBeItself = uncertain || (sends > 1 && !untouched);
-  if (call.kind === 'rotate' && mayBeItself) return repeatedRotation(call);
+  if (call.kind === 'rotate') {
+    // It was this call that buried the id, or another tab's if that got another one (stumble, seeds
+    // 153 and 390). Nobody says so where it was a login's.
+    const mayBeItself = alias === undefined ? !untouched : alias === call.to;
+    if (mayBeItself || uncertain) return repeatedRotation(call);
+  }
   return alias === undefined ? undefined : { ...call, key: alias };
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
 import { given, increment, open, rotate, seenAt } from '../../test/wire/session-calls.js';
 
 const [key, first, second] = [keyOf('session'), keyOf('first'), keyOf('second')];
@@ -37,6 +37,29 @@ describe('an id that another tab has replaced already', () => {
       expect(seenAt(cluster, node, second)).toEqual({ n: 1 });
     }
   });
+
+  it.each([true, false])(
+    'is replaced once by a call that comes twice (bus, seed 2007)',
+    (acrossLogin) => {
+      seenAt(cluster, 'c', key);
+      const copied = cluster.hold(({ message }) => message.kind === 'replicated');
+      const calls = cluster.hold(({ to, message }) => to === 'a~1' && message.kind === 'call');
+      const ticket = cluster.call(
+        'c',
+        rotate(cluster.node('c'), key, first, { acrossLogin }),
+        30_000,
+      );
+      cluster.run(20);
+      const [call] = calls.envelopes as [Envelope];
+      calls.release();
+      cluster.run(20);
+      cluster.inject(call);
+      cluster.run(60);
+      copied.release();
+      cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+      expect(ticket.result).toMatchObject({ kind: 'committed', view: { key: first } });
+    },
+  );
 
   it('is not known to be replaced when the answer of its owner was lost', () => {
     seenAt(cluster, 'c', key);
