@@ -178,6 +178,16 @@ describe('ends', () => {
     expect(core.tombstone(key)).toBeDefined();
   });
 
+  it('are told to it by whoever looks before it has looked itself (everything, seed 2039)', () => {
+    cluster.ask('a', destroy(key));
+    const { core } = cluster.add('d');
+    // Its own look comes later: what the others sent by then must not be for nothing.
+    const digests = cluster.hold(({ to, message }) => message.kind === 'digest' && to !== 'd~1');
+    cluster.run(2500);
+    expect(digests.envelopes.some(({ from }) => from === 'd~1')).toBe(true);
+    expect(core.tombstone(key)).toBeDefined();
+  });
+
   it('older than the horizon are not compared', () => {
     cluster.ask('a', destroy(key));
     cluster.run(15 * 60_000 + ROUND_MS);

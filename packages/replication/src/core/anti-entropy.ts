@@ -45,6 +45,8 @@ export class AntiEntropy {
   readonly #rivals: RivalSearch;
   readonly #courses = new Map<string, Course>();
   #findings: Findings | undefined;
+  /** What others sent before the first look; one each. */
+  readonly #unanswered = new Map<Incarnation, Part<'digest'>>();
   #startedMs: number;
   #dueMs: number;
 
@@ -103,6 +105,7 @@ export class AntiEntropy {
     }
     if (this.context.membership.isLive(incarnation)) this.hasten();
     else {
+      this.#unanswered.delete(incarnation);
       this.#strays.memberDied(incarnation);
       this.#rivals.memberDied(incarnation);
     }
@@ -113,6 +116,7 @@ export class AntiEntropy {
     this.#rivals.clear();
     this.#listing.clear();
     this.#courses.clear();
+    this.#unanswered.clear();
     this.#findings = undefined;
     this.hasten();
   }
@@ -150,6 +154,8 @@ export class AntiEntropy {
     const { digestMs } = context.settings.timings;
     this.#findings = findings;
     this.#rivals.surveyed();
+    for (const [from, digest] of this.#unanswered) this.#digest(from, digest);
+    this.#unanswered.clear();
     this.#dueMs = Math.max(this.#startedMs + digestMs, context.nowMs + digestMs / 5);
     const ends = findings.ends.root();
     for (const { incarnation, status } of context.membership.live()) {
@@ -159,8 +165,14 @@ export class AntiEntropy {
     }
   }
 
-  #digest(from: Incarnation, { copies, ends }: Part<'digest'>): void {
-    if (!this.#findings) return;
+  #digest(from: Incarnation, digest: Part<'digest'>): void {
+    if (!this.#findings) {
+      // Answered after the first look: until its next digest, which may be long, a node that has just
+      // come would not know what has ended (everything, seed 2039).
+      this.#unanswered.set(from, digest);
+      return;
+    }
+    const { copies, ends } = digest;
     const held = this.#findings.held.get(from);
     if (!sameBytes(copies, rootOf(held))) this.#sendSums(from, 'copies', held);
     if (!sameBytes(ends, this.#findings.ends.root())) {

@@ -25,8 +25,10 @@ export class Rebirth {
   reborn(incarnation: Incarnation): void {
     const { parts } = this;
     this.#demoteAll();
+    const former = this.context.self;
     this.context.self = incarnation;
     this.#wanted = false;
+    parts.router.reborn(former);
     // Whoever hears the first claim of a name it does not know claims without asking that node, from
     // an older copy than this one's (stumble, seed 91).
     this.presence.beat();

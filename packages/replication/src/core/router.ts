@@ -127,6 +127,13 @@ export class Router implements CallRouting, CallCourse {
     }
   }
 
+  /** What waited here for a claim or the tier waits under the new name, or would for ever (skew, seed 2032). */
+  reborn(former: Incarnation): void {
+    for (const pending of this.#pending.snapshot()) {
+      if (pending.target === former) pending.target = this.context.self;
+    }
+  }
+
   busLost(): void {
     for (const pending of this.#pending.snapshot()) {
       const { target } = pending;

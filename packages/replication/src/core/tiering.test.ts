@@ -108,6 +108,18 @@ class TieredNode {
   }
 }
 
+describe('a call that waits for the tier', () => {
+  it('is answered although the node got another name meanwhile (skew, seed 2032)', () => {
+    const node = new TieredNode('write-behind');
+    node.call(() => ({ kind: 'open', key: 'x' }));
+    expect(node.asked()).toMatchObject([{ kind: 'tier-read', key: 'x' }]);
+    node.step({ kind: 'reborn', nowMs: node.nowMs, incarnation: 'a~2' });
+    const found = { kind: 'none' } as const;
+    node.step({ kind: 'tier-found', nowMs: node.nowMs, key: 'x', found });
+    expect(node.settled()).toEqual(['unknown']);
+  });
+});
+
 describe('a node that writes behind', () => {
   let node: TieredNode;
   beforeEach(() => {

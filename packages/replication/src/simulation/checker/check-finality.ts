@@ -17,13 +17,14 @@ export function checkFinality(story: SessionStory): Violation[] {
   const violations: Violation[] = [];
   for (const end of ends) {
     for (const entry of story.entries) {
-      if (isAlive(entry, end) && !mayBeSplit(story.evidence.faults, end.atMs, entry.endMs ?? 0)) {
+      if (isAlive(entry, end) && !isExcused(story, end, entry.endMs ?? 0)) {
         const text = `${entry.call.kind} at ${entry.node} got ${entry.result?.kind}, ${end.how} at ${end.atMs.toFixed(1)}`;
         violations.push({ rule: 'alive-after-end', atMs: entry.beginMs, key: end.key, text });
       }
     }
     const held = story.evidence.atEnd.records.get(end.key) ?? [];
-    if (held.some(({ role }) => role === 'owner') && !mayBeForgotten(story, end)) {
+    const isAlone = mayBeForgotten(story, end) || mayBeLost(story.evidence.faults, end.atMs);
+    if (held.some(({ role }) => role === 'owner') && !isAlone) {
       const where = held.map(({ node, role }) => `${node} as ${role}`).join(', ');
       const text = `${end.how} at ${end.atMs.toFixed(1)}, still at ${where}`;
       violations.push({ rule: 'revived', atMs: end.atMs, key: end.key, text });
@@ -60,6 +61,11 @@ export function checkAliases(story: SessionStory): Violation[] {
     }
   }
   return violations;
+}
+
+/** The other side had not heard, or everyone who had was lost before anybody else did. */
+function isExcused({ evidence: { faults } }: SessionStory, end: End, untilMs: number): boolean {
+  return mayBeSplit(faults, end.atMs, untilMs) || mayBeLost(faults, end.atMs);
 }
 
 /** Whoever knew of the end, apart from the others at that time, may be gone since. */
