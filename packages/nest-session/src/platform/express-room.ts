@@ -20,11 +20,12 @@ const MATCHED_ROUTE = 'router.tracing.matchedRoute';
 
 /**
  * Lays requests and their responses out with all that is added to them later, before Express gives
- * them prototypes of its own. V8 lets objects share how they are laid out until then; from there on
- * every property that is added makes a layout for this one object: one or two kB that live until the
- * next full collection, and no compiled code knows where to find anything in it. That was more than
- * half of what Express takes for a request, and most of what this package took there. Whoever asks for
- * one of them before it is set finds what was found before: `undefined`.
+ * them prototypes of its own. Up to Node 22 objects share how they are laid out until then; from there
+ * on every property that is added makes a layout for this one object: one or two kB that live until
+ * the next full collection, and no compiled code knows where to find anything in it. That was more
+ * than half of what Express takes for a request, and most of what this package took there. Node 24
+ * shares them by itself. Whoever asks for one of them before it is set finds what was found before:
+ * `undefined`.
  *
  * Those of HTTP/2 are of another kind, and stay as they are.
  */
