@@ -1,6 +1,7 @@
 // @ts-check
 // `npm run bench:http`: what sessions cost an application, beside the stores that are used most.
 import { parseArgs } from 'node:util';
+import { YOUNG_GENERATION_FLAG } from '../scripts/cluster/programs.mjs';
 import { inMs, loadLine, machineLine, printTable, whole } from './engine/report.mjs';
 import { medianOf } from './engine/statistics.mjs';
 import { Rig } from './http/rig.mjs';
@@ -14,9 +15,12 @@ import { PLATFORMS, VARIANTS } from './http/variants.mjs';
 /** @typedef {import('./http/scenarios.mjs').Scenario} Scenario */
 /** @typedef {import('./http/variants.mjs').Variant} Variant */
 
-/** A process counts as warm when a stretch of this length costs no less than those before. */
+/**
+ * A process counts as warm when two stretches of this length in a row cost no less than those before:
+ * one alone may have been disturbed.
+ */
 const WARM_UP_MS = 1_000;
-const WARM_UPS = { least: 3, most: 15 };
+const WARM_UPS = { least: 5, most: 20 };
 const NO_LESS = 0.97;
 const SIZES = [SMALL_BYTES, LARGE_BYTES];
 
@@ -30,7 +34,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     /** Only these kinds of sessions take part. */
     sessions: { type: 'string', multiple: true },
-    /** Writes a profile of each application into this folder. */
+    /** Writes a profile of each application and of each backup into this folder. */
     profile: { type: 'string' },
   },
 });
@@ -62,7 +66,8 @@ process.exitCode = lost > 0 ? 1 : 0;
  * @returns {Promise<number>} Writes that were answered and are gone.
  */
 async function comparePlatform(platform) {
-  const execArgv = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+  const profiling = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+  const execArgv = [YOUNG_GENERATION_FLAG, ...profiling];
   /** @type {App[]} */
   const apps = [];
   for (const variant of VARIANTS) {
@@ -132,9 +137,11 @@ async function compare(scenario, apps) {
  */
 async function warmUp(app, scenario) {
   let leastUs = Number.POSITIVE_INFINITY;
+  let inVain = 0;
   for (let count = 1; count <= WARM_UPS.most; count++) {
     const { totalUs } = await rig.measure(app, scenario, WARM_UP_MS);
-    if (count >= WARM_UPS.least && totalUs > NO_LESS * leastUs) return;
+    inVain = totalUs > NO_LESS * leastUs ? inVain + 1 : 0;
+    if (count >= WARM_UPS.least && inVain >= 2) return;
     leastUs = Math.min(leastUs, totalUs);
   }
 }

@@ -72,14 +72,14 @@ export class Rig {
    *
    * @param {Variant} variant
    * @param {readonly number[]} sizes
-   * @param {readonly string[]} execArgv
+   * @param {readonly string[]} execArgv  Of the application and of its backup.
    * @returns {Promise<App>}
    */
   async app(variant, sizes, execArgv) {
     const { name, sessions } = variant;
     const { url } = this.#bus;
     const backup = isOurs(sessions)
-      ? await NodeProcess.start({ servers: url, cluster: name, id: 'backup' })
+      ? await NodeProcess.start({ servers: url, cluster: name, id: 'backup', execArgv })
       : undefined;
     const child = new Child('./app-main.mjs', [name, url, this.#redis.url], execArgv);
     const { port } = /** @type {{ port: number }} */ (await child.ready);

@@ -21,14 +21,35 @@ export function parseCookies(
     at = end + 1;
     if (separator < 0) break;
     if (separator > end) continue;
-    const name = header.slice(start, separator).trim();
-    if (!names.has(name)) continue;
+    const name = nameAt(header, start, separator, names);
+    if (name === undefined) continue;
     const value = unquote(header.slice(separator + 1, end).trim());
     const values = found.get(name);
     if (!values) found.set(name, [value]);
     else if (values.length < MAX_COOKIE_CANDIDATES && !values.includes(value)) values.push(value);
   }
   return found;
+}
+
+/** The one of these names that stands there; the others are not even cut out, as most are others'. */
+function nameAt(
+  header: string,
+  from: number,
+  to: number,
+  names: ReadonlySet<string>,
+): string | undefined {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(header.charCodeAt(start))) start++;
+  while (end > start && isSpace(header.charCodeAt(end - 1))) end--;
+  for (const name of names) {
+    if (name.length === end - start && header.startsWith(name, start)) return name;
+  }
+  return undefined;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function unquote(value: string): string {

@@ -12,7 +12,6 @@ import { LiveSession } from './live-session.js';
 import type { Opened } from './open-session.js';
 import { type PresentedCookies, presentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
-import type { WriteOptions } from './write-record.js';
 
 /** What the parts of an exchange share while one request runs; made when it is asked for. */
 export class ExchangeState {
@@ -141,21 +140,16 @@ export function extendsIdle(state: ExchangeState): boolean {
   return (touch === 'on-request' || state.isUsed) && !isPassive(state);
 }
 
-/** How the changes of a request are stored. */
-export function writeOptions({ durability, onConflict, lock }: ExchangeState): WriteOptions {
-  return {
-    durability,
-    expect: onConflict === 'reject' ? 'exact' : undefined,
-    lock: lock?.held,
-  };
-}
-
 /**
- * The same for a commit that may give the session its next id; `renew`: the client can learn it.
+ * How the changes of a request are stored. `renew`: the client can learn of another id. `journal`: an
+ * outcome to remember with them.
  */
-export function commitOptions(state: ExchangeState, { renew }: { renew: boolean }): CommitOptions {
-  const options = writeOptions(state);
+export function commitOptions(
+  { durability, onConflict, lock }: ExchangeState,
+  { renew, journal }: Pick<CommitOptions, 'renew' | 'journal'>,
+): CommitOptions {
+  const expect = onConflict === 'reject' ? 'exact' : undefined;
   // A rotation compares no version and asks for no lock: it would store what they forbid.
-  const isGuarded = options.expect !== undefined || options.lock !== undefined;
-  return { ...options, renew: renew && !isGuarded };
+  const isGuarded = expect !== undefined || lock !== undefined;
+  return { durability, expect, lock: lock?.held, journal, renew: renew && !isGuarded };
 }

@@ -22,8 +22,8 @@ import type { Opened } from './open-session.js';
 import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import { SessionFacts } from './session-facts.js';
 import type { SessionRuntime } from './session-runtime.js';
-import type { Rotation, WriteOptions, Written } from './write-record.js';
-import { notEnded, writeSession } from './write-session.js';
+import { changeRecord, type Rotation, type WriteOptions, type Written } from './write-record.js';
+import { beginSession, notEnded, rotateSession } from './write-session.js';
 
 /** What a request changed, at one moment. */
 export interface Change {
@@ -158,8 +158,12 @@ export class LiveSession {
       // Before the change is taken: a record is never without a token.
       if (begins) this.csrfToken();
       const change = noticed && isFirst && !begins ? noticed : this.#change();
-      const written = await this.#write(change, options);
-      return written ? this.#applied(written, change) : { kind: 'unchanged' };
+      const presence = notEnded(this.#presence);
+      if (!(presence.kind === 'present' && this.#rotation)) {
+        if (!options.journal && !hasOperations(change)) return { kind: 'unchanged' };
+        if (options.renew && this.#isRenewalDue) await this.#renew();
+      }
+      return this.#applied(await this.#write(change, options), change);
     });
   }
 
@@ -195,7 +199,9 @@ export class LiveSession {
   async update<Result>(change: UpdateFunction<Result>, options: CommitOptions): Promise<Result> {
     const { renew, ...write } = options;
     // What it stores is compared with one version, which no rotation can be.
-    await this.#inTurn(() => this.#renewWhenDue({ renew }));
+    await this.#inTurn(async () => {
+      if (renew && this.#isRenewalDue) await this.#renew();
+    });
     await this.commit(write);
     if (this.#presence.kind === 'present') {
       return atomicUpdate(this.#presence.snapshot, change, (base, draft) =>
@@ -232,29 +238,24 @@ export class LiveSession {
     return this.facts.isEmpty && this.data.keys().length === 0;
   }
 
-  /** Undefined when there is nothing to write. */
-  async #write(change: Change, { renew, ...given }: CommitOptions): Promise<Written | undefined> {
+  #write(change: Change, options: WriteOptions): Promise<Written> {
+    const { runtime, facts, client } = this;
     const presence = notEnded(this.#presence);
     const operations = operationsOf(change);
-    const isAsked = presence.kind === 'present' && this.#rotation !== undefined;
-    if (!isAsked && !given.journal && operations.length === 0) return undefined;
-    if (!isAsked) await this.#renewWhenDue({ renew });
-    const rotation = presence.kind === 'present' ? this.#rotation : undefined;
-    if (operations.length > 0) checkBytes(this.#preview(change), this.runtime.policy);
-    return writeSession(
-      this.runtime,
-      {
-        presence: notEnded(this.#presence),
-        facts: this.facts,
-        before: this.#document.system,
-        client: this.client,
-        operations,
-        rotation,
-        document: () => this.#preview(change),
-        mint: () => this.#mint(),
-      },
-      { ...given, lifetime: this.facts.lifetime.current, isNewIdle: this.#isNewIdle },
-    );
+    if (operations.length > 0) checkBytes(this.#preview(change), runtime.policy);
+    const rotation = this.#rotation;
+    const isNewIdle = this.#isNewIdle;
+    if (presence.kind === 'present' && !rotation) {
+      const idleTimeoutMs = isNewIdle ? facts.lifetime.current.idleTimeoutMs : undefined;
+      return changeRecord(runtime, presence, operations, idleTimeoutMs, options);
+    }
+    const write = { facts, before: this.#document.system, client };
+    if (presence.kind === 'present' && rotation) {
+      const changed = { presence, operations, isNewIdle };
+      return rotateSession(runtime, { ...write, rotation }, changed, options);
+    }
+    const mint = () => (presence.kind === 'minted' ? presence : this.#mint());
+    return beginSession(runtime, write, { mint, document: () => this.#preview(change) }, options);
   }
 
   #applied({ result, ...facts }: Written, change: Change): CommitOutcome {
@@ -326,12 +327,20 @@ export class LiveSession {
     return new SessionEndedError();
   }
 
+  get #isRenewalDue(): boolean {
+    const presented = this.#presented;
+    return (
+      presented !== undefined &&
+      this.#presence.kind === 'present' &&
+      isRenewalDue(presented, this.runtime)
+    );
+  }
+
   /** At the first write past `timeouts.renew`, and once. */
-  async #renewWhenDue({ renew }: Pick<CommitOptions, 'renew'>): Promise<void> {
+  async #renew(): Promise<void> {
     const presented = this.#presented;
     const presence = this.#presence;
-    if (!renew || !presented || presence.kind !== 'present') return;
-    if (!isRenewalDue(presented, this.runtime)) return;
+    if (!presented || presence.kind !== 'present') return;
     this.#presented = undefined;
     if (!(await mayRenew(this.runtime, presence.snapshot.key))) return;
     const to = nextSessionId(presented.id, this.runtime.renewalKeys);

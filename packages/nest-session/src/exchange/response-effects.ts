@@ -78,7 +78,6 @@ export function responseEffects(facts: ResponseFacts): {
   if (facts.legacyCookie && (session || forget)) cookies.push(facts.legacyCookie);
   if (!forget && !isNews(session)) return { headers, cookies };
   const hidden = attributes(facts, true);
-  const readable = attributes(facts, false);
   if (session?.idCookie !== undefined) {
     cookies.push(serializeCookie(names.id, session.idCookie, hidden));
     headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
@@ -87,7 +86,7 @@ export function responseEffects(facts: ResponseFacts): {
     cookies.push(serializeCookie(names.route, session.routeCookie, hidden));
   }
   if (session?.csrfCookie !== undefined) {
-    cookies.push(serializeCookie(names.csrf, session.csrfCookie, readable));
+    cookies.push(serializeCookie(names.csrf, session.csrfCookie, attributes(facts, false)));
     // The token is worth nothing to others, but it is nobody else's either.
     headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
   }
@@ -95,7 +94,9 @@ export function responseEffects(facts: ResponseFacts): {
     headers['Cache-Control'] = PRIVATE_CACHE_CONTROL;
     cookies.push(serializeCookie(names.id, '', { ...hidden, maxAgeSeconds: 0 }));
     cookies.push(serializeCookie(names.route, '', { ...hidden, maxAgeSeconds: 0 }));
-    cookies.push(serializeCookie(names.csrf, '', { ...readable, maxAgeSeconds: 0 }));
+    cookies.push(
+      serializeCookie(names.csrf, '', { ...attributes(facts, false), maxAgeSeconds: 0 }),
+    );
   }
   return { headers, cookies };
 }

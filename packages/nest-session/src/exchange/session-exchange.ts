@@ -205,16 +205,16 @@ export class SessionExchange implements ResponseSettler {
   }
 
   /** See {@link settleResponse}. */
-  settle(draft: ResponseDraft): Settlement | Promise<Settlement> {
+  respond(draft: ResponseDraft): Settlement | Promise<Settlement> {
     const settling = settleResponse(this.#state, draft);
     if (!this.#state.lock) return settling;
     // Not before everything is stored: the next holder reads it.
     return Promise.resolve(settling).finally(() => freeLock(this.#state));
   }
 
-  /** Settles the response of the request, and counts it. */
-  respond(draft: ResponseDraft): Settlement | Promise<Settlement> {
-    return this.#state.runtime.responses.observe(this.settle(draft));
+  /** Counts how the response was settled. */
+  settled(settlement: Settlement, heldMs: number | undefined): void {
+    this.#state.runtime.responses.settled(settlement, heldMs);
   }
 
   /** The response has ended that was let go before it was complete. */

@@ -68,8 +68,7 @@ async function settleChange(
     if (!state.cookies.names) throw new SessionUsageError(cookiesForbidden(state.facts));
     const remembered = reservation !== undefined && isRemembered(draft.status);
     const journal = remembered ? { ...reservation, outcome: outcomeOf(state, draft) } : undefined;
-    const options = { ...commitOptions(state, { renew: true }), journal };
-    const result = await live.commit(options, change);
+    const result = await live.commit(commitOptions(state, { renew: true, journal }), change);
     if (result.kind === 'replayed') return settlement(state, replayOutcome(result.outcome));
     if (!remembered) release(state);
     if (result.kind === 'unchanged') touch(state);

@@ -2,62 +2,71 @@ import type { Operation, SessionDocument, Standing } from '@understudy/replicati
 import { SessionEndedError } from '../errors.js';
 import { mintPlacedId } from '../identity/session-id.js';
 import type { Client } from './client.js';
-import type { Ended, Minted, Presence } from './presence.js';
+import type { Ended, Minted, Presence, Present } from './presence.js';
 import type { SessionFacts } from './session-facts.js';
 import type { SessionRuntime } from './session-runtime.js';
 import { keepPlace, placeOf, writeInPlace } from './sign-in.js';
 import {
-  changeRecord,
   createRecord,
-  type LifetimeChange,
   type Rotation,
   rotateRecord,
   type WriteOptions,
   type Written,
 } from './write-record.js';
 
-/** A session as one request wants it stored. */
+/** A session as one request wants it stored, where that is more than to change a record. */
 export interface SessionWrite {
-  readonly presence: Exclude<Presence, Ended>;
   readonly facts: SessionFacts;
   /** What is stored of the session layer's own facts. */
   readonly before: SessionDocument['system'];
   readonly client: Client;
-  readonly operations: readonly Operation[];
-  /** The whole of it, where it begins with this. */
-  document(): SessionDocument;
-  /** A present session gets another id. */
-  readonly rotation: Rotation | undefined;
-  /** Gives a session without an id one. */
-  mint(): Minted;
 }
 
-/** Begins, changes or rotates a record. Rejects with a `SessionError` or an error of the engine. */
-export async function writeSession(
+/** Begins a record under a key of its own. Rejects with a `SessionError` or an error of the engine. */
+export async function beginSession(
   runtime: SessionRuntime,
   write: SessionWrite,
-  options: WriteOptions & LifetimeChange,
+  { mint, document }: { mint(): Minted; document(): SessionDocument },
+  options: WriteOptions,
 ): Promise<Written> {
-  const { presence, facts, client, operations, rotation } = write;
-  if (presence.kind !== 'present') {
-    if (!facts.principal) await client.admit();
-    const minted = presence.kind === 'minted' ? presence : write.mint();
-    return inPlace(runtime, write, minted.key, (standing) =>
-      createRecord(runtime, minted, write.document(), { ...options, standing }),
-    );
-  }
-  if (!rotation) return changeRecord(runtime, presence, operations, options);
+  const { facts, client } = write;
+  if (!facts.principal) await client.admit();
+  const minted = mint();
+  return inPlace(runtime, write, minted.key, (standing) => {
+    const placement = { lifetime: facts.lifetime.current, standing };
+    return createRecord(runtime, minted, document(), placement, options);
+  });
+}
+
+/** Changes a record and gives it another key. Rejects as {@link beginSession} does. */
+export async function rotateSession(
+  runtime: SessionRuntime,
+  write: SessionWrite & { readonly rotation: Rotation },
+  {
+    presence,
+    operations,
+    isNewIdle,
+  }: {
+    readonly presence: Present;
+    readonly operations: readonly Operation[];
+    /** Its idle timeout is another than before. */
+    readonly isNewIdle: boolean;
+  },
+  options: WriteOptions,
+): Promise<Written> {
+  const { facts, rotation } = write;
   const { acrossLogin, to } = rotation;
   const minted = to ?? mintPlacedId(runtime.randomBytes, runtime.store);
-  return inPlace(runtime, write, minted.key, (standing) =>
-    rotateRecord(runtime, presence, minted, operations, { ...options, acrossLogin, standing }),
-  );
+  return inPlace(runtime, write, minted.key, (standing) => {
+    const placement = { lifetime: facts.lifetime.current, standing, acrossLogin, isNewIdle };
+    return rotateRecord(runtime, presence, minted, operations, placement, options);
+  });
 }
 
 /** A session of nobody has no place and needs none. */
 async function inPlace(
   runtime: SessionRuntime,
-  { facts, before, client, rotation }: SessionWrite,
+  { facts, before, client, rotation }: SessionWrite & { readonly rotation?: Rotation },
   session: string,
   write: (standing: Standing | undefined) => Promise<Written>,
 ): Promise<Written> {

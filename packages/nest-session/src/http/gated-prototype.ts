@@ -3,13 +3,18 @@ import type { ResponseGate } from './response-gate.js';
 
 export const GATE = Symbol('understudy.gate');
 
-export type GatedResponse = ServerResponse & { [GATE]?: ResponseGate };
+export type GatedResponse = ServerResponse & { [GATE]?: ResponseGate | undefined };
 
 /**
  * The methods of a class of responses as they were before they asked a gate. A gate that lets a call
  * pass is told which one asked: a derived class calls that of Node's, which asks once more.
  */
 export type OriginalMethods = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
+
+/** Makes room for the gate of a response before it gets another prototype; see `express-room.ts`. */
+export function makeGateRoom(response: ServerResponse): void {
+  (response as GatedResponse)[GATE] = undefined;
+}
 
 const originals = new WeakMap<object, OriginalMethods>();
 

@@ -14,6 +14,8 @@ afterEach(() => {
 
 interface Exchange {
   readonly drafts: ResponseDraft[];
+  /** What was told of how long it was held back, each time. */
+  readonly held: readonly (number | undefined)[];
   readonly lateEnds: number;
   readonly response: Response;
 }
@@ -23,16 +25,23 @@ async function serve(
   handle: (response: ServerResponse) => void,
   settlement: Settlement = NOTHING,
   method = 'GET',
+  look: (draft: ResponseDraft) => void = () => {},
 ): Promise<Exchange> {
   const drafts: ResponseDraft[] = [];
+  const held: (number | undefined)[] = [];
   let lateEnds = 0;
   server = createServer((_request, response) => {
     const settle = async (draft: ResponseDraft): Promise<Settlement> => {
       drafts.push({ ...draft });
+      look(draft);
       await new Promise(setImmediate);
       return settlement;
     };
-    gateResponse(response, { respond: settle, finish: () => lateEnds++ });
+    gateResponse(response, {
+      respond: settle,
+      settled: (_settlement, heldMs) => held.push(heldMs),
+      finish: () => lateEnds++,
+    });
     handle(response);
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
@@ -40,6 +49,7 @@ async function serve(
   const response = await fetch(`http://127.0.0.1:${port}/`, { method });
   return {
     drafts,
+    held,
     response,
     get lateEnds() {
       return lateEnds;
@@ -58,6 +68,74 @@ const problem: Settlement = {
 };
 
 describe('a gated response', () => {
+  describe('with a head of its own', () => {
+    const ours = { headers: { 'X-Ours': 'yes' }, cookies: ['a=1', 'b=2'] };
+
+    test('keeps it, beside what is added', async () => {
+      const { drafts, response } = await serve((out) => {
+        out.writeHead(201, { 'X-Theirs': 'too', 'X-List': ['1', '2'], 'X-None': undefined });
+        out.end('body');
+      }, ours);
+      expect(drafts).toMatchObject([{ status: 201, body: 'body' }]);
+      expect([response.status, await response.text()]).toEqual([201, 'body']);
+      expect(response.headers.get('x-theirs')).toBe('too');
+      expect(response.headers.get('x-list')).toBe('1, 2');
+      expect(response.headers.get('x-none')).toBeNull();
+      expect(response.headers.get('x-ours')).toBe('yes');
+      expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    });
+
+    test('gets the cookies after its own, and the added header in place of its own', async () => {
+      const { response } = await serve((out) => {
+        out.writeHead(200, { 'set-cookie': 'theirs=1', 'x-ours': 'no' });
+        out.end();
+      }, ours);
+      expect(response.headers.get('x-ours')).toBe('yes');
+      expect(response.headers.getSetCookie()).toEqual(['theirs=1', 'a=1', 'b=2']);
+    });
+
+    test('keeps what it was given besides, before and after', async () => {
+      const { response } = await serve((out) => {
+        out.setHeader('X-Before', 'b');
+        out.writeHead(200, { 'X-Head': 'h', 'X-Later': 'head' });
+        out.setHeader('X-Later', 'later');
+        out.end();
+      }, ours);
+      const names = ['x-before', 'x-head', 'x-later', 'x-ours'];
+      expect(names.map((name) => response.headers.get(name))).toEqual(['b', 'h', 'later', 'yes']);
+      const second = await serve((out) => {
+        out.writeHead(200, { 'X-Head': 'h', 'X-Later': 'head' });
+        out.setHeader('X-Later', 'later');
+        out.writeHead(202, { 'X-Second': 's' });
+        out.end();
+      });
+      expect(second.response.status).toBe(202);
+      expect(second.response.headers.get('x-head')).toBe('h');
+      expect(second.response.headers.get('x-later')).toBe('later');
+      expect(second.response.headers.get('x-second')).toBe('s');
+    });
+
+    test('shows it to whoever settles, whatever the case of its names', async () => {
+      const seen: (string | undefined)[] = [];
+      await serve(
+        (out) => out.writeHead(201, { location: '/next' }).end(),
+        NOTHING,
+        'GET',
+        (draft) => seen.push(draft.header('Location'), draft.header('X-None')),
+      );
+      expect(seen).toEqual(['/next', undefined]);
+    });
+
+    test('keeps of it what does not describe the body when it is replaced', async () => {
+      const { response } = await serve((out) => {
+        out.writeHead(200, { 'Access-Control-Allow-Origin': '*', ETag: '"x"' });
+        out.end('secret');
+      }, problem);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(response.headers.get('etag')).toBeNull();
+    });
+  });
+
   test('is settled once, with its status and body, before it leaves', async () => {
     const { drafts, response } = await serve(
       (out) => {
@@ -70,6 +148,11 @@ describe('a gated response', () => {
     expect([response.status, await response.text()]).toEqual([201, 'body']);
     expect(response.headers.get('x-ours')).toBe('yes');
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  test('tells once how long it was held back', async () => {
+    const { held } = await serve((out) => out.end('body'));
+    expect(held).toEqual([expect.any(Number)]);
   });
 
   test('knows no body when it comes in pieces, and tells when it has ended', async () => {

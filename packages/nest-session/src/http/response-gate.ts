@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { GATE, type GatedResponse, type OriginalMethods, originalsOf } from './gated-prototype.js';
+import { type HeadObject, headerOf, isHeadObject, mergeHead } from './noted-head.js';
 import { type HeaderList, setHeaders } from './set-headers.js';
 import type { Replacement, ResponseDraft, Settle, Settlement } from './settlement.js';
 
@@ -24,6 +25,8 @@ const ENTITY_HEADERS = [
 /** Who decides about a response. */
 export interface ResponseSettler {
   respond: Settle;
+  /** Told of what `respond` answered, before it is carried out; `heldMs`: how long that took, if at all. */
+  settled(settlement: Settlement, heldMs: number | undefined): void;
   /** A response that was let go before it was complete has ended. */
   finish(): void;
 }
@@ -46,6 +49,8 @@ export class ResponseGate {
   readonly #original: OriginalMethods;
   #state: 'open' | 'settling' | 'passing' | 'discarding' = 'open';
   #askedToWait = false;
+  /** What was given to `writeHead` where it is all there is; see {@link mergeHead}. */
+  #head: HeadObject | undefined;
   /** Most responses are let go at once and leave nothing to do later. */
   #waiting: (() => void)[] | undefined;
 
@@ -64,9 +69,14 @@ export class ResponseGate {
     }
     const [status, second, third] = args;
     response.statusCode = Number(status);
+    this.headRequested = true;
+    this.#layDownHead();
+    if (isHeadObject(second) && response.getHeaderNames().length === 0) {
+      this.#head = second;
+      return response;
+    }
     if (typeof second === 'string') response.statusMessage = second;
     setHeaders(response, (typeof second === 'string' ? third : second) as HeaderList | undefined);
-    this.headRequested = true;
     return response;
   }
 
@@ -127,24 +137,34 @@ export class ResponseGate {
     if (this.#state !== 'open') return false;
     this.#state = 'settling';
     this.headRequested = true;
-    const settled = this.#settler.respond(new Draft(this.#response, body));
+    const settled = this.#settler.respond(new Draft(this.#response, body, this.#head));
     if (!(settled instanceof Promise)) {
+      this.#settler.settled(settled, undefined);
       this.#release(settled);
       return true;
     }
-    settled
-      .then((settlement) => this.#release(settlement))
-      // Half a response is better broken off than taken for a whole one.
-      .catch((error: Error) => this.#response.destroy(error));
+    void this.#releaseAfter(settled, performance.now());
     return false;
   }
 
-  #release({ headers, cookies, replacement }: Settlement): void {
+  async #releaseAfter(settling: Promise<Settlement>, startedMs: number): Promise<void> {
+    try {
+      const settlement = await settling;
+      this.#settler.settled(settlement, performance.now() - startedMs);
+      this.#release(settlement);
+    } catch (error) {
+      // Half a response is better broken off than taken for a whole one.
+      this.#response.destroy(error as Error);
+    }
+  }
+
+  #release(settlement: Settlement): void {
+    const { replacement } = settlement;
     const response = this.#response;
-    if (replacement) this.#replaceHead(replacement);
-    for (const name in headers) response.setHeader(name, headers[name] as string);
-    if (cookies.length > 0) response.appendHeader('Set-Cookie', cookies);
+    const head = replacement ? undefined : this.#mergedHead(settlement);
+    if (!head) this.#setHead(settlement);
     this.#state = 'passing';
+    if (head) this.#original.writeHead.call(response, response.statusCode, head);
     if (replacement) {
       this.#original.end.call(response, replacement.body, 'utf8');
       this.#state = 'discarding';
@@ -153,6 +173,32 @@ export class ResponseGate {
     this.#waiting = undefined;
     if (waiting) for (const act of waiting) act();
     if (this.#askedToWait && !this.ended && !response.writableNeedDrain) response.emit('drain');
+  }
+
+  /** The whole head, to be rendered at once; undefined: it has to be put together in the response. */
+  #mergedHead({ headers, cookies }: Settlement): HeadObject | undefined {
+    const head = this.#head;
+    if (!head || this.#response.getHeaderNames().length > 0) return undefined;
+    return mergeHead(head, headers, cookies);
+  }
+
+  /** Puts what was noted into the response; what was set there since is newer. */
+  #layDownHead(): void {
+    const head = this.#head;
+    this.#head = undefined;
+    if (!head) return;
+    const response = this.#response;
+    for (const [name, value] of Object.entries(head)) {
+      if (value !== undefined && !response.hasHeader(name)) response.setHeader(name, value);
+    }
+  }
+
+  #setHead({ headers, cookies, replacement }: Settlement): void {
+    const response = this.#response;
+    this.#layDownHead();
+    if (replacement) this.#replaceHead(replacement);
+    for (const name in headers) response.setHeader(name, headers[name] as string);
+    if (cookies.length > 0) response.appendHeader('Set-Cookie', cookies);
   }
 
   #replaceHead({ status, headers, body }: Replacement): void {
@@ -171,15 +217,21 @@ class Draft implements ResponseDraft {
   readonly status: number;
   readonly body: string | Uint8Array | undefined;
   readonly #response: ServerResponse;
+  readonly #head: HeadObject | undefined;
 
-  constructor(response: ServerResponse, body: string | Uint8Array | undefined) {
+  constructor(
+    response: ServerResponse,
+    body: string | Uint8Array | undefined,
+    head: HeadObject | undefined,
+  ) {
     this.status = response.statusCode;
     this.body = body;
     this.#response = response;
+    this.#head = head;
   }
 
   header(name: string): string | undefined {
-    const value = this.#response.getHeader(name);
+    const value = this.#response.getHeader(name) ?? (this.#head && headerOf(this.#head, name));
     return Array.isArray(value) ? value[0] : value?.toString();
   }
 }

@@ -23,7 +23,10 @@ export class VerifiedCookies {
   check(value: string, verify: (value: string) => VerifiedId | undefined): VerifiedId | undefined {
     const fingerprint = hash('sha256', value, 'base64url');
     const known = this.#entries.get(fingerprint);
-    if (known) return { id: value.slice(0, value.indexOf('.')), ...known };
+    if (known) {
+      const { key, issuedAtSeconds } = known;
+      return { id: value.slice(0, value.indexOf('.')), key, issuedAtSeconds };
+    }
     const verified = verify(value);
     if (verified) {
       const { key, issuedAtSeconds } = verified;

@@ -26,18 +26,10 @@ export class ResponseMetrics {
     this.#events.set(kind, (this.#events.get(kind) ?? 0) + 1);
   }
 
-  /** Counts how a response is settled; gives what it was given. */
-  observe(settled: Settlement | Promise<Settlement>): Settlement | Promise<Settlement> {
-    if (!(settled instanceof Promise)) {
-      this.#count(resultOf(settled, 'passed'));
-      return settled;
-    }
-    const startedMs = performance.now();
-    return settled.then((settlement) => {
-      this.#held.add(performance.now() - startedMs);
-      this.#count(resultOf(settlement, 'held'));
-      return settlement;
-    });
+  /** Counts how a response was settled; `heldMs`: how long it was held back for that, if at all. */
+  settled(settlement: Settlement, heldMs: number | undefined): void {
+    if (heldMs !== undefined) this.#held.add(heldMs);
+    this.#results[resultOf(settlement, heldMs === undefined ? 'passed' : 'held')]++;
   }
 
   read(): readonly ClusterMetric[] {
@@ -56,10 +48,6 @@ export class ResponseMetrics {
         samples: [{ labels: {}, ...this.#held.snapshot() }],
       },
     ];
-  }
-
-  #count(result: ResponseResult): void {
-    this.#results[result]++;
   }
 }
 

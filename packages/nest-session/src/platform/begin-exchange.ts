@@ -14,6 +14,8 @@ export interface PlatformSettings {
   readonly idempotency: 'auto' | 'marked' | false;
   /** Path of the health endpoint, which must answer when sessions cannot be served. */
   readonly healthPath: string | undefined;
+  /** Requests have a `session` by their prototype. Default `false`. */
+  readonly inheritsSession?: boolean | undefined;
 }
 
 /** Begins the exchange of a request; undefined where the session layer stays out. */
@@ -30,7 +32,8 @@ export function beginExchange(
   const facts = requestFacts(request, runtime.policy.trustProxy);
   const exchange = new SessionExchange(runtime.forRequest?.(facts) ?? runtime, facts);
   rememberExchange(raw, exchange);
-  defineSession(raw);
+  // Unless it inherits one; whatever is there of its own is not this session.
+  if (!settings.inheritsSession || Object.hasOwn(raw, 'session')) defineSession(raw);
   gateResponse(response, exchange);
   return exchange;
 }

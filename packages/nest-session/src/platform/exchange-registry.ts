@@ -7,7 +7,7 @@ export type AnyRequest = object & { readonly raw?: IncomingMessage | undefined }
 const EXCHANGE = Symbol('understudy.exchange');
 
 interface Carrier {
-  [EXCHANGE]?: SessionExchange;
+  [EXCHANGE]?: SessionExchange | undefined;
 }
 
 /**
@@ -38,4 +38,28 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AnyRequest> = {
 
 export function defineSession(raw: object): void {
   Object.defineProperty(raw, 'session', SESSION_PROPERTY);
+}
+
+/**
+ * The same for all requests that inherit from an object, which spares each of them a property of its
+ * own. What some middleware assigned before the session of the request began, stays what that gets.
+ */
+export function inheritSession(prototype: object): void {
+  Object.defineProperty(prototype, 'session', {
+    configurable: true,
+    enumerable: true,
+    get(this: AnyRequest) {
+      return exchangeOf(this)?.handle;
+    },
+    set(this: AnyRequest, value: unknown) {
+      if (exchangeOf(this)) throw new TypeError('request.session cannot be replaced');
+      const own = { configurable: true, enumerable: true, writable: true, value };
+      Object.defineProperty(this, 'session', own);
+    },
+  });
+}
+
+/** Makes room for the exchange of a request before it gets another prototype; see `express-room.ts`. */
+export function makeExchangeRoom(raw: object): void {
+  (raw as Carrier)[EXCHANGE] = undefined;
 }

@@ -1,8 +1,11 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import type { FrameworkRequest } from '../http/request-facts.js';
 import { beginExchange, type PlatformSettings, reserveRequest } from './begin-exchange.js';
-import { exchangeOf } from './exchange-registry.js';
+import { exchangeOf, inheritSession } from './exchange-registry.js';
+import { ExpressRoom } from './express-room.js';
+
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What is used of an Express request. */
 interface ExpressRequest extends FrameworkRequest {
@@ -20,6 +23,11 @@ export interface ExpressAdapterLike {
       next: (error?: unknown) => void,
     ) => void,
   ): unknown;
+  /** The Express application; what its requests inherit from is `request`. */
+  getInstance(): { readonly request?: object | undefined };
+  getHttpServer():
+    | { prependListener(event: 'request', listener: RequestListener): unknown }
+    | undefined;
 }
 
 /**
@@ -29,12 +37,21 @@ export interface ExpressAdapterLike {
  * Registered on the adapter and not through `MiddlewareConsumer`, whose routes follow the global
  * prefix: paths excluded from the prefix would have no session.
  */
-export function installOnExpress(adapter: ExpressAdapterLike, settings: PlatformSettings): void {
+export function installOnExpress(adapter: ExpressAdapterLike, given: PlatformSettings): void {
+  const room = new ExpressRoom();
+  // Without a server of its own, as some hosts call an application, it only costs more.
+  adapter
+    .getHttpServer()
+    ?.prependListener('request', (request, response) => room.make(request, response));
+  const { request: prototype } = adapter.getInstance();
+  if (prototype) inheritSession(prototype);
+  const settings = { ...given, inheritsSession: prototype !== undefined };
   adapter.use((request, response, next) => {
     if (exchangeOf(request)) {
       next();
       return;
     }
+    room.learn(request);
     const exchange = beginExchange(settings, request, request, response);
     if (!exchange) {
       next();

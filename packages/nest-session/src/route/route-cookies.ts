@@ -26,6 +26,9 @@ export class RouteCookies {
 
   build(route: SessionRoute, sessionKey: string): string {
     const value = buildRouteCookie(route, sessionKey, this.keys);
+    // Makes V8 write it in one piece: what is still in parts is compared with the next request's cookie
+    // character by character.
+    value.charCodeAt(0);
     // The client's next request brings it back.
     const { owner, backups, version } = route;
     this.#known.set(sessionKey, { value, route: { owner, backups, version } });

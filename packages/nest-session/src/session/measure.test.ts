@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { documentBytes } from './measure.js';
+import { SessionTooLargeError } from '../errors.js';
+import { checkBytes, documentBytes } from './measure.js';
 
 describe('documentBytes', () => {
   const size = (value: unknown) => documentBytes({ data: { value: value as never }, system: {} });
@@ -27,5 +28,16 @@ describe('documentBytes', () => {
 
   test('counts system properties too', () => {
     expect(documentBytes({ data: {}, system: { csrf: 'x'.repeat(100) } })).toBeGreaterThan(100);
+  });
+});
+
+describe('checkBytes', () => {
+  test('refuses what is beyond the limit and takes what just fits, to the byte', () => {
+    for (const text of ['x'.repeat(1000), '€'.repeat(1000)]) {
+      const document = { data: { text, list: [text] }, system: { csrf: text } };
+      const maxBytes = documentBytes(document);
+      expect(() => checkBytes(document, { maxBytes })).not.toThrow();
+      expect(() => checkBytes(document, { maxBytes: maxBytes - 1 })).toThrow(SessionTooLargeError);
+    }
   });
 });

@@ -108,12 +108,18 @@ export class RecordingBag {
       // Most of what is touched was only read.
       if (equalValues(shadow, value as SessionValue)) continue;
       const path = [this.#area, key];
-      if (isContainer(value)) checkValue(value, path);
-      const copy = cloneValue(value) as SessionValue;
-      after.set(key, copy);
-      if (copy !== undefined)
+      if (value === undefined) {
+        after.set(key, value);
+        operations.push({ kind: 'delete', path });
+      } else if (isContainer(value)) {
+        checkValue(value, path);
+        const copy = cloneValue(value) as SessionValue;
+        after.set(key, copy);
         operations.push(...introduceMembers(shadow, diff(shadow, copy, path)));
-      else if (shadow !== undefined) operations.push({ kind: 'delete', path });
+      } else {
+        after.set(key, value as SessionValue);
+        operations.push({ kind: 'set', path, value: value as SessionValue });
+      }
     }
     const fits = operations.length <= MAX_OPERATIONS_PER_COMMIT;
     return {

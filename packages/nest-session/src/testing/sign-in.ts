@@ -26,7 +26,7 @@ export async function signIn(
   await exchange.open();
   await exchange.handle.login(principal);
   const draft = { status: 200, header: () => undefined, body: undefined };
-  const { cookies, replacement } = await exchange.settle(draft);
+  const { cookies, replacement } = await exchange.respond(draft);
   if (replacement) throw new SessionUsageError(`nobody was signed in: ${replacement.body}`);
   for (const cookie of cookies) agent.keep(cookie);
 }

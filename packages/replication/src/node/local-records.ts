@@ -22,6 +22,11 @@ export class LocalRecords {
     return viewOf(this.driver.core, record);
   }
 
+  /** Whether it is led here, and may be spoken of at once. */
+  has(key: SessionKey): boolean {
+    return this.#led(key) !== undefined;
+  }
+
   /** Whether a touch would move the idle deadline by so little that it can be left out. */
   isTouched(key: SessionKey): boolean {
     const record = this.#led(key);

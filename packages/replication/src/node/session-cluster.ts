@@ -185,7 +185,8 @@ export class SessionCluster implements Cluster {
   }
 
   openNow(key: SessionKey): SessionSnapshot | undefined {
-    return this.peek(key) && this.#calls.openNow(key);
+    if (this.#isSilenced || !this.#local.has(key)) return undefined;
+    return this.#calls.openNow(key);
   }
 
   get #isSilenced(): boolean {
