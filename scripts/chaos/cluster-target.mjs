@@ -1,5 +1,5 @@
 // @ts-check
-import { readCluster } from '../cluster/admin.mjs';
+import { readCluster, requestDrain } from '../cluster/admin.mjs';
 import { sleep, waitFor } from '../cluster/wait-for.mjs';
 import { freezeMs } from './freeze.mjs';
 import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
@@ -28,10 +28,9 @@ export function clusterTarget({ system, sessions, signal, random }) {
         shop.process?.signal('SIGCONT');
         return null;
       }
-      const exit = signal === 'SIGKILL' ? await shop.kill() : await shop.replace();
-      if (signal === 'SIGKILL' || exit?.code === 0) return null;
-      const said = shop.process?.output.last(10).join('\n  ');
-      return `${id} did not leave in order (${exit?.signal ?? `code ${exit?.code}`}):\n  ${said}`;
+      if (signal === 'SIGTERM') return leaveInOrder(shop);
+      await shop.kill();
+      return null;
     },
     async complete() {
       await system.settled(CALM_DEADLINE_MS);
@@ -58,6 +57,54 @@ export function clusterTarget({ system, sessions, signal, random }) {
       );
     },
   };
+}
+
+/**
+ * The running system as something whose nodes are replaced as an operator would: told to drain, then
+ * stopped.
+ *
+ * @param {Pick<Parameters<typeof clusterTarget>[0], 'system' | 'sessions' | 'random'>} plan
+ * @returns {import('./roll.mjs').RollTarget}
+ */
+export function rollTarget(plan) {
+  const { system } = plan;
+  const { adminUrl, adminToken } = system;
+  const { nodes, complete, protected: isProtected } = clusterTarget({ ...plan, signal: 'SIGTERM' });
+  return {
+    nodes,
+    complete,
+    protected: isProtected,
+    async drain(id) {
+      await requestDrain(adminUrl, id, adminToken);
+      /** @type {unknown} */
+      let last;
+      await waitFor(
+        `${id} to hand over its sessions`,
+        async () => {
+          const { nodes: views } = await readCluster(adminUrl, adminToken);
+          last = views.map(({ label, state, sessionsOwned }) => ({ label, state, sessionsOwned }));
+          const node = views.find((view) => view.id === id);
+          return node?.state === 'draining' && node.sessionsOwned === 0;
+        },
+        {
+          deadlineMs: CALM_DEADLINE_MS,
+          detail: () => `The balancer said last: ${JSON.stringify(last)}`,
+        },
+      );
+    },
+    replace: (id) => leaveInOrder(system.shop(id)),
+  };
+}
+
+/**
+ * @param {import('../cluster/supervised-shop.mjs').SupervisedShop} shop
+ * @returns {Promise<string | null>} What was wrong with its end, or null.
+ */
+async function leaveInOrder(shop) {
+  const exit = await shop.replace();
+  if (exit?.code === 0) return null;
+  const said = shop.process?.output.last(10).join('\n  ');
+  return `${shop.id} did not leave in order (${exit?.signal ?? `code ${exit?.code}`}):\n  ${said}`;
 }
 
 /**

@@ -10,14 +10,29 @@ export const FAILOVER_DURATIONS = 100_000;
 /** Failed calls that are described; all are counted. */
 export const DESCRIBED_FAILURES = 20;
 
-/** From the end of a node to the next calm: restarted, active, every session with its copies. */
-export const CALM_DEADLINE_MS = 60_000;
+/** Kinds of refusals that are counted apart. */
+export const REFUSAL_KINDS = 30;
+
+/**
+ * From the end of a node to the next calm: restarted, active, every session with its copies. 10 s when
+ * the shoppers alone keep two cores busy; 25 s when ten strangers take part in it.
+ */
+export const CALM_DEADLINE_MS = 180_000;
 
 /** Undisturbed shopping before the first kill and after the last one. */
 export const UNDISTURBED_MS = 1_000;
 
-/** Between two additions of a shopper: up to this long, unless `--pause` says otherwise. */
+/** Between two calls of a shopper: up to this long, unless `--pause` says otherwise. */
 export const PAUSE_MAX_MS = 30;
+
+/** Share of a shopper's calls that add something, unless `--posts` says otherwise. */
+export const POSTS = 1;
+
+/** Share of the failovers that must land on a node that held the session, unless `--landed` says otherwise. */
+export const LANDED = 0.99;
+
+/** From so many failovers on their share is judged: of fewer, a single one would be the verdict. */
+export const LANDED_FROM = 100;
 
 /** Articles of one addition: 1 to this many. Different sizes make a half-applied call visible. */
 export const QUANTITY_MAX = 3;

@@ -147,6 +147,7 @@ export class Member extends Person {
     const done = await act();
     log.add({
       shopper: name,
+      method: 'POST',
       startedAtMs,
       durationMs: performance.now() - startedAtMs,
       attempts: done.attempts,

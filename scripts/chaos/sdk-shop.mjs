@@ -20,14 +20,15 @@ import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
  * @param {string} url  Of the balancer.
  * @param {() => readonly string[]} nodeUrls  Asked in the end, past the balancer, for their view.
  * @param {Patience} patience
- * @param {import('@understudy/client/node').NodeTransport} [transport]  One jar: cookies know hosts,
+ * @param {import('@understudy/client/node').NodeTransport} transport  One jar: cookies know hosts,
  *   not ports, so every node is sent what the balancer is sent.
  * @returns {SdkShop}
  */
-export function sdkShop(url, nodeUrls, patience, transport = nodeTransport()) {
+export function sdkShop(url, nodeUrls, patience, transport) {
   const client = createSessionClient({ baseUrl: url, ...patience, ...transport });
   return {
     add: (sku, quantity) => addThrough(client, sku, quantity),
+    look: () => answerOf(() => client.get('/api/cart')),
     async readCarts() {
       const timeout = { totalMs: SETTLE_DEADLINE_MS };
       const clients = [url, ...nodeUrls()].map((baseUrl) =>
@@ -55,10 +56,10 @@ export function sdkShop(url, nodeUrls, patience, transport = nodeTransport()) {
  * @param {string} url
  * @param {() => readonly string[]} nodeUrls
  * @param {Patience} patience
+ * @param {import('@understudy/client/node').NodeTransport} transport
  * @returns {SdkShop & import('./pair.mjs').PairShop}
  */
-export function sdkPairShop(url, nodeUrls, patience) {
-  const transport = nodeTransport();
+export function sdkPairShop(url, nodeUrls, patience, transport) {
   // The node may be down for a while; it is not waited for.
   const timeout = { attemptMs: WINDOW_TIMEOUT_MS, totalMs: WINDOW_TIMEOUT_MS };
   return {
@@ -69,14 +70,22 @@ export function sdkPairShop(url, nodeUrls, patience) {
 }
 
 /**
- * @param {import('@understudy/client').SessionClient} client
+ * @param {import('@understudy/client').SessionClient} client  Gives every addition a key.
  * @param {string} sku
  * @param {number} quantity
  * @returns {Promise<import('./shopper.mjs').Answer>}
  */
-async function addThrough(client, sku, quantity) {
+function addThrough(client, sku, quantity) {
+  return answerOf(() => client.post('/api/cart/items', { sku, quantity }));
+}
+
+/**
+ * @param {() => Promise<{ data: unknown, attempts: number }>} send
+ * @returns {Promise<import('./shopper.mjs').Answer>}
+ */
+async function answerOf(send) {
   try {
-    const { data, attempts } = await client.post('/api/cart/items', { sku, quantity });
+    const { data, attempts } = await send();
     return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
   } catch (error) {
     if (!isSessionError(error)) throw error;

@@ -33,6 +33,7 @@ describe('a pair', () => {
           if (crossing && together === 'lost') return { ok: true, cart, attempts: 1 };
           return add(cart, sku, quantity);
         },
+        look: async () => ({ ok: true, cart, attempts: 1 }),
         readCarts: async () => [cart],
         copies: async () => [],
       };
@@ -84,6 +85,7 @@ describe('a member', () => {
       };
       return {
         add: async (sku, quantity) => add(cart, sku, quantity),
+        look: async () => ({ ok: true, cart, attempts: 1 }),
         readCarts: async () => [cart],
         copies: async () => [],
         register: signIn,

@@ -1,0 +1,55 @@
+// @ts-check
+import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './limits.mjs';
+import { Member } from './member.mjs';
+import { Pair } from './pair.mjs';
+import { seededRandom } from './random.mjs';
+import { sdkMember } from './sdk-member.mjs';
+import { readArticles, sdkPairShop, sdkShop } from './sdk-shop.mjs';
+import { Shopper } from './shopper.mjs';
+import { watchedTransport } from './watched-transport.mjs';
+
+/**
+ * Everybody of a run, with a cookie jar each.
+ *
+ * @param {object} run
+ * @param {import('../cluster/system.mjs').System} run.system
+ * @param {import('./options.mjs').ChaosOptions} run.options
+ * @param {import('./call-log.mjs').CallLog} run.log
+ * @param {import('./weather.mjs').Weather} run.weather
+ */
+export async function makePeople({ system, options, log, weather }) {
+  const articles = await readArticles(system.url, ARTICLES);
+  const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
+  // While no node is there nobody can be answered; whoever waits for the next one is.
+  const patience = options.strike === 'all' ? PATIENT : {};
+  const transport = () => watchedTransport(system.url, (answer) => log.addRefusal(answer));
+  let streams = options.seed;
+  // A stream of its own: one more draw by one of them must not change what the others do.
+  const newRandom = () => seededRandom(++streams);
+  const make = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i + 1);
+  return {
+    shoppers: make(options.shoppers).map(
+      (number) =>
+        new Shopper({
+          name: `s${number}`,
+          enter: () => sdkShop(system.url, nodeUrls, patience, transport()),
+          articles,
+          maxPerArticle: MAX_PER_ARTICLE,
+          random: newRandom(),
+          posts: options.posts,
+          pauseMaxMs: options.pauseMaxMs,
+          log,
+          weather,
+        }),
+    ),
+    pairs: make(options.pairs).map((number) => {
+      const enter = () => sdkPairShop(system.url, nodeUrls, patience, transport());
+      return new Pair({ name: `p${number}`, enter, nodeUrls, articles, random: newRandom() });
+    }),
+    members: make(options.members).map((number) => {
+      const enter = () => sdkMember(system.url, nodeUrls, patience, transport());
+      const name = `member-${number}`;
+      return new Member({ name, enter, articles, random: newRandom(), log, weather });
+    }),
+  };
+}
