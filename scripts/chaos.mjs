@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { busTarget } from './chaos/bus-target.mjs';
 import { CallLog } from './chaos/call-log.mjs';
 import { clusterTarget, everyNodeTarget, rollTarget } from './chaos/cluster-target.mjs';
+import { Diary } from './chaos/diary.mjs';
 import { failoverBuckets, landings } from './chaos/failovers.mjs';
 import { makePeople } from './chaos/make-people.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
@@ -58,6 +59,7 @@ async function main() {
     options.strike === 'bus'
       ? await startOwnBus({ directory, kind: options.bus, servers: options.busServers })
       : undefined;
+  const diary = options.diary === undefined ? undefined : new Diary(options.diary);
   const redis = options.strike === 'all' ? await startOwnRedis(directory) : undefined;
   const system = await startSystem({
     nodes: options.nodes,
@@ -66,10 +68,11 @@ async function main() {
     assignment: options.assignment,
     adapter: options.adapter,
     balancerEnv: { BALANCER_WORKERS: String(options.workers) },
-    // With no node left an answered change is in Redis or lost.
-    ...(redis === undefined
-      ? {}
-      : { shopEnv: { UNDERSTUDY_REDIS: redis.url, UNDERSTUDY_REDIS_MODE: 'write-through' } }),
+    shopEnv: {
+      ...(diary && { SHOP_JOURNAL: diary.nodesFile }),
+      // With no node left an answered change is in Redis or lost.
+      ...(redis && { UNDERSTUDY_REDIS: redis.url, UNDERSTUDY_REDIS_MODE: 'write-through' }),
+    },
     onEvent: (event) => {
       if (event.type === 'up' || event.type === 'left') return;
       if (event.type === 'died' && event.onPurpose) return;
@@ -77,7 +80,13 @@ async function main() {
     },
   });
   try {
-    return await shopThroughStrikes({ system, options, mishaps, servers: bus?.servers ?? [] });
+    return await shopThroughStrikes({
+      system,
+      options,
+      mishaps,
+      diary,
+      servers: bus?.servers ?? [],
+    });
   } finally {
     await system.stop();
     await redis?.stop();
@@ -90,10 +99,11 @@ async function main() {
  * @param {System} run.system
  * @param {ChaosOptions} run.options
  * @param {readonly string[]} run.mishaps  What happened to the processes without our doing, so far.
+ * @param {Diary | undefined} run.diary
  * @param {readonly import('./chaos/own-bus.mjs').OwnServer[]} run.servers
  * @returns {Promise<number>} The exit code.
  */
-async function shopThroughStrikes({ system, options, mishaps, servers }) {
+async function shopThroughStrikes({ system, options, mishaps, diary, servers }) {
   const { nodes, signal, assignment, workers, adapter, seed } = options;
   const busText = servers[0]
     ? `${servers.length} × ${servers[0].description}`
@@ -104,7 +114,7 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
   const random = seededRandom(seed);
   const log = new CallLog();
   const weather = new Weather();
-  const { shoppers, pairs, members } = await makePeople({ system, options, log, weather });
+  const { shoppers, pairs, members } = await makePeople({ system, options, log, weather, diary });
   const everybody = [...shoppers, ...pairs, ...members];
   const sessions = () => everybody.flatMap((person) => [...person.sessions]);
   const startedAtMs = performance.now();

@@ -31,6 +31,9 @@ export const POSTS = 1;
 /** Share of the failovers that must land on a node that held the session, unless `--landed` says otherwise. */
 export const LANDED = 0.99;
 
+/** Written of the requests of a run, with `--diary`; what comes later is left out. */
+export const DIARY_BYTES = 256 * 1024 * 1024;
+
 /** From so many failovers on their share is judged: of fewer, a single one would be the verdict. */
 export const LANDED_FROM = 100;
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { nodeTransport } from '@understudy/client/node';
 import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './limits.mjs';
 import { Member } from './member.mjs';
 import { Pair } from './pair.mjs';
@@ -6,7 +7,7 @@ import { seededRandom } from './random.mjs';
 import { sdkMember } from './sdk-member.mjs';
 import { readArticles, sdkPairShop, sdkShop } from './sdk-shop.mjs';
 import { Shopper } from './shopper.mjs';
-import { watchedTransport } from './watched-transport.mjs';
+import { watchedFetch } from './watched-fetch.mjs';
 
 /**
  * Everybody of a run, with a cookie jar each.
@@ -16,39 +17,49 @@ import { watchedTransport } from './watched-transport.mjs';
  * @param {import('./options.mjs').ChaosOptions} run.options
  * @param {import('./call-log.mjs').CallLog} run.log
  * @param {import('./weather.mjs').Weather} run.weather
+ * @param {import('./diary.mjs').Diary | undefined} run.diary
  */
-export async function makePeople({ system, options, log, weather }) {
+export async function makePeople({ system, options, log, weather, diary }) {
   const articles = await readArticles(system.url, ARTICLES);
   const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
   // While no node is there nobody can be answered; whoever waits for the next one is.
   const patience = options.strike === 'all' ? PATIENT : {};
-  const transport = () => watchedTransport(system.url, (answer) => log.addRefusal(answer));
+  const transport = (/** @type {string} */ person) => {
+    const fetch = watchedFetch((exchange) => {
+      const { ok, url, answer } = exchange;
+      // The others are addresses of nodes, which may be down.
+      if (!ok && url.startsWith(`${system.url}/`)) log.addRefusal(answer);
+      diary?.add({ person, ...exchange });
+    });
+    return nodeTransport({ fetch });
+  };
   let streams = options.seed;
   // A stream of its own: one more draw by one of them must not change what the others do.
   const newRandom = () => seededRandom(++streams);
   const make = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i + 1);
   return {
-    shoppers: make(options.shoppers).map(
-      (number) =>
-        new Shopper({
-          name: `s${number}`,
-          enter: () => sdkShop(system.url, nodeUrls, patience, transport()),
-          articles,
-          maxPerArticle: MAX_PER_ARTICLE,
-          random: newRandom(),
-          posts: options.posts,
-          pauseMaxMs: options.pauseMaxMs,
-          log,
-          weather,
-        }),
-    ),
+    shoppers: make(options.shoppers).map((number) => {
+      const name = `s${number}`;
+      return new Shopper({
+        name,
+        enter: () => sdkShop(system.url, nodeUrls, patience, transport(name)),
+        articles,
+        maxPerArticle: MAX_PER_ARTICLE,
+        random: newRandom(),
+        posts: options.posts,
+        pauseMaxMs: options.pauseMaxMs,
+        log,
+        weather,
+      });
+    }),
     pairs: make(options.pairs).map((number) => {
-      const enter = () => sdkPairShop(system.url, nodeUrls, patience, transport());
-      return new Pair({ name: `p${number}`, enter, nodeUrls, articles, random: newRandom() });
+      const name = `p${number}`;
+      const enter = () => sdkPairShop(system.url, nodeUrls, patience, transport(name));
+      return new Pair({ name, enter, nodeUrls, articles, random: newRandom() });
     }),
     members: make(options.members).map((number) => {
-      const enter = () => sdkMember(system.url, nodeUrls, patience, transport());
       const name = `member-${number}`;
+      const enter = () => sdkMember(system.url, nodeUrls, patience, transport(name));
       return new Member({ name, enter, articles, random: newRandom(), log, weather });
     }),
   };

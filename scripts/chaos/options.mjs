@@ -43,6 +43,11 @@ const FLAGS = {
   workers: integer(1, 16, 'processes of the balancer (1)'),
   bus: choice(['auto', 'nats', 'embedded'], 'which bus (auto: nats-server if installed)'),
   adapter: choice(['express', 'fastify'], "the shops' HTTP server (express)"),
+  diary: {
+    kind: 'text',
+    placeholder: 'FOLDER',
+    help: 'write down there what happened, request by request',
+  },
   seed: integer(0, 2 ** 31, 'chooses victims and articles (random, and printed)'),
   help: { kind: 'switch', help: 'show this and end' },
 };
@@ -66,6 +71,7 @@ const FLAGS = {
  * @property {number} workers
  * @property {'auto' | 'nats' | 'embedded'} bus
  * @property {'express' | 'fastify'} adapter
+ * @property {string | undefined} diary
  * @property {number} seed
  * @property {boolean} help
  */
@@ -103,6 +109,7 @@ export function parseChaosOptions(argv, randomSeed) {
     workers: Number(given.workers ?? 1),
     bus: given.bus ?? 'auto',
     adapter: given.adapter ?? 'express',
+    diary: given.diary,
     seed: Number(given.seed ?? randomSeed),
     help: given.help === true,
   };

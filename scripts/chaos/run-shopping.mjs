@@ -69,8 +69,9 @@ async function judge(shoppers, log, faults) {
     for (const found of discrepancies) {
       lost += found.lost;
       doubled += found.doubled;
-      const { sku, present } = found;
-      faults.push(`${shopper.name} has ${present} of ${found.acknowledged} × ${sku}`);
+      const { sku, present, session } = found;
+      const where = session === undefined ? '' : ` in session ${session}`;
+      faults.push(`${shopper.name} has ${present} of ${found.acknowledged} × ${sku}${where}`);
     }
   }
   const { failed, stale } = log;

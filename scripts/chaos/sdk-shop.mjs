@@ -2,6 +2,7 @@
 import { createSessionClient, isSessionError } from '@understudy/client';
 import { nodeTransport } from '@understudy/client/node';
 import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
+import { sessionHandle } from './watched-fetch.mjs';
 
 /**
  * @typedef {import('./shopper.mjs').Cart} Cart
@@ -42,6 +43,7 @@ export function sdkShop(url, nodeUrls, patience, transport) {
       }
       return carts;
     },
+    handle: () => sessionHandle(transport.jar.header(url)),
     async copies() {
       const { data } = await client.get('/api/whoami', { passive: true });
       const { owner, backups } = /** @type {{ owner: string | null, backups: string[] }} */ (data);
@@ -80,13 +82,14 @@ function addThrough(client, sku, quantity) {
 }
 
 /**
- * @param {() => Promise<{ data: unknown, attempts: number }>} send
+ * @param {() => Promise<import('@understudy/client').SessionResponse>} send
  * @returns {Promise<import('./shopper.mjs').Answer>}
  */
 async function answerOf(send) {
   try {
-    const { data, attempts } = await send();
-    return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
+    const { data, attempts, session } = await send();
+    const cart = toCart(/** @type {CartAnswer} */ (data));
+    return { ok: true, cart, attempts, copies: session?.copies };
   } catch (error) {
     if (!isSessionError(error)) throw error;
     const { outcome, attempts, code, message, status, node = 'nobody' } = error;

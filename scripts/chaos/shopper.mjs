@@ -7,13 +7,15 @@ import { pick } from './random.mjs';
 /**
  * @typedef {Readonly<Record<string, number>>} Cart  Quantity by article.
  *
- * @typedef {{ ok: true, cart: Cart, attempts: number }
+ * @typedef {{ ok: true, cart: Cart, attempts: number, copies?: number | undefined }
  *   | { ok: false, unknown: boolean, reason: string, attempts: number }} Answer
- *   `unknown`: the change may have been stored. Otherwise it surely was not.
+ *   `copies`: nodes that have what was answered, besides the one that answered; undefined when that was
+ *   not told. `unknown`: the change may have been stored. Otherwise it surely was not.
  *
  * @typedef {object} Shop  What a shopper needs of the shop, after every repetition.
  * @property {(sku: string, quantity: number) => Promise<Answer>} add
  * @property {() => Promise<Answer>} look
+ * @property {() => string} [handle]  What the logs of the nodes call the session.
  * @property {() => Promise<readonly Cart[]>} readCarts  As everybody who can be asked shows it.
  *
  * @typedef {import('./ledger.mjs').Discrepancy} Discrepancy
