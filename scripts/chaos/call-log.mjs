@@ -19,6 +19,8 @@ export class CallLog {
   failed = 0;
   repeated = 0;
   stale = 0;
+  /** Changes answered while no other node had them: the next crash may cost them. */
+  bare = 0;
   /** @type {Call[]} */ slowest = [];
   /** @type {string[]} */ failures = [];
   /** @type {number[]} */ failoverDurationsMs = [];

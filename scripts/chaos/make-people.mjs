@@ -7,7 +7,7 @@ import { seededRandom } from './random.mjs';
 import { sdkMember } from './sdk-member.mjs';
 import { readArticles, sdkPairShop, sdkShop } from './sdk-shop.mjs';
 import { Shopper } from './shopper.mjs';
-import { watchedFetch } from './watched-fetch.mjs';
+import { isBareChange, watchedFetch } from './watched-fetch.mjs';
 
 /**
  * Everybody of a run, with a cookie jar each.
@@ -29,6 +29,7 @@ export async function makePeople({ system, options, log, weather, diary }) {
       const { ok, url, answer } = exchange;
       // The others are addresses of nodes, which may be down.
       if (!ok && url.startsWith(`${system.url}/`)) log.addRefusal(answer);
+      if (isBareChange(exchange)) log.bare += 1;
       diary?.add({ person, ...exchange });
     });
     return nodeTransport({ fetch });

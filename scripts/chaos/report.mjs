@@ -27,6 +27,7 @@ export function report({ log, verdict, kills, durationMs, deeds, failovers, land
     ...(failovers === undefined ? [] : [describeFailovers(failovers)]),
     ...(landed === undefined ? [] : [describeLandings(landed)]),
     `Answers of the balancer that were no success: ${refusals(log)}`,
+    `Changes answered while no other node had them (\`copies=0\`): ${log.bare}`,
     'Slowest calls:',
     ...log.slowest.map(describeCall),
     ...section('Failures and stale answers:', log.failures),

@@ -42,6 +42,14 @@ export function watchedFetch(onExchange) {
 }
 
 /**
+ * @param {Exchange} exchange
+ * @returns {boolean} Whether a change was answered while no other node had what was answered.
+ */
+export function isBareChange({ method, ok, info }) {
+  return ok && method === 'POST' && info !== null && /(?:^|, ?)copies=0(?:,|$)/.test(info);
+}
+
+/**
  * @param {string | null} cookies  As a request sends them.
  * @returns {string} What events and explanations of the nodes call that session; never its id.
  */

@@ -72,12 +72,14 @@ describe('the report', () => {
       });
     }
     for (const answer of ['503 busy', '409 busy', '503 busy']) log.addRefusal(answer);
+    log.bare = 3;
     const lines = report({ log, verdict: { ...CLEAN, failed: 1 }, kills: 2, durationMs: 1500 });
     const text = lines.split('\n');
     expect(text.at(-1)).toBe('acknowledged 12, lost 0, doubled 0, failed 1');
     expect(lines).toContain(
       '100 calls, 30 of them POST with a key, in 1.5 s, 2 kills, 1 calls repeated by the client',
     );
+    expect(lines).toContain('no other node had them (`copies=0`): 3');
     expect(lines).toContain('that were no success: 2 × 503 busy, 1 × 409 busy');
     expect(lines).toContain('9 calls met a failover: median 95 ms, p99 99 ms, longest 99 ms');
     expect(lines).toContain('99 ms GET of s99, 3 attempts, met a failover');

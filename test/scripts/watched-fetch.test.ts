@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Exchange, sessionHandle, watchedFetch } from '../../scripts/chaos/watched-fetch.mjs';
+import {
+  type Exchange,
+  isBareChange,
+  sessionHandle,
+  watchedFetch,
+} from '../../scripts/chaos/watched-fetch.mjs';
 
 describe('a watched fetch', () => {
   const open: Server[] = [];
@@ -73,6 +78,18 @@ describe('a watched fetch', () => {
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({ ok: false, info: null });
     expect(seen[0]?.answer).toMatch(/^no answer \(\w+\)$/);
+  });
+
+  it.each([
+    ['POST', true, 'node="n1", rev="2.0", exp=60, copies=0', true],
+    ['POST', true, 'node="n1", rev="2.0", exp=60, copies=1', false],
+    ['POST', true, 'node="n1", rev="2.0", exp=60, copies=01', false],
+    ['GET', true, 'node="n1", rev="2.0", exp=60, copies=0', false],
+    ['POST', false, 'node="n1", rev="2.0", exp=60, copies=0', false],
+    ['POST', true, null, false],
+  ])('knows a change that nobody else has: %s, %s, %j', (method, ok, info, bare) => {
+    const exchange = { session: '', method, url: '', answer: '', ok, info, sent: null };
+    expect(isBareChange(exchange)).toBe(bare);
   });
 
   it.each([
