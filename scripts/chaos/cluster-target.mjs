@@ -4,7 +4,7 @@ import { sleep, waitFor } from '../cluster/wait-for.mjs';
 import { freezeMs } from './freeze.mjs';
 import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
 
-/** How often the sessions are asked for their copies while waiting for calm. */
+/** How often nodes are asked whether they are ready, and sessions for their copies. */
 const ASK_EVERY_MS = 250;
 
 /**
@@ -33,30 +33,42 @@ export function clusterTarget({ system, sessions, signal, random }) {
       return null;
     },
     async complete() {
-      await system.settled(CALM_DEADLINE_MS);
+      await system.settled(CALM_DEADLINE_MS, ASK_EVERY_MS);
     },
-    async protected() {
-      let labels = new Set();
-      /** @type {readonly string[][]} */
-      let last = [];
-      await waitFor(
-        'a copy of every session on a living node',
-        async () => {
-          // A busy machine may let a node look suspect for a moment.
-          const { nodes } = await readCluster(system.adminUrl, system.adminToken);
-          const active = nodes.filter((node) => node.state === 'active');
-          labels = new Set(active.map((node) => node.label));
-          last = await readCopies(sessions());
-          return last.every((backups) => backups.some((label) => labels.has(label)));
-        },
-        {
-          deadlineMs: CALM_DEADLINE_MS,
-          everyMs: ASK_EVERY_MS,
-          detail: () => `Nodes ${[...labels]}; copies on ${JSON.stringify(last)}`,
-        },
-      );
-    },
+    protected: () => allProtected(system, sessions),
   };
+}
+
+/**
+ * @param {import('../cluster/system.mjs').System} system
+ * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} sessions
+ */
+async function allProtected(system, sessions) {
+  let labels = new Set();
+  /** @type {readonly import('./sdk-shop.mjs').SdkShop[]} */
+  let bare = [];
+  await waitFor(
+    'a copy of every session on a living node',
+    async () => {
+      // A busy machine may let a node look suspect for a moment.
+      const { nodes } = await readCluster(system.adminUrl, system.adminToken);
+      const active = nodes.filter((node) => node.state === 'active');
+      labels = new Set(active.map((node) => node.label));
+      // Everybody is asked again only when nobody is left who had none: asking is load as well.
+      const asked = bare.length > 0 ? bare : sessions();
+      const isFirst = bare.length === 0;
+      bare = await withoutCopy(asked, labels);
+      return isFirst && bare.length === 0;
+    },
+    {
+      deadlineMs: CALM_DEADLINE_MS,
+      everyMs: ASK_EVERY_MS,
+      detail: () => {
+        const handles = bare.map((session) => session.handle?.() ?? '?');
+        return `Nodes ${[...labels]}; without a copy there: ${handles}`;
+      },
+    },
+  );
 }
 
 /**
@@ -127,16 +139,19 @@ export function everyNodeTarget(plan) {
 
 /**
  * @param {readonly import('./sdk-shop.mjs').SdkShop[]} sessions
- * @returns {Promise<string[][]>} The labels of the backups of each that there is.
+ * @param {ReadonlySet<string>} labels  Of the nodes that count.
+ * @returns {Promise<import('./sdk-shop.mjs').SdkShop[]>} Those that none of these holds a copy of.
  */
-async function readCopies(sessions) {
-  /** @type {string[][]} */
-  const copies = [];
+async function withoutCopy(sessions, labels) {
+  /** @type {import('./sdk-shop.mjs').SdkShop[]} */
+  const bare = [];
   for (let first = 0; first < sessions.length; first += ASKED_AT_ONCE) {
     const some = sessions.slice(first, first + ASKED_AT_ONCE);
     const answers = await Promise.all(some.map((session) => session.copies()));
     // Whoever could not begin has nothing to lose.
-    copies.push(...answers.filter((backups) => backups !== null));
+    const isBare = (/** @type {number} */ index) =>
+      answers[index]?.every((label) => !labels.has(label)) === true;
+    bare.push(...some.filter((_, index) => isBare(index)));
   }
-  return copies;
+  return bare;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { nodeTransport } from '@understudy/client/node';
-import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './limits.mjs';
+import { ARTICLES, MAX_PER_ARTICLE, PATIENCE, PATIENT } from './limits.mjs';
 import { Member } from './member.mjs';
 import { Pair } from './pair.mjs';
 import { seededRandom } from './random.mjs';
@@ -23,7 +23,7 @@ export async function makePeople({ system, options, log, weather, diary }) {
   const articles = await readArticles(system.url, ARTICLES);
   const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
   // While no node is there nobody can be answered; whoever waits for the next one is.
-  const patience = options.strike === 'all' ? PATIENT : {};
+  const patience = options.strike === 'all' ? PATIENT : PATIENCE;
   const transport = (/** @type {string} */ person) => {
     const fetch = watchedFetch((exchange) => {
       const { ok, url, answer } = exchange;

@@ -12,7 +12,7 @@ import { sessionHandle } from './watched-fetch.mjs';
  *   `copies`: labels of the nodes that hold a copy of this shopper's session; null without one.
  *
  * @typedef {Pick<import('@understudy/client').SessionClientOptions, 'retry' | 'timeout'>} Patience
- *   How long a shopper waits for an answer; {} as the SDK does.
+ *   How long a shopper waits for an answer.
  */
 
 /**
@@ -27,11 +27,12 @@ import { sessionHandle } from './watched-fetch.mjs';
  */
 export function sdkShop(url, nodeUrls, patience, transport) {
   const client = createSessionClient({ baseUrl: url, ...patience, ...transport });
+  const handle = () => sessionHandle(transport.jar.header(url));
   return {
     add: (sku, quantity) => addThrough(client, sku, quantity),
     look: () => answerOf(() => client.get('/api/cart')),
     async readCarts() {
-      const timeout = { totalMs: SETTLE_DEADLINE_MS };
+      const timeout = { attemptMs: SETTLE_DEADLINE_MS, totalMs: SETTLE_DEADLINE_MS };
       const clients = [url, ...nodeUrls()].map((baseUrl) =>
         createSessionClient({ baseUrl, timeout, ...transport }),
       );
@@ -43,11 +44,12 @@ export function sdkShop(url, nodeUrls, patience, transport) {
       }
       return carts;
     },
-    handle: () => sessionHandle(transport.jar.header(url)),
+    handle,
     async copies() {
+      if (handle() === '') return null;
       const { data } = await client.get('/api/whoami', { passive: true });
-      const { owner, backups } = /** @type {{ owner: string | null, backups: string[] }} */ (data);
-      return owner === null ? null : backups;
+      // Without an owner the node could not find out just now: that is no copy, and asked again.
+      return /** @type {{ backups: string[] }} */ (data).backups;
     },
   };
 }

@@ -14,7 +14,7 @@ export const HEALTHY_DEADLINE_MS = 60_000;
 export const POLL_INTERVAL_MS = 50;
 
 /** One health request; a node that answers later than this counts as not answering. */
-export const HEALTH_REQUEST_MS = 2_000;
+export const HEALTH_REQUEST_MS = 5_000;
 
 /** From SIGTERM to SIGKILL for a shop: it hands its sessions over in this time. */
 export const SHOP_STOP_MS = 15_000;
