@@ -163,7 +163,7 @@ async function shopThroughStrikes({ system, options, mishaps, diary, servers }) 
  * @param {System} run.system
  * @param {ChaosOptions} run.options
  * @param {readonly import('./chaos/own-bus.mjs').OwnServer[]} run.servers
- * @param {() => readonly import('./chaos/sdk-shop.mjs').SdkShop[]} run.sessions
+ * @param {() => readonly import('./chaos/all-protected.mjs').Guarded[]} run.sessions
  * @param {Weather} run.weather
  * @param {() => number} run.random
  * @returns {Promise<Disturbance>}

@@ -1,8 +1,9 @@
 // @ts-check
 import { readCluster, requestDrain } from '../cluster/admin.mjs';
 import { sleep, waitFor } from '../cluster/wait-for.mjs';
+import { allProtected } from './all-protected.mjs';
 import { freezeMs } from './freeze.mjs';
-import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
+import { CALM_DEADLINE_MS } from './limits.mjs';
 
 /** How often nodes are asked whether they are ready, and sessions for their copies. */
 const ASK_EVERY_MS = 250;
@@ -12,7 +13,7 @@ const ASK_EVERY_MS = 250;
  *
  * @param {object} plan
  * @param {import('../cluster/system.mjs').System} plan.system
- * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} plan.sessions  All that must have copies.
+ * @param {() => readonly import('./all-protected.mjs').Guarded[]} plan.sessions  All that must have copies.
  * @param {import('./options.mjs').ChaosOptions['signal']} plan.signal
  * @param {() => number} plan.random
  * @returns {import('./strike.mjs').Target}
@@ -35,40 +36,18 @@ export function clusterTarget({ system, sessions, signal, random }) {
     async complete() {
       await system.settled(CALM_DEADLINE_MS, ASK_EVERY_MS);
     },
-    protected: () => allProtected(system, sessions),
+    protected: () =>
+      allProtected({
+        sessions,
+        activeNodes: async () => {
+          const { nodes } = await readCluster(system.adminUrl, system.adminToken);
+          const active = nodes.filter((node) => node.state === 'active');
+          return new Set(active.map((node) => node.label));
+        },
+        deadlineMs: CALM_DEADLINE_MS,
+        everyMs: ASK_EVERY_MS,
+      }),
   };
-}
-
-/**
- * @param {import('../cluster/system.mjs').System} system
- * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} sessions
- */
-async function allProtected(system, sessions) {
-  let labels = new Set();
-  /** @type {readonly import('./sdk-shop.mjs').SdkShop[]} */
-  let bare = [];
-  await waitFor(
-    'a copy of every session on a living node',
-    async () => {
-      // A busy machine may let a node look suspect for a moment.
-      const { nodes } = await readCluster(system.adminUrl, system.adminToken);
-      const active = nodes.filter((node) => node.state === 'active');
-      labels = new Set(active.map((node) => node.label));
-      // Everybody is asked again only when nobody is left who had none: asking is load as well.
-      const asked = bare.length > 0 ? bare : sessions();
-      const isFirst = bare.length === 0;
-      bare = await withoutCopy(asked, labels);
-      return isFirst && bare.length === 0;
-    },
-    {
-      deadlineMs: CALM_DEADLINE_MS,
-      everyMs: ASK_EVERY_MS,
-      detail: () => {
-        const handles = bare.map((session) => session.handle?.() ?? '?');
-        return `Nodes ${[...labels]}; without a copy there: ${handles}`;
-      },
-    },
-  );
 }
 
 /**
@@ -135,23 +114,4 @@ export function everyNodeTarget(plan) {
       return null;
     },
   };
-}
-
-/**
- * @param {readonly import('./sdk-shop.mjs').SdkShop[]} sessions
- * @param {ReadonlySet<string>} labels  Of the nodes that count.
- * @returns {Promise<import('./sdk-shop.mjs').SdkShop[]>} Those that none of these holds a copy of.
- */
-async function withoutCopy(sessions, labels) {
-  /** @type {import('./sdk-shop.mjs').SdkShop[]} */
-  const bare = [];
-  for (let first = 0; first < sessions.length; first += ASKED_AT_ONCE) {
-    const some = sessions.slice(first, first + ASKED_AT_ONCE);
-    const answers = await Promise.all(some.map((session) => session.copies()));
-    // Whoever could not begin has nothing to lose.
-    const isBare = (/** @type {number} */ index) =>
-      answers[index]?.every((label) => !labels.has(label)) === true;
-    bare.push(...some.filter((_, index) => isBare(index)));
-  }
-  return bare;
 }

@@ -14,8 +14,7 @@ import { pick } from './random.mjs';
  *
  * @typedef {{ ok: true, attempts: number } | { ok: false, reason: string, attempts: number }} Done
  *
- * @typedef {import('./shopper.mjs').Shop & {
- *   copies: () => Promise<string[] | null>,
+ * @typedef {import('./shopper.mjs').Shop & import('./all-protected.mjs').Guarded & {
  *   register: (name: string) => Promise<Done>,
  *   login: (name: string) => Promise<Done>,
  *   logout: () => Promise<Done>,

@@ -8,8 +8,7 @@ import { sessionHandle } from './watched-fetch.mjs';
  * @typedef {import('./shopper.mjs').Cart} Cart
  * @typedef {{ items: readonly { sku: string, quantity: number }[] }} CartAnswer
  *
- * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<string[] | null> }} SdkShop
- *   `copies`: labels of the nodes that hold a copy of this shopper's session; null without one.
+ * @typedef {import('./shopper.mjs').Shop & import('./all-protected.mjs').Guarded} SdkShop
  *
  * @typedef {Pick<import('@understudy/client').SessionClientOptions, 'retry' | 'timeout'>} Patience
  *   How long a shopper waits for an answer.
@@ -49,7 +48,7 @@ export function sdkShop(url, nodeUrls, patience, transport) {
       if (handle() === '') return null;
       const { data } = await client.get('/api/whoami', { passive: true });
       // Without an owner the node could not find out just now: that is no copy, and asked again.
-      return /** @type {{ backups: string[] }} */ (data).backups;
+      return /** @type {{ backups: readonly string[] }} */ (data).backups;
     },
   };
 }

@@ -36,6 +36,7 @@ describe('a pair', () => {
         look: async () => ({ ok: true, cart, attempts: 1 }),
         readCarts: async () => [cart],
         copies: async () => [],
+        handle: () => 'toy',
       };
     };
     const nodeUrls = () => NODES;
@@ -88,6 +89,7 @@ describe('a member', () => {
         look: async () => ({ ok: true, cart, attempts: 1 }),
         readCarts: async () => [cart],
         copies: async () => [],
+        handle: () => 'toy',
         register: signIn,
         login: signIn,
         logout: done,
