@@ -2,6 +2,7 @@
 import { createSessionClient, isSessionError } from '@understudy/client';
 import { nodeTransport } from '@understudy/client/node';
 import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
+import { readFromEach } from './read-from-each.mjs';
 import { sessionHandle } from './watched-fetch.mjs';
 
 /**
@@ -32,16 +33,13 @@ export function sdkShop(url, nodeUrls, patience, transport) {
     look: () => answerOf(() => client.get('/api/cart')),
     async readCarts() {
       const timeout = { attemptMs: SETTLE_DEADLINE_MS, totalMs: SETTLE_DEADLINE_MS };
-      const clients = [url, ...nodeUrls()].map((baseUrl) =>
-        createSessionClient({ baseUrl, timeout, ...transport }),
-      );
-      /** @type {Cart[]} */
-      const carts = [];
-      for (const each of clients) {
-        const { data } = await each.get('/api/cart');
-        carts.push(toCart(/** @type {CartAnswer} */ (data)));
-      }
-      return carts;
+      const read = async (/** @type {string} */ baseUrl) => {
+        const { data } = await createSessionClient({ baseUrl, timeout, ...transport }).get(
+          '/api/cart',
+        );
+        return toCart(/** @type {CartAnswer} */ (data));
+      };
+      return [await read(url), ...(await readFromEach(nodeUrls, read))];
     },
     handle,
     async copies() {

@@ -138,6 +138,31 @@ describe('a shopping run against a toy shop', () => {
     expect(log.stale).toBe(200);
   });
 
+  it('still checks the carts when one shopper cannot go on, and says who', async () => {
+    const toy = new ToyShop(() => 'loses');
+    open.push(toy);
+    const log = new CallLog();
+    const url = await toy.open();
+    const shopper = (name: string) =>
+      new Shopper({
+        name,
+        enter: visits(url, name),
+        maxPerArticle: 20,
+        articles: ['tea'],
+        random: seededRandom(1),
+        pauseMaxMs: 1,
+        log,
+        weather: new Weather(),
+      });
+    const [ada, bob] = [shopper('ada'), shopper('bob')];
+    bob.shop = () => Promise.reject(new Error('the cart of before is out of reach'));
+    const disturb = async () => [];
+    const verdict = await runShopping({ shoppers: [ada, bob], log, disturb, undisturbedMs: 30 });
+    expect(verdict.faults[0]).toBe('bob could not go on: the cart of before is out of reach');
+    expect(verdict.lost).toBe(verdict.acknowledged);
+    expect(verdict.lost).toBeGreaterThan(0);
+  });
+
   it('still checks the carts when disturbing failed', async () => {
     const toy = new ToyShop(() => 'loses');
     open.push(toy);
