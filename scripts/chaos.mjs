@@ -67,7 +67,10 @@ async function main() {
     ...(bus === undefined ? { bus: options.bus } : { busUrl: bus.url }),
     assignment: options.assignment,
     adapter: options.adapter,
-    balancerEnv: { BALANCER_WORKERS: String(options.workers) },
+    balancerEnv: {
+      BALANCER_WORKERS: String(options.workers),
+      ...(diary && { BALANCER_ACCESS_LOG: diary.balancerFile }),
+    },
     shopEnv: {
       ...(diary && { SHOP_JOURNAL: diary.nodesFile }),
       // With no node left an answered change is in Redis or lost.

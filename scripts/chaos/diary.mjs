@@ -5,8 +5,9 @@ import { DIARY_BYTES } from './limits.mjs';
 
 /**
  * What everybody did and was told, for whoever finds out why a change is missing: a line of JSON for
- * each request in `requests.jsonl`, and what the cluster told each node of members and sessions in
- * `nodes.jsonl`. Both call a session by the first characters of its hash.
+ * each request in `requests.jsonl`, what the cluster told each node of members and sessions in
+ * `nodes.jsonl`, and where the balancer sent each request in `balancer.jsonl`. The first two call a session
+ * by the first characters of its hash.
  */
 export class Diary {
   #file;
@@ -18,6 +19,8 @@ export class Diary {
     this.#file = join(folder, 'requests.jsonl');
     /** Where the nodes write theirs. */
     this.nodesFile = resolve(folder, 'nodes.jsonl');
+    /** Where the balancer writes its own. */
+    this.balancerFile = resolve(folder, 'balancer.jsonl');
   }
 
   /** @param {object} facts */

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 /**
  * @typedef {object} Exchange  One request and what came back, before the SDK repeats anything.
  * @property {string} session  What logs call the session; empty without one.
+ * @property {string} holders  Of that session, by the route cookie as it was sent: labels with dots
+ *   between, the owner's first; empty without one.
  * @property {string} method
  * @property {string} url
  * @property {string} answer  Status, and the name of the problem if there was one; or why none came.
@@ -24,9 +26,10 @@ const HANDLE_CHARACTERS = 10;
 export function watchedFetch(onExchange) {
   return async (url, init) => {
     const { method = 'GET', body } = init;
-    const session = sessionHandle(new Headers(init.headers).get('cookie'));
+    const cookies = new Headers(init.headers).get('cookie');
+    const [session, holders] = [sessionHandle(cookies), routeHolders(cookies)];
     const sent = typeof body === 'string' ? body : null;
-    const known = { session, method, url, sent };
+    const known = { session, holders, method, url, sent };
     try {
       const response = await fetch(url, init);
       const { status, headers } = response;
@@ -57,6 +60,16 @@ export function sessionHandle(cookies) {
   const id = /(?:^|; ?)(?:__Host-)?sid=([\w-]+)\./.exec(cookies ?? '')?.[1];
   if (id === undefined) return '';
   return createHash('sha256').update(id).digest('base64url').slice(0, HANDLE_CHARACTERS);
+}
+
+/**
+ * @param {string | null} cookies  As a request sends them.
+ * @returns {string} Without what only its node and the balancer need to see.
+ */
+export function routeHolders(cookies) {
+  const route = /(?:^|; ?)(?:__Host-)?sid-route=v1\.([^;]*)/.exec(cookies ?? '')?.[1];
+  // Behind the labels: epoch, number and seal.
+  return route?.split('.').slice(0, -3).join('.') ?? '';
 }
 
 /** @param {Response} response */

@@ -41,7 +41,7 @@ describe('a watched fetch', () => {
     const fetch = watchedFetch((exchange) => void seen.push(exchange));
     const first = await fetch(`${url}/200`, { method: 'POST', body: 'one', headers: {} });
     expect(await first.json()).toEqual({});
-    const headers = { cookie: 'theme=dark; sid=secret-id.1.mac' };
+    const headers = { cookie: 'sid-route=v1.n1.n2.4.7.seal; sid=secret-id.1.mac' };
     const second = await fetch(`${url}/503`, { headers });
     // Whoever reads the problem first must not take it from the SDK.
     expect(await second.json()).toEqual({ type: 'urn:understudy:problem:busy' });
@@ -50,6 +50,7 @@ describe('a watched fetch', () => {
     expect(seen).toEqual([
       {
         session: '',
+        holders: '',
         method: 'POST',
         url: `${url}/200`,
         sent: 'one',
@@ -59,6 +60,7 @@ describe('a watched fetch', () => {
       },
       {
         session,
+        holders: 'n1.n2',
         method: 'GET',
         url: `${url}/503`,
         sent: null,
@@ -67,7 +69,7 @@ describe('a watched fetch', () => {
         info,
       },
     ]);
-    expect(JSON.stringify(seen)).not.toContain('secret-id');
+    expect(JSON.stringify(seen)).not.toMatch(/secret-id|seal/);
   });
 
   it('tells that nobody answered, and lets the SDK see why', async () => {
@@ -88,7 +90,16 @@ describe('a watched fetch', () => {
     ['POST', false, 'node="n1", rev="2.0", exp=60, copies=0', false],
     ['POST', true, null, false],
   ])('knows a change that nobody else has: %s, %s, %j', (method, ok, info, bare) => {
-    const exchange = { session: '', method, url: '', answer: '', ok, info, sent: null };
+    const exchange = {
+      session: '',
+      holders: '',
+      method,
+      url: '',
+      answer: '',
+      ok,
+      info,
+      sent: null,
+    };
     expect(isBareChange(exchange)).toBe(bare);
   });
 
