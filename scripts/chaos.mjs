@@ -5,20 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { busTarget } from './chaos/bus-target.mjs';
 import { CallLog } from './chaos/call-log.mjs';
-import { clusterTarget, everyNodeTarget } from './chaos/cluster-target.mjs';
+import { clusterTarget, everyNodeTarget, rollTarget } from './chaos/cluster-target.mjs';
+import { Diary } from './chaos/diary.mjs';
 import { failoverBuckets, landings } from './chaos/failovers.mjs';
-import { ARTICLES, MAX_PER_ARTICLE, PATIENT } from './chaos/limits.mjs';
-import { Member } from './chaos/member.mjs';
+import { makePeople } from './chaos/make-people.mjs';
 import { CHAOS_HELP, parseChaosOptions } from './chaos/options.mjs';
 import { startOwnBus } from './chaos/own-bus.mjs';
 import { startOwnRedis } from './chaos/own-redis.mjs';
-import { Pair } from './chaos/pair.mjs';
 import { seededRandom } from './chaos/random.mjs';
 import { report } from './chaos/report.mjs';
+import { rollThrough } from './chaos/roll.mjs';
 import { runShopping } from './chaos/run-shopping.mjs';
-import { sdkMember } from './chaos/sdk-member.mjs';
-import { readArticles, sdkPairShop, sdkShop } from './chaos/sdk-shop.mjs';
-import { Shopper } from './chaos/shopper.mjs';
 import { strikeRepeatedly } from './chaos/strike.mjs';
 import { isClean } from './chaos/verdict.mjs';
 import { Weather } from './chaos/weather.mjs';
@@ -62,6 +59,7 @@ async function main() {
     options.strike === 'bus'
       ? await startOwnBus({ directory, kind: options.bus, servers: options.busServers })
       : undefined;
+  const diary = options.diary === undefined ? undefined : new Diary(options.diary);
   const redis = options.strike === 'all' ? await startOwnRedis(directory) : undefined;
   const system = await startSystem({
     nodes: options.nodes,
@@ -69,11 +67,15 @@ async function main() {
     ...(bus === undefined ? { bus: options.bus } : { busUrl: bus.url }),
     assignment: options.assignment,
     adapter: options.adapter,
-    balancerEnv: { BALANCER_WORKERS: String(options.workers) },
-    // With no node left an answered change is in Redis or lost.
-    ...(redis === undefined
-      ? {}
-      : { shopEnv: { UNDERSTUDY_REDIS: redis.url, UNDERSTUDY_REDIS_MODE: 'write-through' } }),
+    balancerEnv: {
+      BALANCER_WORKERS: String(options.workers),
+      ...(diary && { BALANCER_ACCESS_LOG: diary.balancerFile }),
+    },
+    shopEnv: {
+      ...(diary && { SHOP_JOURNAL: diary.nodesFile }),
+      // With no node left an answered change is in Redis or lost.
+      ...(redis && { UNDERSTUDY_REDIS: redis.url, UNDERSTUDY_REDIS_MODE: 'write-through' }),
+    },
     onEvent: (event) => {
       if (event.type === 'up' || event.type === 'left') return;
       if (event.type === 'died' && event.onPurpose) return;
@@ -81,7 +83,13 @@ async function main() {
     },
   });
   try {
-    return await shopThroughStrikes({ system, options, mishaps, servers: bus?.servers ?? [] });
+    return await shopThroughStrikes({
+      system,
+      options,
+      mishaps,
+      diary,
+      servers: bus?.servers ?? [],
+    });
   } finally {
     await system.stop();
     await redis?.stop();
@@ -94,51 +102,45 @@ async function main() {
  * @param {System} run.system
  * @param {ChaosOptions} run.options
  * @param {readonly string[]} run.mishaps  What happened to the processes without our doing, so far.
+ * @param {Diary | undefined} run.diary
  * @param {readonly import('./chaos/own-bus.mjs').OwnServer[]} run.servers
  * @returns {Promise<number>} The exit code.
  */
-async function shopThroughStrikes({ system, options, mishaps, servers }) {
+async function shopThroughStrikes({ system, options, mishaps, diary, servers }) {
   const { nodes, signal, assignment, workers, adapter, seed } = options;
   const busText = servers[0]
     ? `${servers.length} × ${servers[0].description}`
     : system.bus.description;
   say(`${nodes} nodes (${adapter}), ${assignment} balancer (${workers}), ${busText}`);
-  say(`${options.shoppers} shoppers, ${signal} of ${options.strike}, seed ${seed}`);
+  const plan = options.roll ? 'rolling restart' : `${signal} of ${options.strike}`;
+  say(`${options.shoppers} shoppers (${options.posts} POST), ${plan}, seed ${seed}`);
   const random = seededRandom(seed);
   const log = new CallLog();
   const weather = new Weather();
-  const { shoppers, pairs, members } = await makePeople({ system, options, log, weather });
+  const { shoppers, pairs, members } = await makePeople({ system, options, log, weather, diary });
   const everybody = [...shoppers, ...pairs, ...members];
   const sessions = () => everybody.flatMap((person) => [...person.sessions]);
-  const plan = { system, servers, sessions, signal, random };
-  const target = { bus: busTarget, nodes: clusterTarget, all: everyNodeTarget }[options.strike](
-    plan,
-  );
   const startedAtMs = performance.now();
-  let kills = 0;
+  /** @type {Disturbance} */
+  let done = { kills: 0, faults: [] };
   const verdict = await runShopping({
     shoppers: everybody,
     log,
     disturb: async () => {
-      const deadlineMs = (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
-      const now = () => performance.now();
-      const strikes = {
-        target,
-        weather,
-        random,
-        kills: options.kills,
-        deadlineMs,
-        say,
-        now,
-        sleep,
-      };
-      const result = await strikeRepeatedly(strikes);
-      kills = result.kills;
-      return result.faults;
+      done = await disturb({ system, options, servers, sessions, weather, random });
+      return done.faults;
     },
   });
   const durationMs = performance.now() - startedAtMs;
-  const complete = { ...verdict, faults: [...verdict.faults, ...mishaps] };
+  const metrics = await readMetrics(system.adminUrl, system.adminToken);
+  const landed = landings(metrics);
+  const { holder, other } = landed;
+  const judged = options.landed !== undefined && {
+    landed: { holder, failovers: holder + other, wanted: options.landed },
+  };
+  const replaced = done.replaced && { replaced: done.replaced };
+  const faults = [...verdict.faults, ...mishaps];
+  const complete = { ...verdict, faults, ...judged, ...replaced };
   const clean = isClean(complete);
   if (!clean) showOutput(system);
   const deeds = {
@@ -146,52 +148,42 @@ async function shopThroughStrikes({ system, options, mishaps, servers }) {
     signedIn: members.reduce((sum, member) => sum + member.signedIn, 0),
     signedOut: members.reduce((sum, member) => sum + member.signedOut, 0),
   };
-  const metrics = await readMetrics(system.adminUrl, system.adminToken);
-  const [failovers, landed] = [failoverBuckets(metrics), landings(metrics)];
+  const failovers = failoverBuckets(metrics);
+  const { kills } = done;
   say(report({ log, verdict: complete, kills, durationMs, deeds, failovers, landed }));
   return clean ? 0 : 1;
 }
 
 /**
+ * @typedef {object} Disturbance  What was done to the cluster.
+ * @property {number} kills
+ * @property {readonly string[]} faults
+ * @property {readonly import('./chaos/roll.mjs').Replacement[]} [replaced]  By a rolling restart.
+ */
+
+/**
  * @param {object} run
  * @param {System} run.system
  * @param {ChaosOptions} run.options
- * @param {CallLog} run.log
+ * @param {readonly import('./chaos/own-bus.mjs').OwnServer[]} run.servers
+ * @param {() => readonly import('./chaos/all-protected.mjs').Guarded[]} run.sessions
  * @param {Weather} run.weather
+ * @param {() => number} run.random
+ * @returns {Promise<Disturbance>}
  */
-async function makePeople({ system, options, log, weather }) {
-  const articles = await readArticles(system.url, ARTICLES);
-  const nodeUrls = () => system.shops.flatMap((shop) => shop.url ?? []);
-  // While no node is there nobody can be answered; whoever waits for the next one is.
-  const patience = options.strike === 'all' ? PATIENT : {};
-  let streams = options.seed;
-  // A stream of its own: one more draw by one of them must not change what the others do.
-  const newRandom = () => seededRandom(++streams);
-  const make = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i + 1);
-  return {
-    shoppers: make(options.shoppers).map(
-      (number) =>
-        new Shopper({
-          name: `s${number}`,
-          enter: () => sdkShop(system.url, nodeUrls, patience),
-          articles,
-          maxPerArticle: MAX_PER_ARTICLE,
-          random: newRandom(),
-          pauseMaxMs: options.pauseMaxMs,
-          log,
-          weather,
-        }),
-    ),
-    pairs: make(options.pairs).map((number) => {
-      const enter = () => sdkPairShop(system.url, nodeUrls, patience);
-      return new Pair({ name: `p${number}`, enter, nodeUrls, articles, random: newRandom() });
-    }),
-    members: make(options.members).map((number) => {
-      const enter = () => sdkMember(system.url, nodeUrls, patience);
-      const name = `member-${number}`;
-      return new Member({ name, enter, articles, random: newRandom(), log, weather });
-    }),
-  };
+async function disturb({ system, options, servers, sessions, weather, random }) {
+  const now = () => performance.now();
+  if (options.roll) {
+    const target = rollTarget({ system, sessions, random });
+    return { kills: 0, ...(await rollThrough({ target, weather, say, now })) };
+  }
+  const plan = { system, servers, sessions, signal: options.signal, random };
+  const target = { bus: busTarget, nodes: clusterTarget, all: everyNodeTarget }[options.strike](
+    plan,
+  );
+  const deadlineMs = (options.seconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  const { kills } = options;
+  return strikeRepeatedly({ target, weather, random, kills, deadlineMs, say, now, sleep });
 }
 
 /** @param {System} system */

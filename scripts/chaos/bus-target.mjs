@@ -10,7 +10,7 @@ import { freezeMs } from './freeze.mjs';
  * @param {object} plan
  * @param {import('../cluster/system.mjs').System} plan.system
  * @param {readonly import('./own-bus.mjs').OwnServer[]} plan.servers
- * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} plan.sessions
+ * @param {() => readonly import('./all-protected.mjs').Guarded[]} plan.sessions
  * @param {import('./options.mjs').ChaosOptions['signal']} plan.signal
  * @param {() => number} plan.random
  * @returns {import('./strike.mjs').Target}

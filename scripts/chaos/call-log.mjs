@@ -1,9 +1,10 @@
 // @ts-check
-import { DESCRIBED_FAILURES, FAILOVER_DURATIONS, SLOWEST_CALLS } from './limits.mjs';
+import { DESCRIBED_FAILURES, FAILOVER_DURATIONS, REFUSAL_KINDS, SLOWEST_CALLS } from './limits.mjs';
 
 /**
  * @typedef {object} Call
  * @property {string} shopper
+ * @property {'GET' | 'POST'} method  Every POST carries an idempotency key.
  * @property {number} startedAtMs
  * @property {number} durationMs
  * @property {number} attempts
@@ -14,25 +15,43 @@ import { DESCRIBED_FAILURES, FAILOVER_DURATIONS, SLOWEST_CALLS } from './limits.
 /** What all calls of a run looked like, in bounded memory. */
 export class CallLog {
   calls = 0;
+  posts = 0;
   failed = 0;
   repeated = 0;
   stale = 0;
+  /** Changes answered while no other node had them: the next crash may cost them. */
+  bare = 0;
   /** @type {Call[]} */ slowest = [];
   /** @type {string[]} */ failures = [];
   /** @type {number[]} */ failoverDurationsMs = [];
+  /** @type {Map<string, number>} By what the balancer said, before any repetition. */ refusals =
+    new Map();
 
   /** @param {Call} call */
   add(call) {
     this.calls += 1;
+    if (call.method === 'POST') this.posts += 1;
     if (call.attempts > 1) this.repeated += 1;
     if (call.failure !== null) {
       this.failed += 1;
-      this.#describe(`${call.shopper} after ${Math.round(call.durationMs)} ms: ${call.failure}`);
+      const took = `${Math.round(call.durationMs)} ms`;
+      this.#describe(`${call.method} of ${call.shopper} after ${took}: ${call.failure}`);
     }
     if (call.metFailover && this.failoverDurationsMs.length < FAILOVER_DURATIONS) {
       this.failoverDurationsMs.push(call.durationMs);
     }
     this.#rank(call);
+  }
+
+  /**
+   * An answer of the balancer that was no success, whatever became of the call it belongs to.
+   *
+   * @param {string} answer
+   */
+  addRefusal(answer) {
+    const isNew = !this.refusals.has(answer);
+    const kind = isNew && this.refusals.size >= REFUSAL_KINDS ? 'others' : answer;
+    this.refusals.set(kind, (this.refusals.get(kind) ?? 0) + 1);
   }
 
   /**

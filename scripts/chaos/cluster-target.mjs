@@ -1,10 +1,11 @@
 // @ts-check
-import { readCluster } from '../cluster/admin.mjs';
+import { readCluster, requestDrain } from '../cluster/admin.mjs';
 import { sleep, waitFor } from '../cluster/wait-for.mjs';
+import { allProtected } from './all-protected.mjs';
 import { freezeMs } from './freeze.mjs';
-import { ASKED_AT_ONCE, CALM_DEADLINE_MS } from './limits.mjs';
+import { CALM_DEADLINE_MS } from './limits.mjs';
 
-/** How often the sessions are asked for their copies while waiting for calm. */
+/** How often nodes are asked whether they are ready, and sessions for their copies. */
 const ASK_EVERY_MS = 250;
 
 /**
@@ -12,7 +13,7 @@ const ASK_EVERY_MS = 250;
  *
  * @param {object} plan
  * @param {import('../cluster/system.mjs').System} plan.system
- * @param {() => readonly import('./sdk-shop.mjs').SdkShop[]} plan.sessions  All that must have copies.
+ * @param {() => readonly import('./all-protected.mjs').Guarded[]} plan.sessions  All that must have copies.
  * @param {import('./options.mjs').ChaosOptions['signal']} plan.signal
  * @param {() => number} plan.random
  * @returns {import('./strike.mjs').Target}
@@ -28,36 +29,73 @@ export function clusterTarget({ system, sessions, signal, random }) {
         shop.process?.signal('SIGCONT');
         return null;
       }
-      const exit = signal === 'SIGKILL' ? await shop.kill() : await shop.replace();
-      if (signal === 'SIGKILL' || exit?.code === 0) return null;
-      const said = shop.process?.output.last(10).join('\n  ');
-      return `${id} did not leave in order (${exit?.signal ?? `code ${exit?.code}`}):\n  ${said}`;
+      if (signal === 'SIGTERM') return leaveInOrder(shop);
+      await shop.kill();
+      return null;
     },
     async complete() {
-      await system.settled(CALM_DEADLINE_MS);
+      await system.settled(CALM_DEADLINE_MS, ASK_EVERY_MS);
     },
-    async protected() {
-      let labels = new Set();
-      /** @type {readonly string[][]} */
-      let last = [];
-      await waitFor(
-        'a copy of every session on a living node',
-        async () => {
-          // A busy machine may let a node look suspect for a moment.
+    protected: () =>
+      allProtected({
+        sessions,
+        activeNodes: async () => {
           const { nodes } = await readCluster(system.adminUrl, system.adminToken);
           const active = nodes.filter((node) => node.state === 'active');
-          labels = new Set(active.map((node) => node.label));
-          last = await readCopies(sessions());
-          return last.every((backups) => backups.some((label) => labels.has(label)));
+          return new Set(active.map((node) => node.label));
+        },
+        deadlineMs: CALM_DEADLINE_MS,
+        everyMs: ASK_EVERY_MS,
+      }),
+  };
+}
+
+/**
+ * The running system as something whose nodes are replaced as an operator would: told to drain, then
+ * stopped.
+ *
+ * @param {Pick<Parameters<typeof clusterTarget>[0], 'system' | 'sessions' | 'random'>} plan
+ * @returns {import('./roll.mjs').RollTarget}
+ */
+export function rollTarget(plan) {
+  const { system } = plan;
+  const { adminUrl, adminToken } = system;
+  const { nodes, complete, protected: isProtected } = clusterTarget({ ...plan, signal: 'SIGTERM' });
+  return {
+    nodes,
+    complete,
+    protected: isProtected,
+    async drain(id) {
+      await requestDrain(adminUrl, id, adminToken);
+      /** @type {unknown} */
+      let last;
+      await waitFor(
+        `${id} to hand over its sessions`,
+        async () => {
+          const { nodes: views } = await readCluster(adminUrl, adminToken);
+          last = views.map(({ label, state, sessionsOwned }) => ({ label, state, sessionsOwned }));
+          const node = views.find((view) => view.id === id);
+          return node?.state === 'draining' && node.sessionsOwned === 0;
         },
         {
           deadlineMs: CALM_DEADLINE_MS,
-          everyMs: ASK_EVERY_MS,
-          detail: () => `Nodes ${[...labels]}; copies on ${JSON.stringify(last)}`,
+          detail: () => `The balancer said last: ${JSON.stringify(last)}`,
         },
       );
     },
+    replace: (id) => leaveInOrder(system.shop(id)),
   };
+}
+
+/**
+ * @param {import('../cluster/supervised-shop.mjs').SupervisedShop} shop
+ * @returns {Promise<string | null>} What was wrong with its end, or null.
+ */
+async function leaveInOrder(shop) {
+  const exit = await shop.replace();
+  if (exit?.code === 0) return null;
+  const said = shop.process?.output.last(10).join('\n  ');
+  return `${shop.id} did not leave in order (${exit?.signal ?? `code ${exit?.code}`}):\n  ${said}`;
 }
 
 /**
@@ -76,20 +114,4 @@ export function everyNodeTarget(plan) {
       return null;
     },
   };
-}
-
-/**
- * @param {readonly import('./sdk-shop.mjs').SdkShop[]} sessions
- * @returns {Promise<string[][]>} The labels of the backups of each that there is.
- */
-async function readCopies(sessions) {
-  /** @type {string[][]} */
-  const copies = [];
-  for (let first = 0; first < sessions.length; first += ASKED_AT_ONCE) {
-    const some = sessions.slice(first, first + ASKED_AT_ONCE);
-    const answers = await Promise.all(some.map((session) => session.copies()));
-    // Whoever could not begin has nothing to lose.
-    copies.push(...answers.filter((backups) => backups !== null));
-  }
-  return copies;
 }

@@ -61,6 +61,7 @@ export class Ledger {
  * @property {number} acknowledged
  * @property {number} present
  * @property {number} lost  Acknowledged and not there.
+ * @property {string} [session]  What the logs of the nodes call it.
  * @property {number} doubled  There, and neither acknowledged nor one of the open additions.
  */
 

@@ -10,14 +10,32 @@ export const FAILOVER_DURATIONS = 100_000;
 /** Failed calls that are described; all are counted. */
 export const DESCRIBED_FAILURES = 20;
 
-/** From the end of a node to the next calm: restarted, active, every session with its copies. */
-export const CALM_DEADLINE_MS = 60_000;
+/** Kinds of refusals that are counted apart. */
+export const REFUSAL_KINDS = 30;
+
+/**
+ * From the end of a node to the next calm: restarted, active, every session with its copies. 10 s when
+ * the shoppers alone keep two cores busy; 25 s when ten strangers take part in it.
+ */
+export const CALM_DEADLINE_MS = 180_000;
 
 /** Undisturbed shopping before the first kill and after the last one. */
 export const UNDISTURBED_MS = 1_000;
 
-/** Between two additions of a shopper: up to this long, unless `--pause` says otherwise. */
+/** Between two calls of a shopper: up to this long, unless `--pause` says otherwise. */
 export const PAUSE_MAX_MS = 30;
+
+/** Share of a shopper's calls that add something, unless `--posts` says otherwise. */
+export const POSTS = 1;
+
+/** Share of the failovers that must land on a node that held the session, unless `--landed` says otherwise. */
+export const LANDED = 0.99;
+
+/** Written of the requests of a run, with `--diary`; what comes later is left out. */
+export const DIARY_BYTES = 256 * 1024 * 1024;
+
+/** From so many failovers on their share is judged: of fewer, a single one would be the verdict. */
+export const LANDED_FROM = 100;
 
 /** Articles of one addition: 1 to this many. Different sizes make a half-applied call visible. */
 export const QUANTITY_MAX = 3;
@@ -62,8 +80,12 @@ export const ENDED_KEPT = 60;
 export const FREEZE_MIN_MS = 300;
 export const FREEZE_MAX_MS = 8_000;
 
-/** A shopper of a run in which all nodes end at once: it waits until one is back. */
-export const PATIENT = {
-  retry: { attempts: 30, maxMs: 1_500 },
-  timeout: { totalMs: 60_000 },
-};
+/**
+ * How long a shopper waits for an answer. Longer than the SDK would by itself: on a machine with more
+ * to do than it can, whoever gives up after 5 s and asks again doubles what there is to do, until nobody
+ * is answered (seen at load 30: no answer at all for 30 s). How long it took is told, not judged.
+ */
+export const PATIENCE = { timeout: { attemptMs: 30_000, totalMs: 90_000 } };
+
+/** The same in a run in which all nodes end at once: it also asks until one is back. */
+export const PATIENT = { ...PATIENCE, retry: { attempts: 60, maxMs: 1_500 } };

@@ -14,8 +14,7 @@ import { pick } from './random.mjs';
  *
  * @typedef {{ ok: true, attempts: number } | { ok: false, reason: string, attempts: number }} Done
  *
- * @typedef {import('./shopper.mjs').Shop & {
- *   copies: () => Promise<string[] | null>,
+ * @typedef {import('./shopper.mjs').Shop & import('./all-protected.mjs').Guarded & {
  *   register: (name: string) => Promise<Done>,
  *   login: (name: string) => Promise<Done>,
  *   logout: () => Promise<Done>,
@@ -147,6 +146,7 @@ export class Member extends Person {
     const done = await act();
     log.add({
       shopper: name,
+      method: 'POST',
       startedAtMs,
       durationMs: performance.now() - startedAtMs,
       attempts: done.attempts,

@@ -6,8 +6,7 @@ import { pick } from './random.mjs';
 /**
  * @typedef {import('./shopper.mjs').Answer} Answer
  *
- * @typedef {import('./shopper.mjs').Shop & {
- *   copies: () => Promise<string[] | null>,
+ * @typedef {import('./shopper.mjs').Shop & import('./all-protected.mjs').Guarded & {
  *   addAt: (nodeUrl: string, sku: string, quantity: number) => Promise<Answer>,
  * }} PairShop  `addAt` asks one node, past the balancer.
  *

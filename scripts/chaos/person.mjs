@@ -35,12 +35,17 @@ export class Person {
    */
   async shop(end) {
     while (!end.aborted) {
-      await this.addOne();
+      await this.shopOnce();
       await sleep(this.#random() * this.#pauseMaxMs, end);
     }
   }
 
   /** @returns {Promise<void>} One thing. */
+  shopOnce() {
+    return this.addOne();
+  }
+
+  /** @returns {Promise<void>} One thing that leaves something in a cart. */
   async addOne() {
     throw new Error('everybody does something of their own');
   }

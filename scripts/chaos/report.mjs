@@ -19,13 +19,15 @@ export function report({ log, verdict, kills, durationMs, deeds, failovers, land
   const seconds = (durationMs / 1_000).toFixed(1);
   const lines = [
     '',
-    `${log.calls} calls in ${seconds} s, ${kills} kills, ` +
-      `${log.repeated} calls repeated by the client`,
+    `${log.calls} calls, ${log.posts} of them POST with a key, in ${seconds} s, ` +
+      `${deed(kills, verdict)}, ${log.repeated} calls repeated by the client`,
     `${met.length} calls met a failover: median ${milliseconds(percentile(met, 0.5))}, ` +
       `p99 ${milliseconds(percentile(met, 0.99))}, longest ${milliseconds(percentile(met, 1))}`,
     ...(met.length === 0 ? [] : [drawHistogram(met)]),
     ...(failovers === undefined ? [] : [describeFailovers(failovers)]),
     ...(landed === undefined ? [] : [describeLandings(landed)]),
+    `Answers of the balancer that were no success: ${refusals(log)}`,
+    `Changes answered while no other node had them (\`copies=0\`): ${log.bare}`,
     'Slowest calls:',
     ...log.slowest.map(describeCall),
     ...section('Failures and stale answers:', log.failures),
@@ -34,6 +36,20 @@ export function report({ log, verdict, kills, durationMs, deeds, failovers, land
     verdictLine(verdict),
   ];
   return lines.join('\n');
+}
+
+/** @param {import('./call-log.mjs').CallLog} log */
+function refusals(log) {
+  const kinds = [...log.refusals].sort(([, a], [, b]) => b - a);
+  return kinds.map(([answer, count]) => `${count} × ${answer}`).join(', ') || 'none';
+}
+
+/**
+ * @param {number} kills
+ * @param {import('./verdict.mjs').Verdict} verdict
+ */
+function deed(kills, { replaced }) {
+  return replaced === undefined ? `${kills} kills` : `${replaced.length} nodes replaced`;
 }
 
 /**
@@ -51,7 +67,7 @@ function deedsLine({ together, signedIn, signedOut }, { revived }) {
 function describeCall(call) {
   const attempts = call.attempts === 1 ? '' : `, ${call.attempts} attempts`;
   const met = call.metFailover ? ', met a failover' : '';
-  return `  ${milliseconds(call.durationMs)} ${call.shopper}${attempts}${met}`;
+  return `  ${milliseconds(call.durationMs)} ${call.method} of ${call.shopper}${attempts}${met}`;
 }
 
 /**

@@ -34,21 +34,33 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
   const closing = new AbortController();
   // Everybody listens for closing time; that is no leak.
   setMaxListeners(shoppers.length + 1, closing.signal);
-  const shopping = Promise.all(shoppers.map((shopper) => shopper.shop(closing.signal)));
   /** @type {string[]} */
   const faults = [];
+  // One who cannot go on must not take the verdict on all others along.
+  const shopping = Promise.all(
+    shoppers.map((shopper) =>
+      shopper.shop(closing.signal).catch((error) => {
+        faults.push(`${shopper.name} could not go on: ${describe(error)}`);
+      }),
+    ),
+  );
   try {
     await Promise.race([shopping, sleep(undisturbedMs)]);
     faults.push(...(await disturb()));
     await sleep(undisturbedMs);
   } catch (error) {
     // The carts are checked all the same: what was lost by then is what one wants to know.
-    faults.push(error instanceof Error ? error.message : String(error));
+    faults.push(describe(error));
   } finally {
     closing.abort();
     await shopping;
   }
   return judge(shoppers, log, faults);
+}
+
+/** @param {unknown} error */
+function describe(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -69,8 +81,9 @@ async function judge(shoppers, log, faults) {
     for (const found of discrepancies) {
       lost += found.lost;
       doubled += found.doubled;
-      const { sku, present } = found;
-      faults.push(`${shopper.name} has ${present} of ${found.acknowledged} × ${sku}`);
+      const { sku, present, session } = found;
+      const where = session === undefined ? '' : ` in session ${session}`;
+      faults.push(`${shopper.name} has ${present} of ${found.acknowledged} × ${sku}${where}`);
     }
   }
   const { failed, stale } = log;

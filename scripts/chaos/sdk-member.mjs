@@ -15,10 +15,10 @@ import { sdkShop, toCart } from './sdk-shop.mjs';
  * @param {string} url  Of the balancer.
  * @param {() => readonly string[]} nodeUrls
  * @param {import('./sdk-shop.mjs').Patience} patience
+ * @param {import('@understudy/client/node').NodeTransport} transport
  * @returns {MemberShop & import('./sdk-shop.mjs').SdkShop}
  */
-export function sdkMember(url, nodeUrls, patience) {
-  const transport = nodeTransport();
+export function sdkMember(url, nodeUrls, patience, transport) {
   const client = createSessionClient({ baseUrl: url, ...patience, ...transport });
   const account = (/** @type {string} */ name) => ({
     username: name,

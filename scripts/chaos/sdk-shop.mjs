@@ -2,16 +2,17 @@
 import { createSessionClient, isSessionError } from '@understudy/client';
 import { nodeTransport } from '@understudy/client/node';
 import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
+import { readFromEach } from './read-from-each.mjs';
+import { sessionHandle } from './watched-fetch.mjs';
 
 /**
  * @typedef {import('./shopper.mjs').Cart} Cart
  * @typedef {{ items: readonly { sku: string, quantity: number }[] }} CartAnswer
  *
- * @typedef {import('./shopper.mjs').Shop & { copies: () => Promise<string[] | null> }} SdkShop
- *   `copies`: labels of the nodes that hold a copy of this shopper's session; null without one.
+ * @typedef {import('./shopper.mjs').Shop & import('./all-protected.mjs').Guarded} SdkShop
  *
  * @typedef {Pick<import('@understudy/client').SessionClientOptions, 'retry' | 'timeout'>} Patience
- *   How long a shopper waits for an answer; {} as the SDK does.
+ *   How long a shopper waits for an answer.
  */
 
 /**
@@ -20,31 +21,32 @@ import { SETTLE_DEADLINE_MS, WINDOW_TIMEOUT_MS } from './limits.mjs';
  * @param {string} url  Of the balancer.
  * @param {() => readonly string[]} nodeUrls  Asked in the end, past the balancer, for their view.
  * @param {Patience} patience
- * @param {import('@understudy/client/node').NodeTransport} [transport]  One jar: cookies know hosts,
+ * @param {import('@understudy/client/node').NodeTransport} transport  One jar: cookies know hosts,
  *   not ports, so every node is sent what the balancer is sent.
  * @returns {SdkShop}
  */
-export function sdkShop(url, nodeUrls, patience, transport = nodeTransport()) {
+export function sdkShop(url, nodeUrls, patience, transport) {
   const client = createSessionClient({ baseUrl: url, ...patience, ...transport });
+  const handle = () => sessionHandle(transport.jar.header(url));
   return {
     add: (sku, quantity) => addThrough(client, sku, quantity),
+    look: () => answerOf(() => client.get('/api/cart')),
     async readCarts() {
-      const timeout = { totalMs: SETTLE_DEADLINE_MS };
-      const clients = [url, ...nodeUrls()].map((baseUrl) =>
-        createSessionClient({ baseUrl, timeout, ...transport }),
-      );
-      /** @type {Cart[]} */
-      const carts = [];
-      for (const each of clients) {
-        const { data } = await each.get('/api/cart');
-        carts.push(toCart(/** @type {CartAnswer} */ (data)));
-      }
-      return carts;
+      const timeout = { attemptMs: SETTLE_DEADLINE_MS, totalMs: SETTLE_DEADLINE_MS };
+      const read = async (/** @type {string} */ baseUrl) => {
+        const { data } = await createSessionClient({ baseUrl, timeout, ...transport }).get(
+          '/api/cart',
+        );
+        return toCart(/** @type {CartAnswer} */ (data));
+      };
+      return [await read(url), ...(await readFromEach(nodeUrls, read))];
     },
+    handle,
     async copies() {
+      if (handle() === '') return null;
       const { data } = await client.get('/api/whoami', { passive: true });
-      const { owner, backups } = /** @type {{ owner: string | null, backups: string[] }} */ (data);
-      return owner === null ? null : backups;
+      // Without an owner the node could not find out just now: that is no copy, and asked again.
+      return /** @type {{ backups: readonly string[] }} */ (data).backups;
     },
   };
 }
@@ -55,10 +57,10 @@ export function sdkShop(url, nodeUrls, patience, transport = nodeTransport()) {
  * @param {string} url
  * @param {() => readonly string[]} nodeUrls
  * @param {Patience} patience
+ * @param {import('@understudy/client/node').NodeTransport} transport
  * @returns {SdkShop & import('./pair.mjs').PairShop}
  */
-export function sdkPairShop(url, nodeUrls, patience) {
-  const transport = nodeTransport();
+export function sdkPairShop(url, nodeUrls, patience, transport) {
   // The node may be down for a while; it is not waited for.
   const timeout = { attemptMs: WINDOW_TIMEOUT_MS, totalMs: WINDOW_TIMEOUT_MS };
   return {
@@ -69,15 +71,24 @@ export function sdkPairShop(url, nodeUrls, patience) {
 }
 
 /**
- * @param {import('@understudy/client').SessionClient} client
+ * @param {import('@understudy/client').SessionClient} client  Gives every addition a key.
  * @param {string} sku
  * @param {number} quantity
  * @returns {Promise<import('./shopper.mjs').Answer>}
  */
-async function addThrough(client, sku, quantity) {
+function addThrough(client, sku, quantity) {
+  return answerOf(() => client.post('/api/cart/items', { sku, quantity }));
+}
+
+/**
+ * @param {() => Promise<import('@understudy/client').SessionResponse>} send
+ * @returns {Promise<import('./shopper.mjs').Answer>}
+ */
+async function answerOf(send) {
   try {
-    const { data, attempts } = await client.post('/api/cart/items', { sku, quantity });
-    return { ok: true, cart: toCart(/** @type {CartAnswer} */ (data)), attempts };
+    const { data, attempts, session } = await send();
+    const cart = toCart(/** @type {CartAnswer} */ (data));
+    return { ok: true, cart, attempts, copies: session?.copies };
   } catch (error) {
     if (!isSessionError(error)) throw error;
     const { outcome, attempts, code, message, status, node = 'nobody' } = error;

@@ -1,18 +1,21 @@
 // @ts-check
 import { compareWithCart } from './ledger.mjs';
-import { QUANTITY_MAX } from './limits.mjs';
+import { POSTS, QUANTITY_MAX } from './limits.mjs';
 import { Person } from './person.mjs';
 import { pick } from './random.mjs';
 
 /**
  * @typedef {Readonly<Record<string, number>>} Cart  Quantity by article.
  *
- * @typedef {{ ok: true, cart: Cart, attempts: number }
+ * @typedef {{ ok: true, cart: Cart, attempts: number, copies?: number | undefined }
  *   | { ok: false, unknown: boolean, reason: string, attempts: number }} Answer
- *   `unknown`: the change may have been stored. Otherwise it surely was not.
+ *   `copies`: nodes that have what was answered, besides the one that answered; undefined when that was
+ *   not told. `unknown`: the change may have been stored. Otherwise it surely was not.
  *
  * @typedef {object} Shop  What a shopper needs of the shop, after every repetition.
  * @property {(sku: string, quantity: number) => Promise<Answer>} add
+ * @property {() => Promise<Answer>} look
+ * @property {() => string} [handle]  What the logs of the nodes call the session.
  * @property {() => Promise<readonly Cart[]>} readCarts  As everybody who can be asked shows it.
  *
  * @typedef {import('./ledger.mjs').Discrepancy} Discrepancy
@@ -26,13 +29,14 @@ import { pick } from './random.mjs';
  * @property {readonly string[]} articles
  * @property {number} maxPerArticle  More than this of one article the shop refuses.
  * @property {() => number} random
- * @property {number} pauseMaxMs  Between two additions: up to this long, evenly spread.
+ * @property {number} [posts]  Share of the calls that add something; the others look at the cart.
+ * @property {number} pauseMaxMs  Between two calls: up to this long, evenly spread.
  * @property {import('./call-log.mjs').CallLog} log
  * @property {import('./weather.mjs').Weather} weather
  */
 
 /**
- * Adds articles until told to stop, and keeps account of what it was told. With the cart full it
+ * Adds articles and looks at them until told to stop, and keeps account of what it was told. With the cart full it
  * comes back as a new visitor; what the earlier visits left behind must stay as it is.
  *
  * @template {Shop} S
@@ -48,27 +52,51 @@ export class Shopper extends Person {
   }
 
   /** @override */
+  async shopOnce() {
+    const { posts = POSTS, random } = this.#spec;
+    const visit = this.visits.current;
+    const looks = visit !== undefined && posts < 1 && random() >= posts;
+    await (looks ? this.#look(visit) : this.addOne());
+  }
+
+  /** @override */
   async addOne() {
-    const { log, name, random, weather } = this.#spec;
-    const quantity = 1 + Math.floor(random() * QUANTITY_MAX);
+    const quantity = 1 + Math.floor(this.#spec.random() * QUANTITY_MAX);
     const { shop, ledger, sku } = await this.#choose(quantity);
-    const metStorm = weather.observe();
-    const startedAtMs = performance.now();
-    const answer = await shop.add(sku, quantity);
-    log.add({
-      shopper: name,
-      startedAtMs,
-      durationMs: performance.now() - startedAtMs,
-      attempts: answer.attempts,
-      metFailover: metStorm(),
-      failure: answer.ok ? null : answer.reason,
-    });
+    const answer = await this.#call('POST', () => shop.add(sku, quantity));
     if (answer.ok) {
       ledger.acknowledge(sku, quantity);
       this.#expectNothingForgotten(ledger, answer.cart);
     } else if (answer.unknown) {
       ledger.leaveOpen(sku, quantity);
     }
+  }
+
+  /** @param {import('./visits.mjs').Visit<S>} visit */
+  async #look({ shop, ledger }) {
+    const answer = await this.#call('GET', () => shop.look());
+    if (answer.ok) this.#expectNothingForgotten(ledger, answer.cart);
+  }
+
+  /**
+   * @param {'GET' | 'POST'} method
+   * @param {() => Promise<Answer>} send
+   */
+  async #call(method, send) {
+    const { log, name, weather } = this.#spec;
+    const metStorm = weather.observe();
+    const startedAtMs = performance.now();
+    const answer = await send();
+    log.add({
+      shopper: name,
+      method,
+      startedAtMs,
+      durationMs: performance.now() - startedAtMs,
+      attempts: answer.attempts,
+      metFailover: metStorm(),
+      failure: answer.ok ? null : answer.reason,
+    });
+    return answer;
   }
 
   /** @param {number} quantity */

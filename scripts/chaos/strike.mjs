@@ -1,14 +1,14 @@
 // @ts-check
+import { becomesCalm, describeCalm } from './calm.mjs';
 import { pick } from './random.mjs';
 
 /**
- * @typedef {object} Target  The cluster, as far as somebody who ends nodes needs it.
- * @property {() => readonly string[]} nodes  Ids of the nodes that may be struck.
- * @property {(id: string) => Promise<string | null>} strike  Ends a node and waits for its end;
- *   resolves with what was wrong with that end, or null.
- * @property {() => Promise<void>} complete  Resolves when every node takes requests.
- * @property {() => Promise<void>} protected  Resolves when every session has its copies: one failure
- *   at a time is what is promised.
+ * @typedef {import('./calm.mjs').Mended & {
+ *   nodes: () => readonly string[],
+ *   strike: (id: string) => Promise<string | null>,
+ * }} Target  The cluster, as far as somebody who ends nodes needs it. `nodes` are the ids of those
+ *   that may be struck; `strike` ends one, waits for its end, and resolves with what was wrong with
+ *   that end, or null.
  *
  * @typedef {object} StrikePlan
  * @property {Target} target
@@ -45,29 +45,8 @@ export async function strikeRepeatedly(plan) {
     calm = await becomesCalm(plan, faults);
     if (calm !== null) weather.clears();
     const ended = Math.round(endedAtMs - startedAtMs);
-    say(`${kills}. ${victim} ended in ${ended} ms, ${calm ?? 'and that was not mended'}`);
+    say(`${kills}. ${victim} ended in ${ended} ms, ${describeCalm(calm)}`);
   }
   if (plan.kills === 0) await plan.sleep(giveUpAt - now());
   return { kills, faults };
-}
-
-/**
- * A second strike before the first is mended would prove nothing, so the run ends here.
- *
- * @param {StrikePlan} plan
- * @param {string[]} faults
- * @returns {Promise<string | null>} How long it took; null when it did not happen.
- */
-async function becomesCalm({ target, now }, faults) {
-  const startedAtMs = now();
-  try {
-    await target.complete();
-    const completeMs = Math.round(now() - startedAtMs);
-    await target.protected();
-    const protectedMs = Math.round(now() - startedAtMs);
-    return `all nodes after ${completeMs} ms, all copies after ${protectedMs} ms`;
-  } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error));
-    return null;
-  }
 }

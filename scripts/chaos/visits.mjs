@@ -84,7 +84,9 @@ export class Visits {
 async function checkCart({ shop, ledger }) {
   const carts = await shop.readCarts();
   const found = carts.map((cart) => compareWithCart(ledger, cart));
-  return found.reduce((worst, next) => (distance(next) > distance(worst) ? next : worst), []);
+  const worst = found.reduce((one, next) => (distance(next) > distance(one) ? next : one), []);
+  const session = shop.handle?.();
+  return session === undefined ? worst : worst.map((discrepancy) => ({ ...discrepancy, session }));
 }
 
 /** @param {readonly Discrepancy[]} found */

@@ -38,6 +38,24 @@ export async function readMetrics(adminUrl, token) {
   return await response.text();
 }
 
+/**
+ * Asks a node to hand its sessions over and to take no new ones; resolves when it has been told.
+ *
+ * @param {string} adminUrl
+ * @param {string} id  Of the node.
+ * @param {string} [token]
+ * @returns {Promise<void>}
+ */
+export async function requestDrain(adminUrl, id, token) {
+  const { signal, headers } = shown(token);
+  const response = await fetch(`${adminUrl}/api/nodes/${encodeURIComponent(id)}/drain`, {
+    method: 'POST',
+    signal,
+    headers: { ...headers, 'Content-Type': 'application/json' },
+  });
+  if (!response.ok) throw new Error(`POST /api/nodes/${id}/drain answered ${response.status}`);
+}
+
 /** @param {string | undefined} token */
 function shown(token) {
   return {

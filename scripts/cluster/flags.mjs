@@ -3,6 +3,7 @@ import { LauncherError } from './errors.mjs';
 
 /**
  * @typedef {{ kind: 'integer', min: number, max: number, placeholder: string, help: string }
+ *   | { kind: 'share', placeholder: string, help: string }
  *   | { kind: 'text', placeholder: string, help: string }
  *   | { kind: 'choice', choices: readonly string[], placeholder: string, help: string }
  *   | { kind: 'switch', help: string }} Flag
@@ -63,8 +64,10 @@ function readValue(name, flag, value) {
     if (flag.choices.includes(value)) return value;
     throw refuse(`--${name} ${value}: expected ${expected(flag)}.`);
   }
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= flag.min && number <= flag.max) return number;
+  const isShare = flag.kind === 'share';
+  const form = isShare ? /^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/ : /^\d{1,10}$/;
+  const number = form.test(value) ? Number(value) : Number.NaN;
+  if (isShare ? number >= 0 : number >= flag.min && number <= flag.max) return number;
   throw refuse(`--${name} ${value}: expected ${expected(flag)}.`);
 }
 
@@ -72,6 +75,7 @@ function readValue(name, flag, value) {
 function expected(flag) {
   if (flag.kind === 'text') return flag.placeholder;
   if (flag.kind === 'choice') return flag.choices.join(' or ');
+  if (flag.kind === 'share') return 'a number from 0 to 1, such as 0.3';
   return `a whole number from ${flag.min} to ${flag.max}`;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isHealthy, readCluster, showsExactly } from './admin.mjs';
 import { startBus } from './bus.mjs';
 import { LauncherError } from './errors.mjs';
-import { HEALTHY_DEADLINE_MS, MAX_NODES, STOP_MS } from './limits.mjs';
+import { HEALTHY_DEADLINE_MS, MAX_NODES, POLL_INTERVAL_MS, STOP_MS } from './limits.mjs';
 import { assertBuilt } from './paths.mjs';
 import { BALANCER_READY_LINE, launchBalancer, launchShop } from './programs.mjs';
 import { SupervisedShop } from './supervised-shop.mjs';
@@ -117,9 +117,10 @@ export class System {
    * Resolves when the balancer routes to every shop that is meant to be there and to no other.
    *
    * @param {number} [deadlineMs]
+   * @param {number} [everyMs]  How often all of them are asked, which costs them something.
    * @returns {Promise<import('./admin.mjs').ClusterView>}
    */
-  async settled(deadlineMs = HEALTHY_DEADLINE_MS) {
+  async settled(deadlineMs = HEALTHY_DEADLINE_MS, everyMs = POLL_INTERVAL_MS) {
     /** @type {unknown} */
     let last;
     return waitFor(
@@ -132,7 +133,7 @@ export class System {
         const pids = wanted.map((shop) => ({ id: shop.id, pid: shop.process?.pid ?? -1 }));
         return alive.every(Boolean) && showsExactly(view, pids) && view;
       },
-      { deadlineMs, detail: () => `The balancer said last: ${JSON.stringify(last)}` },
+      { deadlineMs, everyMs, detail: () => `The balancer said last: ${JSON.stringify(last)}` },
     );
   }
 

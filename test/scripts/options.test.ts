@@ -79,6 +79,9 @@ describe('the flags of npm run chaos', () => {
       nodes: 3,
       shoppers: 20,
       pauseMaxMs: 30,
+      posts: 1,
+      roll: false,
+      landed: 0.99,
       kills: 10,
       seconds: undefined,
       signal: 'SIGKILL',
@@ -95,6 +98,32 @@ describe('the flags of npm run chaos', () => {
   });
 
   it.each([
+    [['--balancer', 'round-robin'], undefined],
+    [['--strike', 'bus'], undefined],
+    [['--strike', 'all'], undefined],
+    [['--landed', '0.5'], 0.5],
+    [['--roll'], 0.99],
+  ])('%j judge where failovers land only where somebody is looked for', (argv, landed) => {
+    expect(parseChaosOptions(argv, 1).landed).toBe(landed);
+  });
+
+  it.each(['0.3', '.3', '1', '1.0'])('take %s as a share', (text) => {
+    expect(parseChaosOptions(['--posts', text], 1).posts).toBe(Number(text));
+  });
+
+  it.each([
+    [['--posts', '0'], /--posts 0: expected more than 0/],
+    [['--posts', '1.5'], /--posts 1\.5: expected a number from 0 to 1, such as 0\.3/],
+    [['--posts', '30%'], /--posts 30%: expected a number from 0 to 1/],
+    [['--posts', '1e-9'], /--posts 1e-9: expected a number/],
+    [['--posts'], /--posts expects a number from 0 to 1/],
+    [['--landed', '0.9', '--balancer', 'round-robin'], /--landed needs --balancer sticky/],
+    [['--landed', '0.9', '--strike', 'bus'], /--landed needs .* --strike nodes/],
+    [['--roll', '--kills', '3'], /--roll replaces every node once; leave out --kills/],
+    [['--roll', '--signal', 'SIGTERM'], /leave out --signal/],
+    [['--roll', '--strike', 'all'], /leave out --strike/],
+    [['--roll', '--seconds', '9'], /leave out --seconds/],
+    [['--strike', 'all', '--signal', 'SIGSTOP'], /--strike all takes --signal SIGKILL/],
     [['--signal', 'SIGHUP'], /--signal SIGHUP: expected SIGKILL or SIGTERM or SIGSTOP/],
     [['--pause', '0'], /--pause 0: expected a whole number from 1/],
     [['--nodes', '1'], /expected a whole number from 2/],
@@ -107,6 +136,8 @@ describe('the flags of npm run chaos', () => {
   });
 
   it('are all in the help', () => {
-    expect(CHAOS_HELP).toMatch(/--nodes N .*--signal SIGKILL\|SIGTERM\|SIGSTOP .*--seed N/s);
+    expect(CHAOS_HELP).toMatch(
+      /--nodes N .*--posts SHARE .*--signal SIGKILL\|SIGTERM\|SIGSTOP .*--roll .*--landed SHARE .*--seed N/s,
+    );
   });
 });

@@ -33,8 +33,10 @@ describe('a pair', () => {
           if (crossing && together === 'lost') return { ok: true, cart, attempts: 1 };
           return add(cart, sku, quantity);
         },
+        look: async () => ({ ok: true, cart, attempts: 1 }),
         readCarts: async () => [cart],
         copies: async () => [],
+        handle: () => 'toy',
       };
     };
     const nodeUrls = () => NODES;
@@ -84,8 +86,10 @@ describe('a member', () => {
       };
       return {
         add: async (sku, quantity) => add(cart, sku, quantity),
+        look: async () => ({ ok: true, cart, attempts: 1 }),
         readCarts: async () => [cart],
         copies: async () => [],
+        handle: () => 'toy',
         register: signIn,
         login: signIn,
         logout: done,

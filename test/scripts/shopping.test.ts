@@ -115,6 +115,54 @@ describe('a shopping run against a toy shop', () => {
     expect(shopper.acknowledged).toBeGreaterThanOrEqual(200);
   });
 
+  it('looks at the cart as often as it does not add, and misses what is not shown', async () => {
+    const toy = new ToyShop(() => 'loses');
+    open.push(toy);
+    const log = new CallLog();
+    const shopper = new Shopper({
+      name: 'ada',
+      enter: visits(await toy.open(), 'ada'),
+      maxPerArticle: 9_999,
+      articles: ['tea'],
+      random: seededRandom(1),
+      posts: 0.3,
+      pauseMaxMs: PAUSE_MAX_MS,
+      log,
+      weather: new Weather(),
+    });
+    for (let i = 0; i < 200; i++) await shopper.shopOnce();
+    expect(log.calls).toBe(200);
+    expect(log.posts).toBeGreaterThan(40);
+    expect(log.posts).toBeLessThan(80);
+    // Every answer, be it to an addition or to a look, shows less than was acknowledged.
+    expect(log.stale).toBe(200);
+  });
+
+  it('still checks the carts when one shopper cannot go on, and says who', async () => {
+    const toy = new ToyShop(() => 'loses');
+    open.push(toy);
+    const log = new CallLog();
+    const url = await toy.open();
+    const shopper = (name: string) =>
+      new Shopper({
+        name,
+        enter: visits(url, name),
+        maxPerArticle: 20,
+        articles: ['tea'],
+        random: seededRandom(1),
+        pauseMaxMs: 1,
+        log,
+        weather: new Weather(),
+      });
+    const [ada, bob] = [shopper('ada'), shopper('bob')];
+    bob.shop = () => Promise.reject(new Error('the cart of before is out of reach'));
+    const disturb = async () => [];
+    const verdict = await runShopping({ shoppers: [ada, bob], log, disturb, undisturbedMs: 30 });
+    expect(verdict.faults[0]).toBe('bob could not go on: the cart of before is out of reach');
+    expect(verdict.lost).toBe(verdict.acknowledged);
+    expect(verdict.lost).toBeGreaterThan(0);
+  });
+
   it('still checks the carts when disturbing failed', async () => {
     const toy = new ToyShop(() => 'loses');
     open.push(toy);

@@ -77,6 +77,10 @@ export function toyClient(baseUrl: string, name: string): Shop {
       const reason = `status ${response.status}`;
       return { ok: false, unknown: response.status === 504, reason, attempts: 1 };
     },
+    async look(): Promise<Answer> {
+      const response = await fetch(`${baseUrl}/items?${new URLSearchParams({ shopper: name })}`);
+      return { ok: true, cart: (await response.json()) as Cart, attempts: 1 };
+    },
     async readCarts() {
       const response = await fetch(`${baseUrl}/items?${new URLSearchParams({ shopper: name })}`);
       return [(await response.json()) as Cart];

@@ -18,6 +18,8 @@ export const LIMITS = {
   maxBodyBytes: 102_400,
   /** Requests held while the application starts; more are answered 503 at once. */
   maxHeldRequests: 1_000,
+  /** Bytes one process writes to its journal; what comes later is dropped. */
+  maxJournalBytes: 64 * 1024 * 1024,
   /** Length of a search term. */
   maxSearchLength: 64,
   /** Length of one cluster name. */

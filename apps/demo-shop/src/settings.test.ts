@@ -18,6 +18,7 @@ describe('the settings of a shop', () => {
       adapter: 'express',
       publicUrl: undefined,
       trustedProxies: 'loopback',
+      journalPath: undefined,
       ignoreInterrupt: false,
     });
   });

@@ -36,6 +36,8 @@ export interface ShopSettings {
    * `loopback`, `linklocal` and `uniquelocal`, comma separated. Default `loopback`.
    */
   readonly trustedProxies: string;
+  /** `SHOP_JOURNAL`: file to which events of the cluster are appended. Absent: none. */
+  readonly journalPath: string | undefined;
   /** `UNDERSTUDY_IGNORE_SIGINT=1`: leave Ctrl-C to the launcher, which drains its children. */
   readonly ignoreInterrupt: boolean;
 }
@@ -80,6 +82,7 @@ export function readSettings(environment: Environment): ShopSettings {
     adapter: oneOf(environment, 'SHOP_ADAPTER', ['express', 'fastify']) ?? 'express',
     publicUrl: publicUrl(environment),
     trustedProxies: matching(environment, 'SHOP_TRUSTED_PROXIES', PROXIES) ?? 'loopback',
+    journalPath: text(environment, 'SHOP_JOURNAL'),
     ignoreInterrupt: oneOf(environment, 'UNDERSTUDY_IGNORE_SIGINT', ['0', '1']) === '1',
   };
 }
