@@ -1,5 +1,7 @@
 import { UnusableResponseError } from '../errors.js';
+import { isField } from '../proxy/field-names.js';
 import type { HeaderList } from '../proxy/header-list.js';
+import { isToken, trimmed } from './field-text.js';
 
 /** How the end of a body is told. `remaining` counts for `length`. */
 export type BodyFraming =
@@ -20,7 +22,6 @@ export interface ResponseHead {
 }
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
-const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*(.*?)[\t ]*$/;
 // Control characters, and line ends that are not CR LF: what some parsers take for a line end and
 // others for a part of a value.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -36,30 +37,41 @@ const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
  */
 export function parseResponseHead(text: string, method: string): ResponseHead {
   if (FORBIDDEN.test(text)) throw new UnusableResponseError('forbidden characters in the head');
-  const lines = text.split('\r\n');
-  const match = STATUS_LINE.exec(lines[0] as string);
+  let end = lineEnd(text, 0);
+  const match = STATUS_LINE.exec(text.slice(0, end));
   if (match === null) throw new UnusableResponseError('malformed status line');
   const status = Number(match[2]);
   const headers: string[] = [];
   const facts: FramingFacts = { codings: 0, lengths: 0, length: '', connection: '', keepAlive: '' };
-  for (let i = 1; i < lines.length; i++) {
-    const field = FIELD_LINE.exec(lines[i] as string);
-    if (field === null) throw new UnusableResponseError('malformed header field');
-    const [, name, value] = field as unknown as [string, string, string];
+  while (end < text.length) {
+    const at = end + LINE_END.length;
+    end = lineEnd(text, at);
+    const colon = text.indexOf(':', at);
+    if (colon === -1 || !isToken(text, at, colon)) {
+      throw new UnusableResponseError('malformed header field');
+    }
+    const name = text.slice(at, colon);
+    const value = trimmed(text, colon + 1, end);
     headers.push(name, value);
     note(facts, name, value);
   }
   const isFirstVersion = match[1] === '1';
   const framing = framingOf(facts, status, method, isFirstVersion);
-  const closes = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(facts.connection);
   return {
     status,
     statusText: match[3] ?? '',
     headers,
     framing,
-    keepAlive: isFirstVersion && !closes && framing.kind !== 'close',
+    keepAlive: isFirstVersion && framing.kind !== 'close' && !saysClose(facts.connection),
     keepAliveMs: keepAliveOf(facts.keepAlive),
   };
+}
+
+const LINE_END = '\r\n';
+
+function lineEnd(text: string, from: number): number {
+  const at = text.indexOf(LINE_END, from);
+  return at === -1 ? text.length : at;
 }
 
 interface FramingFacts {
@@ -74,25 +86,21 @@ function note(facts: FramingFacts, name: string, value: string): void {
   // Most fields have other lengths, so few names are lowered.
   switch (name.length) {
     case 10:
-      if (isName(name, 'connection')) facts.connection += `,${value}`;
-      else if (isName(name, 'keep-alive')) facts.keepAlive = value;
+      if (isField(name, 'connection')) facts.connection += `,${value}`;
+      else if (isField(name, 'keep-alive')) facts.keepAlive = value;
       break;
     case 14:
-      if (!isName(name, 'content-length')) break;
+      if (!isField(name, 'content-length')) break;
       facts.lengths++;
       facts.length = value;
       break;
     case 17:
-      if (!isName(name, 'transfer-encoding')) break;
+      if (!isField(name, 'transfer-encoding')) break;
       if (value.toLowerCase() !== 'chunked') {
         throw new UnusableResponseError('a transfer coding other than chunked');
       }
       facts.codings++;
   }
-}
-
-function isName(name: string, lowerCase: string): boolean {
-  return name.toLowerCase() === lowerCase;
 }
 
 function framingOf(
@@ -118,7 +126,13 @@ function framingOf(
   return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes };
 }
 
+function saysClose(connection: string): boolean {
+  if (connection === '' || connection === ',keep-alive') return false;
+  return /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(connection);
+}
+
 function keepAliveOf(value: string): number | undefined {
+  if (value === '') return undefined;
   const match = /(?:^|[,\t ])timeout=(\d{1,6})(?:[,\t ]|$)/i.exec(value);
   return match === null ? undefined : Number(match[1]) * 1000;
 }
