@@ -21,7 +21,6 @@ export interface ResponseHead {
   readonly keepAliveMs: number | undefined;
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
 // Control characters, and line ends that are not CR LF: what some parsers take for a line end and
 // others for a part of a value.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -38,9 +37,15 @@ const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 export function parseResponseHead(text: string, method: string): ResponseHead {
   if (FORBIDDEN.test(text)) throw new UnusableResponseError('forbidden characters in the head');
   let end = lineEnd(text, 0);
-  const match = STATUS_LINE.exec(text.slice(0, end));
-  if (match === null) throw new UnusableResponseError('malformed status line');
-  const status = Number(match[2]);
+  const isFirstVersion = text.startsWith('HTTP/1.1 ');
+  const status = statusIn(text);
+  // Behind the status the line ends, or a space and any text follow.
+  const isStatusLine =
+    (isFirstVersion || text.startsWith('HTTP/1.0 ')) &&
+    status >= 100 &&
+    (end === STATUS_END || text[STATUS_END] === ' ');
+  if (!isStatusLine) throw new UnusableResponseError('malformed status line');
+  const statusText = text.slice(STATUS_END + 1, end);
   const headers: string[] = [];
   const facts: FramingFacts = { codings: 0, lengths: 0, length: '', connection: '', keepAlive: '' };
   while (end < text.length) {
@@ -55,11 +60,10 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
     headers.push(name, value);
     note(facts, name, value);
   }
-  const isFirstVersion = match[1] === '1';
   const framing = framingOf(facts, status, method, isFirstVersion);
   return {
     status,
-    statusText: match[3] ?? '',
+    statusText,
     headers,
     framing,
     keepAlive: isFirstVersion && framing.kind !== 'close' && !saysClose(facts.connection),
@@ -68,6 +72,21 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
 }
 
 const LINE_END = '\r\n';
+/** `HTTP/1.1 ` and three digits. */
+const STATUS_BEGIN = 9;
+const STATUS_END = 12;
+const ZERO = 48;
+
+/** The three digits of the status; 0 when others stand there. */
+function statusIn(text: string): number {
+  let status = 0;
+  for (let at = STATUS_BEGIN; at < STATUS_END; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return 0;
+    status = status * 10 + digit;
+  }
+  return status;
+}
 
 function lineEnd(text: string, from: number): number {
   const at = text.indexOf(LINE_END, from);
