@@ -22,6 +22,7 @@ import {
   stepHealth,
 } from './health/health-state.js';
 import { NodeStats } from './metrics/node-stats.js';
+import { Roster, type Seated } from './roster.js';
 import type { RoutableNode } from './routing/candidates.js';
 import { type SlowStart, shareOf } from './routing/slow-start.js';
 import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
@@ -36,6 +37,11 @@ export interface FleetOptions {
   readonly now: () => number;
 }
 
+/** Whoever waits for an answer of a node, and may look for another one when it falls. */
+export interface FallListener extends Seated {
+  onFall(): void;
+}
+
 /**
  * One node as this balancer knows it: membership's facts, its own observations, its connections.
  */
@@ -47,8 +53,8 @@ export class FleetNode implements RoutableNode {
   health: HealthState = HEALTH_UNKNOWN;
   circuit: CircuitState;
   readonly stats = new NodeStats();
-  /** Called once when the node falls, by whoever waits for an answer of it. */
-  readonly onFall = new Set<() => void>();
+  /** Those who wait for an answer of it. */
+  readonly waiting = new Roster<FallListener>();
   #facts: BalancerNode;
   #upstream: Upstream | undefined;
   /** When it has joined; undefined when that is long ago. */
@@ -152,7 +158,7 @@ export class FleetNode implements RoutableNode {
 
   /** Whoever waits for this node may look for another one. */
   fall(): void {
-    for (const listener of [...this.onFall]) listener();
+    for (const listener of this.waiting.list()) listener.onFall();
   }
 
   /** Lets requests in flight finish and closes the connections. */
@@ -195,7 +201,8 @@ export class Fleet {
   }
 
   byLabel(label: string): FleetNode | undefined {
-    return this.#nodes.find((node) => node.label === label);
+    for (const node of this.#nodes) if (node.label === label) return node;
+    return undefined;
   }
 
   /** A request goes to the node. What it returns is handed to the others with its outcome. */

@@ -27,6 +27,7 @@ import {
 } from './options.js';
 import { Activity } from './proxy/activity.js';
 import type { ProxyContext } from './proxy/context.js';
+import { Deadlines } from './proxy/deadline.js';
 import { createFrontServer } from './proxy/front-server.js';
 import { applySettings } from './proxy/server-settings.js';
 import { routingPolicy } from './routing/policy.js';
@@ -180,6 +181,7 @@ function createContext(
     rateLimiter: new RateLimiter(settings.rateLimit, limits.rateLimitedAddresses),
     onExchange: [countExchanges(counters), ...(log === undefined ? [] : [log.onExchange])],
     onRefused: log?.onRefused,
+    deadlines: new Deadlines(now),
     limits,
     timeouts,
     now,

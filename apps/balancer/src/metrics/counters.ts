@@ -12,6 +12,8 @@ const FAILOVER_BOUNDS_MS = [
 
 export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
 
+const STATUS_CLASSES: readonly StatusClass[] = ['1xx', '2xx', '3xx', '4xx', '5xx'];
+
 /** What the balancer counts. Shown by the admin port; nothing decides by it. */
 export class Counters {
   /** Requests accepted, tunnels included. */
@@ -22,7 +24,7 @@ export class Counters {
   truncated = 0;
   /** Lines of the access log that found no room or could not be written. */
   accessLogDropped = 0;
-  readonly responses = new Tally<StatusClass>(['1xx', '2xx', '3xx', '4xx', '5xx']);
+  readonly responses = new Tally<StatusClass>(STATUS_CLASSES);
   readonly retries = new Tally<RetryReason>(['unreachable', 'not-mine', 'lost']);
   readonly problems = new Tally<ProblemName>([
     'bad-request',
@@ -43,6 +45,7 @@ export class Counters {
   readonly failoverDurations = new Histogram(FAILOVER_BOUNDS_MS);
 
   response(status: number): void {
-    this.responses.add(`${Math.min(Math.max(Math.floor(status / 100), 1), 5)}xx` as StatusClass);
+    const index = Math.min(Math.max(Math.floor(status / 100), 1), 5) - 1;
+    this.responses.add(STATUS_CLASSES[index] as StatusClass);
   }
 }

@@ -9,6 +9,7 @@ import type {
   UpstreamHead,
   UpstreamRequest,
 } from '../upstream/upstream.js';
+import type { Deadline, Deadlines, Waiter } from './deadline.js';
 import type { HeaderList } from './header-list.js';
 import { isEventStream, notMineLabel } from './response-headers.js';
 import type { ResponseSink } from './response-sink.js';
@@ -30,46 +31,46 @@ export type AttemptResult =
   /** The client went away. */
   | { readonly kind: 'cancelled' };
 
+/** Whoever sends the request, to one node after the other if need be. */
+export interface AttemptOwner {
+  /** Whether the client still sends its body; while it does, the node is not the slow one. */
+  readonly isUploading: boolean;
+  /** Adds what is ours to the head of a response for the client. */
+  dress(head: UpstreamHead): UpstreamHead;
+  /**
+   * The response is being passed on, so the request will not be repeated. `isStream`: it goes on for
+   * as long as somebody listens.
+   */
+  onCommitted(isStream: boolean): void;
+  /** Called once, in the middle of whatever has ended the attempt. */
+  onResult(result: AttemptResult): void;
+}
+
 export interface AttemptOptions {
   readonly upstream: Upstream;
   readonly request: UpstreamRequest;
   readonly sink: ResponseSink;
   readonly timeouts: Timeouts;
-  /** Adds what is ours to the head of a response for the client. */
-  readonly dress: ((head: UpstreamHead) => UpstreamHead) | undefined;
-  /** Whether the client still sends its body; while it does, the node is not the slow one. */
-  readonly isUploading: () => boolean;
-  /**
-   * The response is being passed on, so the request will not be repeated. `isStream`: it goes on for
-   * as long as somebody listens.
-   */
-  readonly onCommitted: (isStream: boolean) => void;
+  readonly deadlines: Deadlines;
+  readonly owner: AttemptOwner;
 }
 
 /** One request at one node, from the first byte written to the last byte passed on. */
-export class Attempt implements UpstreamHandler {
+export class Attempt implements UpstreamHandler, Waiter {
   readonly #options: AttemptOptions;
-  readonly #settle: (result: AttemptResult) => void;
-  readonly result: Promise<AttemptResult>;
   #call: UpstreamCall | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #deadline: Deadline | undefined;
+  #delayMs = 0;
   #written = false;
   #responseBegun = false;
   #status = 0;
   #settled = false;
   #bodyBytes = 0;
+  /** What completes the body, kept for a moment to be written together with the end. */
+  #rest: Buffer | undefined;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    let settle: (result: AttemptResult) => void = () => {};
-    this.result = new Promise((resolve) => {
-      settle = resolve;
-    });
-    this.#settle = settle;
-    options.sink.onDrain = () => {
-      this.#timer?.refresh();
-      this.#call?.resume();
-    };
   }
 
   /** Bytes of the response's body passed on so far. */
@@ -84,6 +85,12 @@ export class Attempt implements UpstreamHandler {
 
   start(): void {
     this.#call = this.#options.upstream.send(this.#options.request, this);
+  }
+
+  /** The client takes data again. */
+  onDrain(): void {
+    this.#prolong();
+    this.#call?.resume();
   }
 
   /** The client is gone: the connection to the node is given up with it. */
@@ -110,7 +117,7 @@ export class Attempt implements UpstreamHandler {
   }
 
   onBodySent(): void {
-    if (!this.#responseBegun) this.#timer?.refresh();
+    if (!this.#responseBegun) this.#prolong();
   }
 
   onResponseByte(): void {
@@ -118,7 +125,7 @@ export class Attempt implements UpstreamHandler {
   }
 
   onHead(head: UpstreamHead): boolean {
-    const { sink, timeouts, dress } = this.#options;
+    const { sink, timeouts, owner } = this.#options;
     const notMine = notMineLabel(head.status, head.headers);
     if (notMine !== undefined) {
       this.#finish({ kind: 'failed', failure: 'not-mine', notMine });
@@ -126,35 +133,38 @@ export class Attempt implements UpstreamHandler {
       this.#arm(timeouts.firstByteMs);
       return true;
     }
-    if (!sink.begin(dress === undefined ? head : dress(head))) {
+    if (!sink.begin(owner.dress(head))) {
       this.#call?.cancel();
       this.#finish({ kind: 'failed', failure: 'broken' });
       return true;
     }
     this.#status = head.status;
     const isStream = isEventStream(head.headers);
-    this.#options.onCommitted(isStream);
+    owner.onCommitted(isStream);
     this.#arm(isStream ? timeouts.tunnelIdleMs : timeouts.bodyIdleMs);
     return true;
   }
 
-  onData(chunk: Buffer): boolean {
+  onData(chunk: Buffer, isLast: boolean): boolean {
     if (this.#settled) return true;
-    this.#timer?.refresh();
     this.#bodyBytes += chunk.length;
+    if (isLast) {
+      this.#rest = chunk;
+      return true;
+    }
+    this.#prolong();
     return this.#options.sink.write(chunk);
   }
 
   onEnd(trailers: HeaderList): void {
     this.#disarm();
     if (this.#settled) return;
-    this.#options.sink.end(trailers);
+    this.#options.sink.end(trailers, this.#rest);
     this.#finish({ kind: 'answered', status: this.#status, complete: true });
   }
 
   onUpgrade(head: UpstreamHead, socket: Duplex): void {
-    const { dress } = this.#options;
-    this.#finish({ kind: 'upgraded', head: dress === undefined ? head : dress(head), socket });
+    this.#finish({ kind: 'upgraded', head: this.#options.owner.dress(head), socket });
   }
 
   onFailure(failure: UpstreamFailure): void {
@@ -178,21 +188,28 @@ export class Attempt implements UpstreamHandler {
   }
 
   #arm(delayMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#onTimeout(), delayMs);
+    this.#delayMs = delayMs;
+    this.#deadline ??= this.#options.deadlines.take();
+    this.#deadline.set(delayMs, this);
   }
 
-  /** Forgets the timer as well: refreshing a cleared one would bring it back. */
+  /** Something has happened, so the time begins anew, if there is one. */
+  #prolong(): void {
+    this.#deadline?.set(this.#delayMs, this);
+  }
+
   #disarm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#deadline === undefined) return;
+    this.#options.deadlines.give(this.#deadline);
+    this.#deadline = undefined;
   }
 
-  #onTimeout(): void {
-    if (this.#status === 0 && this.#options.isUploading()) {
-      this.#timer?.refresh();
+  onDeadline(): void {
+    if (this.#status === 0 && this.#options.owner.isUploading) {
+      this.#prolong();
       return;
     }
+    this.#disarm();
     this.#call?.cancel();
     if (this.#settled) return;
     if (this.#status > 0) this.#breakOff();
@@ -203,6 +220,6 @@ export class Attempt implements UpstreamHandler {
     if (this.#settled) return;
     this.#settled = true;
     this.#disarm();
-    this.#settle(result);
+    this.#options.owner.onResult(result);
   }
 }

@@ -14,7 +14,8 @@ export class ClientConnection {
   /** Both may change while the connection is open. */
   readonly #limits: Limits;
   readonly #timeouts: Timeouts;
-  readonly #sinks = new Set<ResponseSink>();
+  /** In the order of their requests; nearly always one. */
+  readonly #sinks: ResponseSink[] = [];
   #refused = false;
   #dropped = 0;
   /** Of the request that came last, as long as it still comes in or its response goes out. */
@@ -36,18 +37,21 @@ export class ClientConnection {
 
   /** Responses that are not complete. */
   get pending(): number {
-    return this.#sinks.size;
+    return this.#sinks.length;
   }
 
   add(sink: ResponseSink): void {
-    this.#sinks.add(sink);
-    sink.onRefusal = () => this.endReading();
+    this.#sinks.push(sink);
+    sink.onRefusal = this.#endReading;
+    sink.onClose = () => this.#remove(sink);
     this.#latest = sink;
-    sink.response.once('close', () => {
-      this.#sinks.delete(sink);
-      // An idle connection shall not hold what its last request was made of.
-      if (this.#latest === sink && !sink.receiving) this.#latest = undefined;
-    });
+  }
+
+  #remove(sink: ResponseSink): void {
+    const index = this.#sinks.indexOf(sink);
+    if (index !== -1) this.#sinks.splice(index, 1);
+    // An idle connection shall not hold what its last request was made of.
+    if (this.#latest === sink && !sink.receiving) this.#latest = undefined;
   }
 
   /** What comes from now on is dropped, and the connection closed behind the last response. */
@@ -70,7 +74,7 @@ export class ClientConnection {
     this.socket.on('error', () => this.socket.destroy());
     // Responses before the change of protocol may still be on their way, the first one at present.
     this.socket.on('drain', () => {
-      for (const sink of this.#sinks) return void sink.response.emit('drain');
+      this.#sinks[0]?.response.emit('drain');
     });
   }
 
@@ -92,11 +96,13 @@ export class ClientConnection {
     const latest = this.#latest;
     if (latest === undefined) this.#write(problem);
     else if (!latest.receiving) latest.response.once('close', () => this.#write(problem));
-    else if (this.#sinks.has(latest)) return latest.refuse(problem);
+    else if (this.#sinks.includes(latest)) return latest.refuse(problem);
     // Its response is out; another one would be taken for the answer to the next request.
     else this.socket.destroySoon();
     return true;
   }
+
+  readonly #endReading = (): void => this.endReading();
 
   readonly #drop = (chunk: Buffer): void => {
     this.#dropped += chunk.length;

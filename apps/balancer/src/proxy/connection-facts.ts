@@ -22,5 +22,10 @@ export function noteConnection(socket: Duplex, facts: ConnectionFacts): void {
 export function connectionFacts(
   socket: Duplex & { readonly remoteAddress?: string | undefined },
 ): ConnectionFacts {
-  return noted.get(socket) ?? { address: plainAddress(socket.remoteAddress), protocol: 'http' };
+  const known = noted.get(socket);
+  if (known !== undefined) return known;
+  // The system is asked for the address once, not for each request.
+  const facts: ConnectionFacts = { address: plainAddress(socket.remoteAddress), protocol: 'http' };
+  noted.set(socket, facts);
+  return facts;
 }

@@ -5,6 +5,7 @@ import type { Limits, Timeouts } from '../limits.js';
 import type { Counters } from '../metrics/counters.js';
 import type { RoutingPolicy } from '../routing/policy.js';
 import type { Activity } from './activity.js';
+import type { Deadlines } from './deadline.js';
 import type { ExchangeListener, RefusalListener } from './exchange-report.js';
 
 /** What every request needs; one for the life of the balancer. */
@@ -19,6 +20,7 @@ export interface ProxyContext {
   readonly onExchange: readonly ExchangeListener[];
   /** Told of every request that did not become one. */
   readonly onRefused: RefusalListener | undefined;
+  readonly deadlines: Deadlines;
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   /** A clock that never goes back, in ms. */

@@ -1,36 +1,24 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import type { Client } from '../edge/forwarded.js';
-import type { FleetNode } from '../fleet.js';
+import type { FallListener, FleetNode } from '../fleet.js';
 import type { Availability } from '../health/health-state.js';
-import { decideRetry, isIdempotent, type RetryFacts } from '../retry/decide.js';
+import { decideRetry, isIdempotent } from '../retry/decide.js';
 import { hasIdempotencyKey } from '../retry/idempotency-key.js';
-import { candidates, type Route } from '../routing/candidates.js';
 import type { RequestFacts } from '../routing/request-facts.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
-import { Attempt, type AttemptResult } from './attempt.js';
-import { doubtOf, evidenceOf, isNodesFault } from './blame.js';
+import { Attempt, type AttemptOwner, type AttemptResult } from './attempt.js';
 import type { ProxyContext } from './context.js';
+import type { ExchangeInput } from './exchange-input.js';
 import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
 import { expiryProblem } from './expiry.js';
+import { Failures } from './failures.js';
 import type { HeaderList } from './header-list.js';
-import type { AcceptedRequest } from './inspect-request.js';
+import { NodeChoice } from './node-choice.js';
 import { type ProblemName, type ProblemReason, problemOf } from './problem.js';
-import { RequestBody } from './request-body.js';
-import { forwardedRequestTrailers, withFailedNode } from './request-headers.js';
-import type { ResponseSink } from './response-sink.js';
+import type { RequestBody } from './request-body.js';
+import { withFailedNode } from './request-headers.js';
+import type { SinkOwner } from './response-sink.js';
 import { withNodeCookie } from './set-affinity-cookie.js';
-
-export interface ExchangeInput {
-  readonly request: IncomingMessage;
-  readonly accepted: AcceptedRequest;
-  readonly client: Client;
-  readonly sink: ResponseSink;
-  /** Given for a WebSocket handshake: takes over when the node agrees. */
-  readonly startTunnel: TunnelStart | undefined;
-}
-
-export type TunnelStart = (node: FleetNode, head: UpstreamHead, socket: Duplex) => void;
+import { collectSmall, openBody, trailersOf } from './take-body.js';
+import { Visit } from './visit.js';
 
 interface ExchangeEnd {
   readonly node?: FleetNode;
@@ -44,10 +32,12 @@ const CLIENT_GONE: ExchangeEnd = { cause: 'client-gone' };
 /** Something was thrown. */
 const NO_END: ExchangeEnd = { cause: 'balancer-failed' };
 
+const NONE_FAILED: readonly FailedAttempt[] = [];
+
 type Failed = Extract<AttemptResult, { kind: 'failed' }>;
 
 /** One client request: finds a node, sends it there, and finds another as long as that is safe. */
-export class Exchange {
+export class Exchange implements AttemptOwner, SinkOwner, FallListener {
   readonly #context: ProxyContext;
   readonly #input: ExchangeInput;
   readonly #startedAtMs: number;
@@ -55,24 +45,20 @@ export class Exchange {
   readonly #keyed: boolean;
   readonly #repeatable: boolean;
   readonly #facts: RequestFacts;
-  readonly #route: Route;
-  readonly #tried = new Set<FleetNode>();
+  readonly #choice: NodeChoice;
   #body: RequestBody | undefined;
   #collected: Buffer | undefined;
+  /** Where the request is. */
+  #visit: Visit | undefined;
   #attempt: Attempt | undefined;
-  #failedNode: string | undefined;
-  #failedAtMs: number | undefined;
   #firstByteMs: number | undefined;
-  #attempts = 0;
-  /** Why it is not known whether a node has run the request; undefined: none has. */
-  #doubt: ProblemReason | undefined;
+  #failures: Failures | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #cutOff = false;
-  #followed = false;
-  #repetitions = 0;
-  readonly #failed: FailedAttempt[] = [];
   #owner: Availability | undefined;
-  #end: ExchangeEnd | undefined;
+  #isOver = false;
+  /** In the roster of those who wait for the node. */
+  seat = -1;
 
   constructor(context: ProxyContext, input: ExchangeInput) {
     this.#context = context;
@@ -83,150 +69,150 @@ export class Exchange {
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
     this.#facts = { request, connection: client };
-    this.#route = context.policy.route(this.#facts);
-    input.sink.onGone = () => {
-      this.#attempt?.cancel();
-      this.#body?.lose();
-    };
+    const route = context.policy.route(this.#facts);
+    this.#choice = new NodeChoice(context.fleet, route, this.#repeatable);
+    input.sink.owner = this;
   }
 
-  /** Resolves when the response is complete, the client is gone, or a tunnel took over. */
-  async run(): Promise<void> {
+  start(): void {
+    try {
+      this.#start();
+    } catch (error) {
+      this.#conclude(NO_END, error);
+    }
+  }
+
+  #start(): void {
     const { totalMs } = this.#context.timeouts;
     if (totalMs > 0) this.#deadline = setTimeout(() => this.#expire(), totalMs);
-    try {
-      if (!(await this.#takeBody())) {
-        this.#end = this.#cancelled();
-        return;
-      }
-      this.#owner = this.#viewOfOwner();
-      let node = this.#nextCandidate();
-      if (node === undefined) this.#answer('no-node-available');
-      while (node !== undefined) node = await this.#visit(node);
-    } finally {
-      clearTimeout(this.#deadline);
-      if (this.#repetitions > 1) this.#context.activity.endRepeating();
-      this.#body?.discard(this.#context.limits.discardBytes);
-      this.#report();
-    }
-  }
-
-  /** Small bodies are read before a node is bothered; false when the client left meanwhile. */
-  async #takeBody(): Promise<boolean> {
     const { accepted, request, sink } = this.#input;
-    if (accepted.body === 'none') return true;
-    const { limits, timeouts } = this.#context;
-    const body = this.#openBody(request, sink);
+    if (accepted.body === 'none') {
+      this.#begin();
+      return;
+    }
+    const body = openBody(this.#context, request, sink);
     this.#body = body;
-    try {
-      if (accepted.body === 'chunked') {
-        await body.hold(timeouts.bodyHoldMs);
-        if (body.ended && this.#trailers().length === 0) this.#collected = await body.collect();
-      } else if (accepted.bodyBytes <= limits.replayBytes) {
-        this.#collected = await body.collect();
-      }
-      return !sink.gone;
-    } catch {
-      return false;
-    }
+    collectSmall(body, request, accepted, this.#context)
+      .then(
+        (collected) => {
+          this.#collected = collected;
+          if (sink.gone) this.#conclude(this.#cancelled());
+          else this.#begin();
+        },
+        () => this.#conclude(this.#cancelled()),
+      )
+      .catch((error) => this.#conclude(NO_END, error));
   }
 
-  #openBody(source: IncomingMessage, sink: ResponseSink): RequestBody {
-    const { limits, timeouts, counters, now } = this.#context;
-    return new RequestBody({
-      source,
-      keepBytes: limits.replayBytes,
-      maxBytes: limits.requestBodyBytes,
-      idleMs: timeouts.clientBodyIdleMs,
-      minBytesPerSecond: limits.minBodyBytesPerSecond,
-      now,
-      onRefused: (refused) => {
-        const problem = problemOf('bad-request', { ...refused, title: 'Request refused' });
-        // Otherwise it is reported with the exchange.
-        if (sink.refuse(problem)) counters.problems.add('bad-request');
-      },
-    });
+  #begin(): void {
+    this.#owner = this.#choice.viewOfOwner();
+    const node = this.#choice.next();
+    if (node === undefined) this.#answer('no-node-available');
+    else this.#send(node);
   }
 
-  #trailers(): HeaderList {
-    return forwardedRequestTrailers(this.#input.request.rawTrailers);
-  }
-
-  /** Sends the request to one node; returns the next node to visit, if any. */
-  async #visit(node: FleetNode): Promise<FleetNode | undefined> {
-    const result = await this.#send(node);
-    switch (result.kind) {
-      case 'answered':
-        this.#end = { node, status: result.status, cause: this.#causeOf(result.complete) };
-        return undefined;
-      case 'upgraded':
-        this.#end = { node, status: 101, cause: 'upgraded' };
-        if (this.#input.startTunnel === undefined) result.socket.destroy();
-        else this.#input.startTunnel(node, result.head, result.socket);
-        return undefined;
-      case 'cancelled':
-        this.#end = this.#cancelled();
-        return undefined;
-      case 'failed':
-        return this.#afterFailure(node, result);
-    }
-  }
-
-  async #send(node: FleetNode): Promise<AttemptResult> {
+  #send(node: FleetNode): void {
     const { sink } = this.#input;
-    if (sink.gone || sink.begun) return { kind: 'cancelled' };
-    this.#tried.add(node);
-    this.#attempts++;
-    node.inFlight++;
-    const { fleet } = this.#context;
-    const sentAtMs = fleet.sent(node);
-    const attempt = new Attempt({
-      upstream: node.upstream,
-      request: this.#upstreamRequest(),
-      sink,
-      dress: this.#dresser(node),
-      timeouts: this.#context.timeouts,
-      isUploading: () => this.#body !== undefined && !this.#body.ended,
-      onCommitted: (isStream) => {
-        if (isStream) clearTimeout(this.#deadline);
-        this.#firstByteMs = fleet.answered(node, sentAtMs);
-        this.#body?.release();
-      },
-    });
+    if (sink.gone || sink.begun) {
+      this.#conclude(this.#cancelled());
+      return;
+    }
+    const { fleet, timeouts, deadlines } = this.#context;
+    const request = this.#upstreamRequest();
+    this.#choice.tries(node);
+    this.#visit = new Visit(fleet, node);
+    node.waiting.add(this);
+    const { upstream } = node;
+    const attempt = new Attempt({ upstream, request, sink, timeouts, deadlines, owner: this });
     this.#attempt = attempt;
-    const onFall = (): void => {
-      if (this.#mayMoveOn()) attempt.abandon();
+    attempt.start();
+  }
+
+  #upstreamRequest(): UpstreamRequest {
+    const { request, accepted, startTunnel } = this.#input;
+    const body = this.#collected ?? this.#body?.open();
+    return {
+      method: request.method ?? 'GET',
+      path: accepted.path,
+      headers: withFailedNode(this.#headers, this.#failures?.lostNode),
+      body,
+      trailers: body === undefined ? undefined : () => trailersOf(request),
+      upgrade: startTunnel === undefined ? undefined : 'websocket',
+      verifyConnection: !this.#repeatable,
     };
-    node.onFall.add(onFall);
+  }
+
+  get isUploading(): boolean {
+    return this.#body !== undefined && !this.#body.ended;
+  }
+
+  dress(head: UpstreamHead): UpstreamHead {
+    const { cookieFor } = this.#context.policy;
+    const visit = this.#visit;
+    if (cookieFor === undefined || visit === undefined) return head;
+    const answer = { label: visit.node.label, headers: head.headers };
+    return withNodeCookie(head, cookieFor(this.#facts, this.#choice.route, answer));
+  }
+
+  onCommitted(isStream: boolean): void {
+    if (isStream) clearTimeout(this.#deadline);
+    this.#visit?.answered();
+    this.#body?.release();
+  }
+
+  onResult(result: AttemptResult): void {
+    // Most are at their end with it. Whatever else comes of one happens when the caller is done.
+    if (result.kind === 'answered' && result.complete) this.#afterAttempt(result);
+    else queueMicrotask(() => this.#afterAttempt(result));
+  }
+
+  onDrain(): void {
+    this.#attempt?.onDrain();
+  }
+
+  onGone(): void {
+    this.#attempt?.cancel();
+    this.#body?.lose();
+  }
+
+  onFall(): void {
+    if (this.#mayMoveOn()) this.#attempt?.abandon();
+  }
+
+  #afterAttempt(result: AttemptResult): void {
     try {
-      attempt.start();
-      const result = await attempt.result;
-      this.#observe(node, result, sentAtMs);
-      return result;
-    } finally {
-      fleet.released(node, sentAtMs);
-      node.onFall.delete(onFall);
-      node.inFlight--;
+      const node = this.#visit?.node;
+      // Given up after a defect.
+      if (node === undefined) return;
+      this.#leave(result);
+      switch (result.kind) {
+        case 'answered':
+          this.#conclude({ node, status: result.status, cause: this.#causeOf(result.complete) });
+          break;
+        case 'upgraded':
+          if (this.#input.startTunnel === undefined) result.socket.destroy();
+          else this.#input.startTunnel(node, result.head, result.socket);
+          this.#conclude({ node, status: 101, cause: 'upgraded' });
+          break;
+        case 'cancelled':
+          this.#conclude(this.#cancelled());
+          break;
+        case 'failed':
+          this.#afterFailure(node, result);
+      }
+    } catch (error) {
+      this.#conclude(NO_END, error);
     }
   }
 
-  /** What is added to a node's response; undefined, as nearly always, when nothing ever is. */
-  #dresser(node: FleetNode): ((head: UpstreamHead) => UpstreamHead) | undefined {
-    const { cookieFor } = this.#context.policy;
-    if (cookieFor === undefined) return undefined;
-    return (head) => {
-      const answer = { label: node.label, headers: head.headers };
-      return withNodeCookie(head, cookieFor(this.#facts, this.#route, answer));
-    };
-  }
-
-  #observe(node: FleetNode, result: AttemptResult, sentAtMs: number): void {
-    const { fleet } = this.#context;
-    if (result.kind === 'upgraded') this.#firstByteMs = fleet.answered(node, sentAtMs);
-    if (result.kind !== 'failed') return;
-    const evidence = evidenceOf(result);
-    if (evidence === 'answered') fleet.answered(node, sentAtMs);
-    else if (evidence !== undefined) fleet.failed(node, evidence, sentAtMs);
+  /** The request is at no node any more. */
+  #leave(result?: AttemptResult): void {
+    const visit = this.#visit;
+    if (visit === undefined) return;
+    this.#visit = undefined;
+    visit.node.waiting.delete(this);
+    visit.end(result);
+    this.#firstByteMs = visit.firstByteMs;
   }
 
   /**
@@ -236,93 +222,41 @@ export class Exchange {
   #mayMoveOn(): boolean {
     return (
       this.#repeatable &&
-      this.#repetitions === 0 &&
+      (this.#failures?.repetitions ?? 0) === 0 &&
       (this.#body?.replayable ?? true) &&
-      this.#nextCandidate()?.availability === 'up'
+      this.#choice.next()?.availability === 'up'
     );
   }
 
-  #upstreamRequest(): UpstreamRequest {
-    const { request, accepted, startTunnel } = this.#input;
-    return {
-      method: request.method ?? 'GET',
-      path: accepted.path,
-      headers: withFailedNode(this.#headers, this.#failedNode),
-      body: this.#collected ?? this.#body?.open(),
-      trailers: () => this.#trailers(),
-      upgrade: startTunnel === undefined ? undefined : 'websocket',
-      verifyConnection: !this.#repeatable,
-    };
-  }
-
-  #afterFailure(node: FleetNode, failed: Failed): FleetNode | undefined {
-    const { counters, activity, limits } = this.#context;
-    const { failure } = failed;
-    const blamed = isNodesFault(failed);
-    this.#failed.push({ node, failure, blamed });
-    // To name a node that is well, only because we could not reach it, would cost it its session.
-    if (blamed && (failure === 'unreachable' || failure === 'lost')) {
-      this.#failedNode = node.label;
-      this.#failedAtMs ??= this.#context.now();
-    }
-    this.#doubt = doubtOf(failed) ?? this.#doubt;
-    const next = failure === 'not-mine' ? this.#named(failed.notMine) : this.#nextCandidate();
-    const facts: RetryFacts = {
-      kind: failure,
+  #afterFailure(node: FleetNode, failed: Failed): void {
+    const { counters, activity, limits, now } = this.#context;
+    this.#failures ??= new Failures();
+    const failures = this.#failures;
+    failures.add(node, failed, now());
+    const isNamed = failed.failure === 'not-mine';
+    const next = isNamed ? this.#choice.named(failed.notMine) : this.#choice.next();
+    const decision = decideRetry({
+      kind: failed.failure,
       method: this.#input.request.method ?? 'GET',
       hasIdempotencyKey: this.#keyed,
       bodyReplayable: this.#body?.replayable ?? true,
-      mayHaveRun: this.#doubt !== undefined,
-      attempts: this.#attempts,
+      mayHaveRun: failures.doubt !== undefined,
+      attempts: this.#choice.attempts,
       maxAttempts: limits.attempts,
-      repeated: this.#repetitions > 0,
-      followed: this.#followed,
+      repeated: failures.repetitions > 0,
+      followed: failures.followed,
       budgetLeft: activity.budgetLeft,
       nodeLeft: next !== undefined,
-    };
-    const decision = decideRetry(facts);
+    });
     if (decision.action === 'answer') {
-      this.#answer(decision.problem, this.#doubt);
-      return undefined;
+      this.#answer(decision.problem, failures.doubt);
+      return;
     }
     counters.retries.add(decision.reason);
-    if (decision.reason === 'not-mine') this.#followed = true;
-    if (decision.reason === 'lost') this.#countRepetition();
-    return next;
-  }
-
-  #countRepetition(): void {
-    this.#repetitions++;
-    if (this.#repetitions === 2) this.#context.activity.beginRepeating();
-  }
-
-  /**
-   * By the view of now, which may have changed while the last node was tried. A node on probation
-   * gets what can be repeated rather than what cannot, as long as another is well.
-   */
-  #nextCandidate(): FleetNode | undefined {
-    let probation: FleetNode | undefined;
-    for (const node of candidates(this.#route, this.#context.fleet.nodes())) {
-      if (this.#tried.has(node)) continue;
-      if (probation !== undefined && node.availability !== 'up') break;
-      if (this.#repeatable || !node.wantsSafeProbe) return node;
-      probation ??= node;
-    }
-    return probation;
-  }
-
-  /** A node on probation is no better than a suspect for who is sent past it. */
-  #viewOfOwner(): Availability | undefined {
-    const label = this.#route.kind === 'session' ? this.#route.holders[0] : undefined;
-    const owner = label === undefined ? undefined : this.#context.fleet.byLabel(label);
-    if (owner === undefined || owner.availability === 'dead') return owner?.availability;
-    return owner.onProbation ? 'suspect' : owner.availability;
-  }
-
-  #named(label: string | undefined): FleetNode | undefined {
-    const node = label === undefined ? undefined : this.#context.fleet.byLabel(label);
-    if (node === undefined || this.#tried.has(node)) return undefined;
-    return node.availability === 'dead' ? undefined : node;
+    failures.goOn(decision.reason);
+    if (decision.reason === 'lost' && failures.repetitions === 2) activity.beginRepeating();
+    // There is one, or the decision would have been another.
+    this.#send(next as FleetNode);
   }
 
   /** By the client, who left, or by a refusal of its body, or because time is over. */
@@ -341,33 +275,55 @@ export class Exchange {
 
   /** The exchange has taken too long; a response that has begun can only be cut off. */
   #expire(): void {
-    const mayHaveRun = this.#doubt !== undefined || this.#attempt?.written === true;
-    const problem = expiryProblem({ attempts: this.#attempts, mayHaveRun });
+    const mayHaveRun = this.#failures?.doubt !== undefined || this.#attempt?.written === true;
+    const problem = expiryProblem({ attempts: this.#choice.attempts, mayHaveRun });
     this.#cutOff = this.#input.sink.refuse(problem);
   }
 
   #answer(name: ProblemName, reason?: ProblemReason): void {
     const problem = problemOf(name, { reason });
-    this.#end = { status: problem.status, cause: 'problem', problem: name, reason };
     this.#input.sink.problem(problem);
+    this.#conclude({ status: problem.status, cause: 'problem', problem: name, reason });
   }
 
-  #report(): void {
-    const { node, status, cause, problem, reason } = this.#end ?? NO_END;
+  /** Whatever comes now comes too late. */
+  #conclude(end: ExchangeEnd, defect?: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    let thrown = defect;
+    try {
+      this.#tidy();
+      this.#report(end);
+    } catch (error) {
+      thrown ??= error;
+    }
+    if (thrown !== undefined) this.#attempt?.cancel();
+    this.#input.onOver(thrown);
+  }
+
+  #tidy(): void {
+    const { activity, limits } = this.#context;
+    clearTimeout(this.#deadline);
+    this.#leave();
+    if (this.#failures !== undefined && this.#failures.repetitions > 1) activity.endRepeating();
+    this.#body?.discard(limits.discardBytes);
+  }
+
+  #report({ node, status, cause, problem, reason }: ExchangeEnd): void {
     const report: ExchangeReport = {
       request: this.#input.request,
       connection: this.#input.client,
-      route: this.#route,
+      route: this.#choice.route,
       owner: this.#owner,
       node,
       status,
       cause,
       problem,
       reason,
-      attempts: this.#attempts,
-      failed: this.#failed,
+      attempts: this.#choice.attempts,
+      failed: this.#failures?.list ?? NONE_FAILED,
       startedAtMs: this.#startedAtMs,
-      failedAtMs: this.#failedAtMs,
+      failedAtMs: this.#failures?.lostAtMs,
       endedAtMs: this.#context.now(),
       firstByteMs: this.#firstByteMs,
       bodyBytes: this.#attempt?.bodyBytes ?? 0,

@@ -16,7 +16,8 @@ import { ClientConnection } from './client-connection.js';
 import { connectionFacts } from './connection-facts.js';
 import { limitConnections } from './connection-limit.js';
 import type { ProxyContext } from './context.js';
-import { Exchange, type TunnelStart } from './exchange.js';
+import { Exchange } from './exchange.js';
+import type { TunnelStart } from './exchange-input.js';
 import {
   type AcceptedRequest,
   inspectRequest,
@@ -52,10 +53,10 @@ export function createFrontServer(context: ProxyContext, gate?: ConnectionGate):
     const connection = connectionOf(request.socket);
     // In one segment with what was refused, so that the parser was not stopped in time.
     if (connection.refused) return void request.resume();
-    const sink = new ResponseSink(response, () => activity.stopping);
+    const sink = new ResponseSink(response, activity);
     connection.add(sink);
     if (connection.pending > limits.requestsPerConnection) overloaded(context, { request, sink });
-    else void serve(context, { request, sink, isBare: false });
+    else serve(context, { request, sink, isBare: false });
   };
   server.on('request', onRequest);
   // Unheard, Node would answer these two by itself, before anything has been inspected.
@@ -103,7 +104,7 @@ interface Incoming {
   readonly startTunnel?: TunnelStart | undefined;
 }
 
-async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
+function serve(context: ProxyContext, incoming: Incoming): void {
   const { activity, counters, limits, forwarding, rateLimiter } = context;
   const { request, isBare } = incoming;
   counters.requests++;
@@ -121,31 +122,37 @@ async function serve(context: ProxyContext, incoming: Incoming): Promise<void> {
   } else if (!activity.tryBegin()) {
     overloaded(context, incoming);
   } else {
-    await forward(context, incoming, accepted, client);
+    forward(context, incoming, accepted, client);
   }
 }
 
-async function forward(
+function forward(
   context: ProxyContext,
   { request, sink, startTunnel }: Incoming,
   accepted: AcceptedRequest,
   client: Client,
-): Promise<void> {
-  const { activity, counters } = context;
+): void {
+  const onOver = (defect?: unknown): void => {
+    if (defect !== undefined) afterDefect(context, sink, defect);
+    sink.whenFlushed(() => {
+      if (sink.gone) context.counters.clientAborts++;
+      context.activity.end();
+    });
+  };
   try {
     if (accepted.expectsContinue) sink.continue();
-    await new Exchange(context, { request, accepted, client, sink, startTunnel }).run();
-    await sink.whenFlushed();
+    new Exchange(context, { request, accepted, client, sink, startTunnel, onOver }).start();
   } catch (error) {
-    // A defect costs one request, not the process and with it every other request.
-    process.emitWarning(error as Error);
-    counters.problems.add('balancer-failed');
-    if (sink.begun) sink.abort();
-    else sink.problem(problemOf('balancer-failed'), true);
-  } finally {
-    if (sink.gone) counters.clientAborts++;
-    activity.end();
+    onOver(error);
   }
+}
+
+/** A defect costs one request, not the process and with it every other request. */
+function afterDefect({ counters }: ProxyContext, sink: ResponseSink, defect: unknown): void {
+  process.emitWarning(defect as Error);
+  counters.problems.add('balancer-failed');
+  if (sink.begun) sink.abort();
+  else sink.problem(problemOf('balancer-failed'), true);
 }
 
 type Answered = Pick<Incoming, 'request' | 'sink'>;
@@ -224,7 +231,7 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
   response.assignSocket(socket);
   socket.on('drain', () => response.emit('drain'));
   response.on('finish', () => connection.finish());
-  const sink = new ResponseSink(response, () => true);
+  const sink = new ResponseSink(response, { stopping: true });
   const webSocket = early !== undefined && isWebSocketUpgrade(headOf(request));
   if (webSocket && context.activity.tunnelsFull) {
     overloaded(context, { request, sink });
@@ -235,7 +242,7 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
     const ends = { client: socket, node: nodeSocket, early: early ?? Buffer.alloc(0), head };
     openTunnelTo(context, node, ends);
   };
-  void serve(context, {
+  serve(context, {
     ...{ request, sink, isBare: true },
     startTunnel: webSocket ? startTunnel : undefined,
   });

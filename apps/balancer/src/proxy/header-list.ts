@@ -1,3 +1,5 @@
+import { FieldNames, isField } from './field-names.js';
+
 /**
  * Header fields as they were on the wire: name, value, name, value … Case, order, duplicates
  * kept.
@@ -9,7 +11,7 @@ export type HeaderList = readonly string[];
  *
  * Source: RFC 9110 §7.6.1; `proxy-*` and `keep-alive` from RFC 2068 §13.5.1.
  */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
+const HOP_BY_HOP = new FieldNames([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -24,43 +26,54 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 export function valuesOf(headers: HeaderList, name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
-    const field = headers[i] as string;
-    if (field.length === name.length && field.toLowerCase() === name) {
-      values.push(headers[i + 1] as string);
-    }
+    if (isField(headers[i] as string, name)) values.push(headers[i + 1] as string);
   }
   return values;
 }
 
+/** The first value of a field. `name` in lower case. */
+export function firstValueOf(headers: HeaderList, name: string): string | undefined {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isField(headers[i] as string, name)) return headers[i + 1];
+  }
+  return undefined;
+}
+
 /**
  * Keeps what may travel further: no hop-by-hop field, nothing named in `Connection`, nothing
- * `isOurs` claims. Done before anything is added, so that a client cannot have our fields removed
- * by naming them in `Connection`.
+ * `isOurs` claims, which is asked for names as they were written. Done before anything is added, so
+ * that a client cannot have our fields removed by naming them in `Connection`.
  */
 export function stripConnectionFields(
   headers: HeaderList,
-  isOurs: (lowerCaseName: string) => boolean,
+  isOurs: (field: string) => boolean,
 ): string[] {
-  const named = connectionOptions(headers);
+  let named: Set<string> | undefined;
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const field = headers[i] as string;
-    const name = field.toLowerCase();
-    if (HOP_BY_HOP.has(name) || named?.has(name) || isOurs(name)) continue;
-    kept.push(field, headers[i + 1] as string);
-  }
-  return kept;
-}
-
-function connectionOptions(headers: HeaderList): ReadonlySet<string> | undefined {
-  let options: Set<string> | undefined;
-  for (const value of valuesOf(headers, 'connection')) {
-    for (const option of value.split(',')) {
-      options ??= new Set();
-      options.add(option.trim().toLowerCase());
+    const value = headers[i + 1] as string;
+    if (!HOP_BY_HOP.has(field)) {
+      if (!isOurs(field)) kept.push(field, value);
+    } else if (isField(field, 'connection') && !NAMES_NO_FIELD.has(value)) {
+      named ??= new Set();
+      for (const option of value.split(',')) named.add(option.trim().toLowerCase());
     }
   }
-  return options;
+  // Known only now: `Connection` may stand behind what it names.
+  return named === undefined ? kept : without(named, kept);
+}
+
+/** Values of `Connection` that name no field which is not stripped anyway; nearly all are. */
+const NAMES_NO_FIELD = new FieldNames(['close', 'keep-alive', 'upgrade']);
+
+function without(named: ReadonlySet<string>, fields: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    const field = fields[i] as string;
+    if (!named.has(field.toLowerCase())) kept.push(field, fields[i + 1] as string);
+  }
+  return kept;
 }
 
 /**
@@ -68,7 +81,7 @@ function connectionOptions(headers: HeaderList): ReadonlySet<string> | undefined
  * they come too late to be judged with the rest, and would be merged into what was judged by some
  * readers (RFC 9110 §6.5.1).
  */
-const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+const NOT_IN_TRAILERS = new FieldNames([
   'age',
   'authorization',
   'cache-control',
@@ -98,9 +111,6 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
 ]);
 
 /** The trailer fields that may travel further. */
-export function stripTrailers(
-  fields: HeaderList,
-  isOurs: (lowerCaseName: string) => boolean,
-): string[] {
-  return stripConnectionFields(fields, (name) => NOT_IN_TRAILERS.has(name) || isOurs(name));
+export function stripTrailers(fields: HeaderList, isOurs: (field: string) => boolean): string[] {
+  return stripConnectionFields(fields, (field) => NOT_IN_TRAILERS.has(field) || isOurs(field));
 }

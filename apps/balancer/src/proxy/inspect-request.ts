@@ -1,3 +1,4 @@
+import { isField } from './field-names.js';
 import { type HeaderList, valuesOf } from './header-list.js';
 
 /** The parts of a request head that decide whether and how it is forwarded. */
@@ -73,29 +74,81 @@ export function inspectRequest(
   }
   const field = fieldFault(head.headers);
   if (field !== undefined) return refuse(400, field);
-  const hosts = valuesOf(head.headers, 'host');
-  const [host = ''] = hosts;
-  if (hosts.length > 1) return refuse(400, 'more than one Host');
+  const fields = decisiveFields(head.headers);
+  const isFirstVersion = head.httpVersion === '1.1';
+  const { host } = fields;
+  if (fields.hosts > 1) return refuse(400, 'more than one Host');
   if (!HOST.test(host)) return refuse(400, 'malformed Host');
-  if (head.httpVersion !== '1.0' && host === '' && hosts.length === 0) {
-    return refuse(400, 'no Host');
-  }
+  if (isFirstVersion && fields.hosts === 0) return refuse(400, 'no Host');
   const target = originForm(head.target, host);
   if (target === undefined) return refuse(400, 'unusable request target');
-  const framing = framingOf(head);
-  if ('status' in framing) return framing;
-  if (framing.bodyBytes > limits.requestBodyBytes) return refuse(413, 'the body is too large');
-  const expectation = expectationOf(head);
-  if (typeof expectation !== 'boolean') return expectation;
-  return { ...target, ...framing, expectsContinue: expectation && framing.body !== 'none' };
+  const fault = framingFault(fields, isFirstVersion);
+  if (fault !== undefined) return refuse(400, fault);
+  const bodyBytes = Number(fields.length);
+  if (bodyBytes > limits.requestBodyBytes) return refuse(413, 'the body is too large');
+  // In HTTP/1.0 the field means nothing (RFC 9110 §10.1.1).
+  const isExpectant = fields.expectations > 0 && isFirstVersion;
+  if (isExpectant && !fields.expectsContinue) {
+    return refuse(417, 'an expectation other than 100-continue');
+  }
+  const body = fields.codings > 0 ? 'chunked' : bodyBytes > 0 ? 'sized' : 'none';
+  const expectsContinue = isExpectant && body !== 'none';
+  return { path: target.path, host: target.host, body, bodyBytes, expectsContinue };
+}
+
+/** What decides how a request is read: of each field how many there are, and what it says. */
+interface DecisiveFields {
+  hosts: number;
+  host: string;
+  lengths: number;
+  length: string;
+  codings: number;
+  coding: string;
+  expectations: number;
+  /** All of them. */
+  expectsContinue: boolean;
+}
+
+function decisiveFields(headers: HeaderList): DecisiveFields {
+  const fields: DecisiveFields = {
+    hosts: 0,
+    host: '',
+    lengths: 0,
+    length: '0',
+    codings: 0,
+    coding: '',
+    expectations: 0,
+    expectsContinue: true,
+  };
+  for (let i = 0; i < headers.length; i += 2) note(fields, headers[i] as string, headers[i + 1]);
+  return fields;
+}
+
+/** Keeps the first value of what may be there once only. */
+function note(fields: DecisiveFields, field: string, value = ''): void {
+  // Most names have other lengths, so few are lowered.
+  switch (field.length) {
+    case 4:
+      if (isField(field, 'host') && fields.hosts++ === 0) fields.host = value;
+      break;
+    case 6:
+      if (!isField(field, 'expect')) break;
+      fields.expectations++;
+      if (value.toLowerCase() !== '100-continue') fields.expectsContinue = false;
+      break;
+    case 14:
+      if (isField(field, 'content-length') && fields.lengths++ === 0) fields.length = value;
+      break;
+    case 17:
+      if (isField(field, 'transfer-encoding') && fields.codings++ === 0) fields.coding = value;
+  }
 }
 
 function fieldFault(headers: HeaderList): string | undefined {
+  // One look at all of them, with a character between that is none of those looked for.
+  if (CONTROL.test(headers.join('\t'))) return 'control characters in a header field';
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (CONTROL.test(name) || CONTROL.test(headers[i + 1] as string)) {
-      return 'control characters in a header field';
-    }
     if (name.includes('_') && HAS_NO_TWIN.test(name)) {
       return 'an underscore in the name of a field that decides how a request is read';
     }
@@ -103,41 +156,23 @@ function fieldFault(headers: HeaderList): string | undefined {
   return undefined;
 }
 
-type Framing = Pick<AcceptedRequest, 'body' | 'bodyBytes'>;
-
-function framingOf(head: RequestHead): Framing | RefusedRequest {
-  const encodings = valuesOf(head.headers, 'transfer-encoding');
-  const lengths = valuesOf(head.headers, 'content-length');
-  if (encodings.length > 0) {
-    if (head.httpVersion === '1.0') return refuse(400, 'Transfer-Encoding in HTTP/1.0');
-    if (lengths.length > 0) return refuse(400, 'Transfer-Encoding and Content-Length');
+function framingFault(fields: DecisiveFields, isFirstVersion: boolean): string | undefined {
+  if (fields.codings > 0) {
+    if (!isFirstVersion) return 'Transfer-Encoding in HTTP/1.0';
+    if (fields.lengths > 0) return 'Transfer-Encoding and Content-Length';
     // 501 would fit a coding that is only unknown (RFC 9112 §6.1); but what another server may have
     // taken the body for is the same doubt as with two lengths, and gets the same answer.
-    if (encodings.length > 1 || encodings[0]?.toLowerCase() !== 'chunked') {
-      return refuse(400, 'a transfer coding other than chunked');
+    if (fields.codings > 1 || fields.coding.toLowerCase() !== 'chunked') {
+      return 'a transfer coding other than chunked';
     }
-    return { body: 'chunked', bodyBytes: 0 };
   }
-  const [length] = lengths;
-  if (lengths.length > 1) return refuse(400, 'more than one Content-Length');
-  if (length === undefined) return { body: 'none', bodyBytes: 0 };
+  if (fields.lengths > 1) return 'more than one Content-Length';
   // A leading zero is octal to some.
-  if (!/^(?:0|[1-9]\d{0,14})$/.test(length)) return refuse(400, 'malformed Content-Length');
-  const bodyBytes = Number(length);
-  return { body: bodyBytes > 0 ? 'sized' : 'none', bodyBytes };
+  if (fields.lengths > 0 && !LENGTH.test(fields.length)) return 'malformed Content-Length';
+  return undefined;
 }
 
-/**
- * Whether the client waits for `100 Continue`.
- *
- * Source: RFC 9110 §10.1.1; in HTTP/1.0 the field means nothing.
- */
-function expectationOf(head: RequestHead): boolean | RefusedRequest {
-  const expectations = valuesOf(head.headers, 'expect');
-  if (expectations.length === 0 || head.httpVersion === '1.0') return false;
-  if (expectations.every((value) => value.toLowerCase() === '100-continue')) return true;
-  return refuse(417, 'an expectation other than 100-continue');
-}
+const LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 
 /** A proxy must take the absolute form, but it must then not name another host than `Host`. */
 function originForm(

@@ -1,4 +1,5 @@
 import { FAILED_NODE_HEADER, INTERNAL_HEADER_PREFIX } from '../contract.js';
+import { FieldNames, hasPrefix } from './field-names.js';
 import { type HeaderList, stripConnectionFields, stripTrailers } from './header-list.js';
 
 /** Who sent the request, as far as the balancer itself knows. */
@@ -9,7 +10,7 @@ export interface ClientOrigin {
 }
 
 /** Fields a client must not choose, and fields whose meaning ends here. */
-const CONSUMED: ReadonlySet<string> = new Set([
+const CONSUMED = new FieldNames([
   // We have already told the client to continue; a node would wait for nobody.
   'expect',
   'forwarded',
@@ -39,21 +40,20 @@ export function forwardedRequestHeaders(headers: HeaderList, origin: ClientOrigi
 
 /** The client's own fields, without those that end here or that it has no say in. */
 export function keptRequestHeaders(headers: HeaderList): string[] {
-  return stripConnectionFields(
-    headers,
-    (name) =>
-      CONSUMED.has(name) ||
-      name.startsWith('x-forwarded-') ||
-      name.startsWith(INTERNAL_HEADER_PREFIX),
-  );
+  return stripConnectionFields(headers, endsHere);
 }
 
 /** The trailer fields a node receives; no claim that would not be believed ahead of the body. */
 export function forwardedRequestTrailers(fields: HeaderList): string[] {
-  return stripTrailers(
-    fields,
-    (name) => name.startsWith('x-forwarded-') || name.startsWith(INTERNAL_HEADER_PREFIX),
-  );
+  return stripTrailers(fields, isClaim);
+}
+
+function endsHere(field: string): boolean {
+  return CONSUMED.has(field) || isClaim(field);
+}
+
+function isClaim(field: string): boolean {
+  return hasPrefix(field, 'x-forwarded-') || hasPrefix(field, INTERNAL_HEADER_PREFIX);
 }
 
 /** Adds which node was tried in vain, so that the next one may take over without asking around. */

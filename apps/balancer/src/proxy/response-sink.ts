@@ -4,6 +4,17 @@ import type { HeaderList } from './header-list.js';
 import { type Problem, type ProxyProblem, renderProblem } from './problem.js';
 import { forwardedResponseHeaders, forwardedTrailers } from './response-headers.js';
 
+/** Whoever serves the request of a response. */
+export interface SinkOwner {
+  /** The client takes data again after `write` returned false. */
+  onDrain(): void;
+  /** Once, when the client leaves before its response is complete, or the request is refused. */
+  onGone(): void;
+}
+
+/** A body that is no larger is written together with the head, in one piece. */
+const ONE_PIECE_BYTES = 16 * 1024;
+
 /**
  * The client's side of a response. Once the client is gone nothing is written any more and nothing
  * waits for a drain: a destroyed response refuses every write and never drains, so a node's
@@ -13,21 +24,26 @@ export class ResponseSink {
   #begun = false;
   #gone = false;
   #refusal: ProxyProblem | undefined;
-  #onOver: (() => void) | undefined;
-  /** Called when the client takes data again after `write` returned false. */
-  onDrain: (() => void) | undefined;
-  /** Called once when the client leaves before its response is complete. */
-  onGone: (() => void) | undefined;
+  #onFlushed: (() => void) | undefined;
+  #waitsForDrain = false;
+  owner: SinkOwner | undefined;
   /** Called when the request is refused: nothing more may be read from its connection. */
   onRefusal: (() => void) | undefined;
+  /** Called once, when nothing more becomes of the response. */
+  onClose: (() => void) | undefined;
 
+  /** @param activity Responses that begin once it is `stopping` close their connection. */
   constructor(
     readonly response: ServerResponse,
-    readonly isStopping: () => boolean,
+    readonly activity: { readonly stopping: boolean },
   ) {
-    response.on('error', () => this.leave());
-    response.on('close', () => this.leave());
-    response.on('drain', () => this.onDrain?.());
+    const leave = (): void => this.leave();
+    response.on('error', leave);
+    response.on('close', () => {
+      this.leave();
+      this.#flushed();
+      this.onClose?.();
+    });
   }
 
   get gone(): boolean {
@@ -65,26 +81,29 @@ export class ResponseSink {
     return true;
   }
 
-  /** Returns false when the client is slow: wait for `onDrain`. */
+  /** Returns false when the client is slow: wait for `onDrain` of the owner. */
   write(chunk: Buffer): boolean {
-    return this.#gone || this.response.write(chunk);
+    if (this.#gone || this.response.write(chunk)) return true;
+    this.#waitForDrain();
+    return false;
   }
 
-  end(trailers: HeaderList): void {
+  /** `rest`: the last part of the body. */
+  end(trailers: HeaderList, rest?: Buffer): void {
     if (this.#gone) return;
     if (trailers.length > 0 && this.response.chunkedEncoding) {
       this.response.addTrailers(pairsOf(forwardedTrailers(trailers)));
     }
-    this.response.end();
+    if (rest === undefined) this.response.end();
+    // As text it is joined with the head; a buffer would be a second piece to write.
+    else if (rest.length <= ONE_PIECE_BYTES) this.response.end(rest.toString('latin1'), 'latin1');
+    else this.response.end(rest);
   }
 
-  /** Resolves when what was begun has been handed to the kernel, or the client is gone. */
-  whenFlushed(): Promise<void> {
-    if (!this.#begun || this.#gone || this.response.writableFinished) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onOver = resolve;
-      this.response.once('close', resolve);
-    });
+  /** Calls back when what was begun has been handed to the kernel, or the client is gone. */
+  whenFlushed(callback: () => void): void {
+    if (!this.#begun || this.#gone || this.response.writableFinished) callback();
+    else this.#onFlushed = callback;
   }
 
   /** Cuts the connection: the only way to tell a client that a begun response is not complete. */
@@ -118,7 +137,7 @@ export class ResponseSink {
     }
     this.#refusal = problem;
     this.problem(problem, true);
-    this.onGone?.();
+    this.owner?.onGone();
     return false;
   }
 
@@ -126,12 +145,27 @@ export class ResponseSink {
   leave(): void {
     if (this.#gone || this.response.writableFinished) return;
     this.#gone = true;
-    this.#onOver?.();
-    this.onGone?.();
+    this.#flushed();
+    this.owner?.onGone();
+  }
+
+  #flushed(): void {
+    const callback = this.#onFlushed;
+    this.#onFlushed = undefined;
+    callback?.();
+  }
+
+  #waitForDrain(): void {
+    if (this.#waitsForDrain) return;
+    this.#waitsForDrain = true;
+    this.response.once('drain', () => {
+      this.#waitsForDrain = false;
+      this.owner?.onDrain();
+    });
   }
 
   #writeHead(status: number, statusText: string | undefined, headers: string[]): void {
-    if (this.isStopping()) headers.push('Connection', 'close');
+    if (this.activity.stopping) headers.push('Connection', 'close');
     if (statusText) this.response.writeHead(status, statusText, headers);
     else this.response.writeHead(status, headers);
   }

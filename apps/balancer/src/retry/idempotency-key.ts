@@ -1,4 +1,5 @@
 import { IDEMPOTENCY_KEY_HEADER } from '../contract.js';
+import { isField } from '../proxy/field-names.js';
 
 const VALID_KEY = /^(?:"[\x21\x23-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255})$/;
 
@@ -12,7 +13,7 @@ const VALID_KEY = /^(?:"[\x21\x23-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255})$/;
 export function hasIdempotencyKey(headers: readonly string[]): boolean {
   let value: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() !== IDEMPOTENCY_KEY_HEADER) continue;
+    if (!isField(headers[i] as string, IDEMPOTENCY_KEY_HEADER)) continue;
     if (value !== undefined) return false;
     value = headers[i + 1];
   }

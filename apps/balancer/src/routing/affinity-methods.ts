@@ -55,14 +55,17 @@ function byRoute({ isKnown, cookieLimit }: MethodOptions): FindRoute {
   return ({ request }) => {
     const { cookie } = request.headers;
     const route = findRouteCookie(cookie, isKnown, cookieLimit);
+    if (route !== undefined) {
+      // The key is needed only when no holder can take the request.
+      const placementKey = (): string => {
+        const sessionId = findSessionId(cookie, cookieLimit);
+        return sessionId === undefined ? route.value : placementKeyOf(sessionId);
+      };
+      return { kind: 'session', holders: route.holders, placementKey };
+    }
     const sessionId = findSessionId(cookie, cookieLimit);
-    if (route === undefined && sessionId === undefined) return undefined;
-    return {
-      kind: 'session',
-      holders: route?.holders ?? [],
-      placementKey: () =>
-        sessionId === undefined ? (route?.value ?? '') : placementKeyOf(sessionId),
-    };
+    if (sessionId === undefined) return undefined;
+    return { kind: 'session', holders: [], placementKey: () => placementKeyOf(sessionId) };
   };
 }
 

@@ -65,6 +65,23 @@ export function candidates<N extends RoutableNode>(
   }
 }
 
+/**
+ * The first of the candidates, where that takes no ranking: a holder of the session that is up, as
+ * for nearly every request. Undefined says nothing of the candidates.
+ */
+export function firstCandidate<N extends RoutableNode>(
+  route: Route,
+  nodes: readonly N[],
+): N | undefined {
+  if (route.kind !== 'session') return undefined;
+  for (const holder of route.holders) {
+    for (const node of nodes) {
+      if (node.label === holder && node.availability === 'up') return node;
+    }
+  }
+  return undefined;
+}
+
 function* sessionCandidates<N extends RoutableNode>(
   holders: readonly string[],
   placementKey: () => string,

@@ -6,21 +6,23 @@
  */
 export function cookieValues(header: string, name: string, limit: number): string[] {
   const values: string[] = [];
-  let from = 0;
-  while (values.length < limit) {
-    const at = header.indexOf(`${name}=`, from);
-    if (at === -1) break;
-    from = at + name.length + 1;
-    if (!startsPair(header, at)) continue;
-    const end = header.indexOf(';', from);
-    values.push(header.slice(from, end === -1 ? undefined : end).trim());
+  for (let at = 0; at < header.length && values.length < limit; ) {
+    const semicolon = header.indexOf(';', at);
+    const end = semicolon === -1 ? header.length : semicolon;
+    while (isBlank(header.charCodeAt(at))) at++;
+    const equals = at + name.length;
+    if (header.charCodeAt(equals) === EQUALS && header.startsWith(name, at)) {
+      values.push(header.slice(equals + 1, end).trim());
+    }
+    at = end + 1;
   }
   return values;
 }
 
-/** Whether a pair begins at `at`, rather than the tail of a longer name or of a value. */
-function startsPair(header: string, at: number): boolean {
-  let before = at - 1;
-  while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before--;
-  return before < 0 || header[before] === ';';
+const EQUALS = 61;
+const SPACE = 32;
+const TAB = 9;
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cookieValues } from './cookies.js';
 import { findRouteCookie, parseRouteCookie } from './route-cookie.js';
@@ -23,6 +24,23 @@ describe('parsing', () => {
   ])('%s', (_name, value, holders) => {
     expect(parseRouteCookie(value)?.holders).toEqual(holders);
   });
+});
+
+test('is read from both ends as one look at the whole would', () => {
+  const whole = /^v1((?:\.[A-Za-z0-9_-]{1,32}){1,8})\.\d{1,15}\.\d{1,15}\.[A-Za-z0-9_-]{1,64}$/;
+  const part = fc.oneof(
+    fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/),
+    fc.stringMatching(/^\d{0,16}$/),
+    fc.constantFrom('', 'a', 'v1', '1', '.', ' ', 'ä', '=', 'a'.repeat(33), 'a'.repeat(64)),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 14 }), (parts) => {
+      const value = ['v1', ...parts].join('.');
+      const holders = value.length > 512 ? undefined : whole.exec(value)?.[1]?.slice(1).split('.');
+      expect(parseRouteCookie(value)?.holders).toEqual(holders);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 describe('finding it in a request', () => {

@@ -1,5 +1,6 @@
-import { LABEL_PATTERN, ROUTE_COOKIE_NAMES } from '../contract.js';
+import { ROUTE_COOKIE_NAMES } from '../contract.js';
 import { cookieValues } from './cookies.js';
+import { isNumber, isWord } from './label-text.js';
 
 /** Owner first, then backups: the nodes that hold the session, as its last response said. */
 export interface RouteCookie {
@@ -10,8 +11,10 @@ export interface RouteCookie {
 
 const MAX_LENGTH = 512;
 const MAX_HOLDERS = 8;
-const NUMBER = /^\d{1,15}$/;
-const MAC = /^[A-Za-z0-9_-]{1,64}$/;
+const VERSION = 'v1.';
+const LABEL_LENGTH = 32;
+const NUMBER_LENGTH = 15;
+const MAC_LENGTH = 64;
 
 /**
  * Reads `v1.<owner>[.<backup>…].<epoch>.<seq>.<mac>` from both ends; undefined when it is anything
@@ -19,15 +22,29 @@ const MAC = /^[A-Za-z0-9_-]{1,64}$/;
  * because nodes verify it before they believe it.
  */
 export function parseRouteCookie(value: string): RouteCookie | undefined {
-  if (value.length > MAX_LENGTH || !value.startsWith('v1.')) return undefined;
-  const parts = value.split('.');
-  const holders = parts.slice(1, -3);
-  const [epoch, seq, mac] = parts.slice(-3);
-  if (parts.length < 5 || holders.length > MAX_HOLDERS) return undefined;
-  if (epoch === undefined || seq === undefined || mac === undefined) return undefined;
-  if (!NUMBER.test(epoch) || !NUMBER.test(seq) || !MAC.test(mac)) return undefined;
-  if (!holders.every((label) => LABEL_PATTERN.test(label))) return undefined;
-  return { holders, value };
+  if (value.length > MAX_LENGTH || !value.startsWith(VERSION)) return undefined;
+  const mac = value.lastIndexOf('.') + 1;
+  const seq = value.lastIndexOf('.', mac - 2) + 1;
+  const epoch = value.lastIndexOf('.', seq - 2) + 1;
+  if (epoch <= VERSION.length) return undefined;
+  if (!isNumber(value, epoch, seq - 1, NUMBER_LENGTH)) return undefined;
+  if (!isNumber(value, seq, mac - 1, NUMBER_LENGTH)) return undefined;
+  if (!isWord(value, mac, value.length, MAC_LENGTH)) return undefined;
+  const holders = labelsIn(value, VERSION.length, epoch - 1);
+  return holders === undefined ? undefined : { holders, value };
+}
+
+/** Labels with dots between them; undefined when there is anything else. */
+function labelsIn(text: string, from: number, to: number): readonly string[] | undefined {
+  const labels: string[] = [];
+  for (let at = from; at <= to; ) {
+    const dot = text.indexOf('.', at);
+    const end = dot === -1 || dot > to ? to : dot;
+    if (labels.length === MAX_HOLDERS || !isWord(text, at, end, LABEL_LENGTH)) return undefined;
+    labels.push(text.slice(at, end));
+    at = end + 1;
+  }
+  return labels;
 }
 
 /**

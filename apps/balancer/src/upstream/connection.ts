@@ -115,8 +115,8 @@ export class Connection implements ResponseEvents {
     if (this.#handler?.onHead(head) === false) this.#socket.pause();
   }
 
-  onBody(data: Buffer): void {
-    if (this.#handler?.onData(data) === false) this.#socket.pause();
+  onBody(data: Buffer, isLast: boolean): void {
+    if (this.#handler?.onData(data, isLast) === false) this.#socket.pause();
   }
 
   onComplete(trailers: HeaderList): void {

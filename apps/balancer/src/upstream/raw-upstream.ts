@@ -178,8 +178,8 @@ class RawUpstream implements Upstream {
   }
 
   #serveWaiting(): void {
-    const [call] = this.#waiting;
-    if (call === undefined) return;
+    if (this.#waiting.size === 0) return;
+    const [call] = this.#waiting as unknown as [RawCall];
     call.endWait();
     this.#place(call);
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BodyFraming, parseResponseHead } from './response-head.js';
 
@@ -87,4 +88,35 @@ describe('a response head', () => {
   test('is refused for its length even when the method has no body', () => {
     expect(() => parse(`${OK}Content-Length: 1\r\nContent-Length: 2`, 'HEAD')).toThrow();
   });
+});
+
+test('is cut by characters as regular expressions would cut it', () => {
+  const statusLine = /^HTTP\/1\.[01] ([1-9]\d\d)(?: (.*))?$/;
+  const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*(.*?)[\t ]*$/;
+  const piece = fc.constantFrom(
+    ...['HTTP/1.1', 'HTTP/1.0', '200', '404', '099', '20', ' ', '\t', 'OK'],
+  );
+  const first = fc.oneof(
+    fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('')),
+    fc.constantFrom('HTTP/1.1 200 OK', 'HTTP/1.1 200', 'HTTP/1.0 304 ', 'HTTP/1.1 2000'),
+  );
+  const character = fc.constantFrom(...[':', ' ', '\t', 'a', 'X-', '-', '(', '\u00e4', '"', '']);
+  const line = fc.array(character, { maxLength: 8 }).map((characters) => characters.join(''));
+  fc.assert(
+    fc.property(first, fc.array(line, { maxLength: 3 }), (begin, lines) => {
+      const status = statusLine.exec(begin);
+      const fields = lines.map((each) => fieldLine.exec(each));
+      const text = [begin, ...lines].join('\r\n');
+      if (status === null || fields.includes(null)) {
+        expect(() => parseResponseHead(text, 'GET')).toThrow('unusable');
+        return;
+      }
+      expect(parseResponseHead(text, 'GET')).toMatchObject({
+        status: Number(status[1]),
+        statusText: status[2] ?? '',
+        headers: fields.flatMap((field) => field?.slice(1, 3)),
+      });
+    }),
+    { numRuns: 2_000 },
+  );
 });

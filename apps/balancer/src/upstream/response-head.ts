@@ -1,5 +1,7 @@
 import { UnusableResponseError } from '../errors.js';
+import { isField } from '../proxy/field-names.js';
 import type { HeaderList } from '../proxy/header-list.js';
+import { isToken, trimmed } from './field-text.js';
 
 /** How the end of a body is told. `remaining` counts for `length`. */
 export type BodyFraming =
@@ -19,8 +21,6 @@ export interface ResponseHead {
   readonly keepAliveMs: number | undefined;
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
-const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*(.*?)[\t ]*$/;
 // Control characters, and line ends that are not CR LF: what some parsers take for a line end and
 // others for a part of a value.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -36,30 +36,62 @@ const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
  */
 export function parseResponseHead(text: string, method: string): ResponseHead {
   if (FORBIDDEN.test(text)) throw new UnusableResponseError('forbidden characters in the head');
-  const lines = text.split('\r\n');
-  const match = STATUS_LINE.exec(lines[0] as string);
-  if (match === null) throw new UnusableResponseError('malformed status line');
-  const status = Number(match[2]);
+  let end = lineEnd(text, 0);
+  const isFirstVersion = text.startsWith('HTTP/1.1 ');
+  const status = statusIn(text);
+  // Behind the status the line ends, or a space and any text follow.
+  const isStatusLine =
+    (isFirstVersion || text.startsWith('HTTP/1.0 ')) &&
+    status >= 100 &&
+    (end === STATUS_END || text[STATUS_END] === ' ');
+  if (!isStatusLine) throw new UnusableResponseError('malformed status line');
+  const statusText = text.slice(STATUS_END + 1, end);
   const headers: string[] = [];
   const facts: FramingFacts = { codings: 0, lengths: 0, length: '', connection: '', keepAlive: '' };
-  for (let i = 1; i < lines.length; i++) {
-    const field = FIELD_LINE.exec(lines[i] as string);
-    if (field === null) throw new UnusableResponseError('malformed header field');
-    const [, name, value] = field as unknown as [string, string, string];
+  while (end < text.length) {
+    const at = end + LINE_END.length;
+    end = lineEnd(text, at);
+    const colon = text.indexOf(':', at);
+    if (colon === -1 || !isToken(text, at, colon)) {
+      throw new UnusableResponseError('malformed header field');
+    }
+    const name = text.slice(at, colon);
+    const value = trimmed(text, colon + 1, end);
     headers.push(name, value);
     note(facts, name, value);
   }
-  const isFirstVersion = match[1] === '1';
   const framing = framingOf(facts, status, method, isFirstVersion);
-  const closes = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(facts.connection);
   return {
     status,
-    statusText: match[3] ?? '',
+    statusText,
     headers,
     framing,
-    keepAlive: isFirstVersion && !closes && framing.kind !== 'close',
+    keepAlive: isFirstVersion && framing.kind !== 'close' && !saysClose(facts.connection),
     keepAliveMs: keepAliveOf(facts.keepAlive),
   };
+}
+
+const LINE_END = '\r\n';
+/** `HTTP/1.1 ` and three digits. */
+const STATUS_BEGIN = 9;
+const STATUS_END = 12;
+const ZERO = 48;
+
+/** The three digits of the status; 0 when others stand there. */
+function statusIn(text: string): number {
+  let status = 0;
+  for (let at = STATUS_BEGIN; at < STATUS_END; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return 0;
+    status = status * 10 + digit;
+  }
+  return status;
+}
+
+/** There is no CR without its LF any more, and one character is found faster than two. */
+function lineEnd(text: string, from: number): number {
+  const at = text.indexOf('\r', from);
+  return at === -1 ? text.length : at;
 }
 
 interface FramingFacts {
@@ -74,25 +106,21 @@ function note(facts: FramingFacts, name: string, value: string): void {
   // Most fields have other lengths, so few names are lowered.
   switch (name.length) {
     case 10:
-      if (isName(name, 'connection')) facts.connection += `,${value}`;
-      else if (isName(name, 'keep-alive')) facts.keepAlive = value;
+      if (isField(name, 'connection')) facts.connection += `,${value}`;
+      else if (isField(name, 'keep-alive')) facts.keepAlive = value;
       break;
     case 14:
-      if (!isName(name, 'content-length')) break;
+      if (!isField(name, 'content-length')) break;
       facts.lengths++;
       facts.length = value;
       break;
     case 17:
-      if (!isName(name, 'transfer-encoding')) break;
+      if (!isField(name, 'transfer-encoding')) break;
       if (value.toLowerCase() !== 'chunked') {
         throw new UnusableResponseError('a transfer coding other than chunked');
       }
       facts.codings++;
   }
-}
-
-function isName(name: string, lowerCase: string): boolean {
-  return name.toLowerCase() === lowerCase;
 }
 
 function framingOf(
@@ -118,7 +146,13 @@ function framingOf(
   return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes };
 }
 
+function saysClose(connection: string): boolean {
+  if (connection === '' || connection === ',keep-alive') return false;
+  return /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(connection);
+}
+
 function keepAliveOf(value: string): number | undefined {
+  if (value === '') return undefined;
   const match = /(?:^|[,\t ])timeout=(\d{1,6})(?:[,\t ]|$)/i.exec(value);
   return match === null ? undefined : Number(match[1]) * 1000;
 }

@@ -6,7 +6,8 @@ import { parseResponseHead, type ResponseHead } from './response-head.js';
 /** What a reader tells about one response, in this order. Interim responses are not told. */
 export interface ResponseEvents {
   onHead(head: ResponseHead): void;
-  onBody(data: Buffer): void;
+  /** `isLast`: completed by it. It may also be completed without. */
+  onBody(data: Buffer, isLast: boolean): void;
   onComplete(trailers: HeaderList): void;
 }
 
@@ -100,20 +101,22 @@ export class ResponseReader {
       case 'length': {
         const end = Math.min(bytes.length, offset + this.#remaining);
         this.#remaining -= end - offset;
-        this.events.onBody(
-          offset === 0 && end === bytes.length ? bytes : bytes.subarray(offset, end),
-        );
-        if (this.#remaining === 0) this.#finish([]);
+        const isWhole = offset === 0 && end === bytes.length;
+        const isLast = this.#remaining === 0;
+        this.events.onBody(isWhole ? bytes : bytes.subarray(offset, end), isLast);
+        if (isLast) this.#finish([]);
         return end;
       }
       case 'chunked': {
         const decoder = this.#chunked as ChunkedDecoder;
-        const end = decoder.decode(bytes, offset, (data) => this.events.onBody(data));
+        const end = decoder.decode(bytes, offset, (data) => {
+          this.events.onBody(data, false);
+        });
         if (decoder.done) this.#finish(decoder.trailers);
         return end;
       }
       default:
-        this.events.onBody(offset === 0 ? bytes : bytes.subarray(offset));
+        this.events.onBody(offset === 0 ? bytes : bytes.subarray(offset), false);
         return bytes.length;
     }
   }

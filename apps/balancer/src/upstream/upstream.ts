@@ -57,8 +57,11 @@ export interface UpstreamHandler {
    * Head of the final response; interim ones (1xx) are dropped. Returns false to pause the body.
    */
   onHead(head: UpstreamHead): boolean;
-  /** A part of the body. Returns false to pause until `resume()`. */
-  onData(chunk: Buffer): boolean;
+  /**
+   * A part of the body. `isLast`: `onEnd` follows at once; where that is not known yet, the last part
+   * comes without. Returns false to pause until `resume()`.
+   */
+  onData(chunk: Buffer, isLast: boolean): boolean;
   onEnd(trailers: HeaderList): void;
   /** The node changed the protocol; the socket belongs to the handler now. */
   onUpgrade(head: UpstreamHead, socket: Duplex): void;

@@ -140,7 +140,7 @@ describe('workers with one view', () => {
     const bench = new Bench();
     const { fleet, learn } = bench.worker();
     let fell = 0;
-    fleet.byLabel('a')?.onFall.add(() => fell++);
+    fleet.byLabel('a')?.waiting.add({ seat: -1, onFall: () => fell++ });
     for (let i = 0; i < 3; i++) {
       const a = bench.primary.byLabel('a');
       if (a !== undefined) bench.primary.checked(a, 'failed', bench.nowMs);

@@ -113,7 +113,7 @@ class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#cancelled || this.handler.onData(chunk);
+    return this.#cancelled || this.handler.onData(chunk, false);
   }
 
   onComplete(trailers: readonly (string | Buffer)[] | null): void {
