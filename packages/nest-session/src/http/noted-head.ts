@@ -1,10 +1,30 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
+import {
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
 
 /** Headers as `writeHead` takes them, name by name. */
 export type HeadObject = Readonly<OutgoingHttpHeaders>;
 
 export function isHeadObject(headers: unknown): headers is HeadObject {
   return typeof headers === 'object' && headers !== null && !Array.isArray(headers);
+}
+
+/**
+ * Throws what Node throws of a header it cannot send; where it is given, as the framework expects it
+ * (the failure prevented: it is found out when nobody can answer with an error any more).
+ */
+export function checkHead(head: HeadObject): void {
+  for (const name of Object.keys(head)) {
+    const value = head[name];
+    if (value === undefined) continue;
+    validateHeaderName(name);
+    for (const each of Array.isArray(value) ? value : [value]) {
+      validateHeaderValue(name, each as string);
+    }
+  }
 }
 
 /**

@@ -115,6 +115,24 @@ describe('a gated response', () => {
       expect(second.response.headers.get('x-second')).toBe('s');
     });
 
+    test('is refused where it is given when it cannot be sent', async () => {
+      const errors: unknown[] = [];
+      const { response } = await serve((out) => {
+        for (const head of [{ 'X-Bad': 'a\nb' }, { 'X-List': ['a', 'b\r'] }, { 'X Bad': 'a' }]) {
+          try {
+            out.writeHead(200, head);
+          } catch (error) {
+            errors.push((error as { code?: string }).code);
+            expect(out.headersSent).toBe(false);
+          }
+        }
+        out.writeHead(200, { 'X-Good': 'g' });
+        out.end();
+      });
+      expect(errors).toEqual(['ERR_INVALID_CHAR', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN']);
+      expect(response.headers.get('x-good')).toBe('g');
+    });
+
     test('shows it to whoever settles, whatever the case of its names', async () => {
       const seen: (string | undefined)[] = [];
       await serve(

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { GATE, type GatedResponse, type OriginalMethods, originalsOf } from './gated-prototype.js';
-import { type HeadObject, headerOf, isHeadObject, mergeHead } from './noted-head.js';
+import { checkHead, type HeadObject, headerOf, isHeadObject, mergeHead } from './noted-head.js';
 import { type HeaderList, setHeaders } from './set-headers.js';
 import type { Replacement, ResponseDraft, Settle, Settlement } from './settlement.js';
 
@@ -69,14 +69,16 @@ export class ResponseGate {
     }
     const [status, second, third] = args;
     response.statusCode = Number(status);
-    this.headRequested = true;
     this.#layDownHead();
     if (isHeadObject(second) && response.getHeaderNames().length === 0) {
+      checkHead(second);
       this.#head = second;
+      this.headRequested = true;
       return response;
     }
     if (typeof second === 'string') response.statusMessage = second;
     setHeaders(response, (typeof second === 'string' ? third : second) as HeaderList | undefined);
+    this.headRequested = true;
     return response;
   }
 
