@@ -22,8 +22,9 @@ export function rename(pending: PendingCall, result: Destroyed): boolean {
 
 function nextOf(
   { call, uncertain }: PendingCall,
-  { alias, untouched }: Destroyed,
+  { alias, reason = 'rotated', untouched }: Destroyed,
 ): OwnerCall | undefined {
+  if (alias === undefined && reason !== 'rotated') return undefined;
   if (call.kind === 'rotate') {
     // It was this call that buried the id, or another tab's if that got another one (stumble, seeds
     // 153 and 390). Nobody says so where it was a login's.

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment, open, rotate, seenAt } from '../../test/wire/session-calls.js';
+import { destroy, given, increment, open, rotate, seenAt } from '../../test/wire/session-calls.js';
 
 const [key, first, second] = [keyOf('session'), keyOf('first'), keyOf('second')];
 
@@ -60,6 +60,19 @@ describe('an id that another tab has replaced already', () => {
       expect(ticket.result).toMatchObject({ kind: 'committed', view: { key: first } });
     },
   );
+
+  it('is known to have ended, if its session was ended before any sending came (calm, seed 3009)', () => {
+    seenAt(cluster, 'c', key);
+    const calls = cluster.hold(({ to, message }) => to === 'a~1' && message.kind === 'call');
+    const parts = { acrossLogin: false };
+    const ticket = cluster.call('c', rotate(cluster.node('c'), key, first, parts), 30_000);
+    cluster.run(400);
+    expect(calls.envelopes.length).toBeGreaterThan(1);
+    cluster.ask('a', destroy(key));
+    calls.release();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(ticket.result).toMatchObject({ kind: 'destroyed', reason: 'logout' });
+  });
 
   it('is not known to be replaced when the answer of its owner was lost', () => {
     seenAt(cluster, 'c', key);
