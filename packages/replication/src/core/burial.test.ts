@@ -41,6 +41,27 @@ describe('an end that was acknowledged', () => {
     expect(cluster.ask('c', commit).kind).toBe('destroyed');
   });
 
+  it('stands when whoever says so is dead by the time it is heard (sides, seed 4026)', () => {
+    const said = cluster.hold(({ from }) => from === 'a~1');
+    cluster.call('a', destroy(key));
+    cluster.run(10_000);
+    cluster.crash('a');
+    for (const id of ['b', 'c']) expect(seenAt(cluster, id, key)).toEqual({ n: 0 });
+    said.release();
+    cluster.run(1000);
+    for (const id of ['b', 'c']) expect(seenAt(cluster, id, key)).toBe('destroyed');
+  });
+
+  it('of an id that was replaced is not taken from the dead: its successor may be gone as well', () => {
+    const said = cluster.hold(({ from }) => from === 'a~1');
+    cluster.call('a', rotate(cluster.node('a'), key, successor));
+    cluster.run(10_000);
+    cluster.crash('a');
+    said.release();
+    cluster.run(1000);
+    for (const id of ['b', 'c']) expect(seenAt(cluster, id, key)).toEqual({ n: 0 });
+  });
+
   it('stands when the owner was dead', () => {
     cluster.crash('a');
     expect(cluster.ask('c', destroy(key)).kind).toBe('done');

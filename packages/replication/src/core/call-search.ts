@@ -142,7 +142,11 @@ export class CallSearch {
     } else if (this.context.tiering.enabled && !pending.notInTier) {
       this.#askTier(pending);
     } else if (call.kind === 'enlist') this.claim(pending);
-    else if (call.kind === 'destroy') {
+    else if (call.kind === 'consume' && call.scope === 'shared') {
+      // Whoever ranks first makes it, and the nodes do not agree yet who that is (pause, seed 5023).
+      pending.target = undefined;
+      pending.retryMs = this.context.nowMs + CLAIM_PATIENCE_MS;
+    } else if (call.kind === 'destroy') {
       const reason = endReasonOf(call.reason);
       const version = { epoch: 0, seq: 0 };
       const buried = { key: call.key, version, remainingMs: LIMITS.unknownTombstoneMs, reason };

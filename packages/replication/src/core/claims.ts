@@ -233,7 +233,11 @@ export class Claims implements OwnClaims {
   }
 
   #offer(claim: Claim, copy: EncodedCopy): void {
-    const offered = heldFrom(claim.key, copy, this.context.nowMs);
+    this.#weigh(claim, heldFrom(claim.key, copy, this.context.nowMs));
+  }
+
+  /** The newest copy is adopted; of one that is of another lineage the changes are, too. */
+  #weigh(claim: Claim, offered: HeldRecord): void {
     const { best } = claim;
     const isBest = !best || isNewer(offered, best);
     if (isBest) claim.best = offered;
@@ -266,7 +270,8 @@ export class Claims implements OwnClaims {
   #keepStored(claim: Claim, copy: EncodedCopy): void {
     claim.askedTier = true;
     claim.stored = heldFrom(claim.key, copy, this.context.nowMs);
-    if (!claim.best || isNewer(claim.stored, claim.best)) claim.best = claim.stored;
+    // What was at hand counts as well: it may have changes that the tier was never told (sides, seed 4022).
+    this.#weigh(claim, claim.stored);
   }
 
   /** Whether the tier is to be asked first: a client has seen more than any member still holds. */

@@ -8,10 +8,7 @@ export function makesList(context: CoreContext, call: OwnerCall): boolean {
 }
 
 /** Whether a record of shared limits that nobody has is made here. */
-export function makesShared(
-  context: CoreContext,
-  call: OwnerCall,
-): call is Extract<OwnerCall, { kind: 'consume' }> {
+export function makesShared(context: CoreContext, call: OwnerCall): boolean {
   return call.kind === 'consume' && call.scope === 'shared' && isFirst(context, call.key);
 }
 

@@ -1,6 +1,6 @@
 import type { CoreContext } from './context.js';
 import { locate } from './locate.js';
-import type { Message } from './messages.js';
+import type { BuriedKey, Message } from './messages.js';
 import type { NodeParts } from './node-parts.js';
 import type { Presence } from './presence.js';
 import type { Rebirth } from './rebirth.js';
@@ -34,11 +34,21 @@ export class MessageDispatch {
       // Answered by an obituary, one would never end: two nodes that buried each other go on anew.
       if (message.kind === 'obituary') this.rebirth.readObituary(message.incarnation);
       else context.send(from, { kind: 'obituary', incarnation: from });
+      if (message.kind === 'bury') this.#lastWill(message.buried);
       return;
     }
     this.presence.act(actions);
     parts.replicator.heard(from);
     this.#dispatch(from, message);
+  }
+
+  /**
+   * What a node that is taken for dead says has ended: it may be gone by the time its word arrives, and
+   * nobody else knows (sides, seed 4026). Not that an id was replaced, for the successor may be gone with it.
+   */
+  #lastWill(buried: readonly BuriedKey[]): void {
+    const ended = buried.filter(({ reason }) => reason !== 'rotated');
+    if (ended.length > 0) this.parts.burials.receive(ended, () => {});
   }
 
   #dispatch(from: Incarnation, message: Message): void {

@@ -193,7 +193,7 @@ export class Owner {
     const held = copy.detached();
     const read = this.#read(held);
     if (!read) return undefined;
-    const content = adoptedContent(this.context, held, read, isApart);
+    const content = adoptedContent(this.context, held, read, isApart || this.#isOutOfSight(held));
     const before = this.context.records.get(held.key);
     const isOther = before?.role === 'backup' && compareLineages(before, held) !== 0;
     const replaced = isOther ? before.detached() : undefined;
@@ -224,6 +224,16 @@ export class Owner {
     if (content.kind === 'principal') this.principals.adopted(record);
     this.standings.adopted(record);
     return record;
+  }
+
+  /**
+   * Whether some holder of what this node led itself may go on from it elsewhere: one that it was given
+   * to and that is not heard any more (sides, seed 4010).
+   */
+  #isOutOfSight({ owner, backups }: HeldRecord): boolean {
+    const { self, membership } = this.context;
+    if (owner !== self) return false;
+    return backups.some((holder) => holder !== self && !membership.isLive(holder));
   }
 
   /** Makes one particular node a holder: the target of a handoff. */

@@ -116,6 +116,23 @@ describe('two sides that meet again', () => {
     expect(superseded()).toContainEqual(expect.objectContaining({ key, path: ['data', 'x'] }));
   });
 
+  it('report it, too, when the record had just been given to that side (sides, seed 4010)', () => {
+    cluster.run(LONG_MS);
+    const grants = cluster.hold(({ message }) => message.kind === 'grant');
+    for (let asked = 0; asked < 20 && grants.envelopes.length === 0; asked++) {
+      cluster.call(away, { kind: 'open', key });
+      cluster.settle();
+    }
+    expect(grants.envelopes).not.toHaveLength(0);
+    const mend = split();
+    change('a', set('x', 'lost'));
+    cluster.ask(away, rotate(cluster.node(away), key, keyOf('successor')));
+    mend();
+    cluster.run(LONG_MS);
+    expect(seenEverywhere()).toEqual(everywhere('destroyed'));
+    expect(superseded()).toContainEqual(expect.objectContaining({ key, path: ['data', 'x'] }));
+  });
+
   it('keep the changes of both when more were made than are kept one by one', () => {
     const mend = split();
     for (let count = 0; count <= LIMITS.changeLog; count++) change('a', set(`k${count % 3}`, 'a'));

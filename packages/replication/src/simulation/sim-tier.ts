@@ -63,7 +63,7 @@ const SPIKE_CHANCE = 0.02;
  */
 export class SimTier {
   readonly entries = new Map<string, Entry>();
-  /** When it did not answer. */
+  /** When it did not answer, or too late. */
   readonly failedMs: number[] = [];
   #away = false;
 
@@ -91,7 +91,9 @@ export class SimTier {
       const report = arrives ? this.#carryOut(effect) : undefined;
       const back = fails ? this.random.between(0, TIMEOUT_MS) : this.random.between(0.1, 2);
       this.scheduler.after(back, () => {
-        if (fails) this.failedMs.push(this.scheduler.nowMs);
+        // A new id takes two operations, one after the other, and is waited for as long as one (calm, seed 3).
+        const isLate = delayMs + back > this.shape.settings.waitMs / 2;
+        if (fails || isLate) this.failedMs.push(this.scheduler.nowMs);
         answer(fails || !report ? failureOf(effect) : report);
       });
     });

@@ -1,7 +1,7 @@
 import { TIMINGS } from '../../core/timings.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
-import { mayBeLost, mayBeSplit } from './excuses.js';
+import { mayBeLost, mayBeSplit, settledMs } from './excuses.js';
 import { mayHaveExpired } from './expiry.js';
 import { rotates, type SessionStory } from './session-story.js';
 
@@ -70,8 +70,11 @@ function isExcused({ evidence: { faults } }: SessionStory, end: End, untilMs: nu
 
 /** Whoever knew of the end, apart from the others at that time, may be gone since. */
 function mayBeForgotten({ evidence: { faults } }: SessionStory, { atMs }: End): boolean {
+  // A drain lasts as long as it takes to hand everything over.
   const isGone = faults.some(
-    (fault) => (fault.kind === 'crash' || fault.kind === 'drain') && fault.untilMs >= atMs,
+    (fault) =>
+      (fault.kind === 'crash' && fault.untilMs >= atMs) ||
+      (fault.kind === 'drain' && settledMs(fault) >= atMs),
   );
   return isGone && mayBeSplit(faults, atMs, atMs);
 }
