@@ -199,9 +199,9 @@ export const OWNER_MUTANTS = [
     edits: [
       {
         file: 'core/owner.ts',
-        find: 'const content = adoptedContent(this.context, held, read, isApart);',
+        find: 'adoptedContent(this.context, held, read, isApart || this.#isOutOfSight(held));',
         replace:
-          'const content = { ...adoptedContent(this.context, held, read, isApart), applied: [] };',
+          '{ ...adoptedContent(this.context, held, read, isApart || this.#isOutOfSight(held)), applied: [] };',
       },
     ],
     profiles: ['kill', 'rolling', 'everything'],
