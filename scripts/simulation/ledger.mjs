@@ -12,8 +12,8 @@ import { ROOT } from '../cluster/paths.mjs';
  * @property {Record<string, number>} seeds By profile: seeds 1 to N were run.
  * @property {number} clean Runs without a violation.
  * @property {number} failed
- * @property {string[]} [failures] Which ones, as `profile seed`.
- * @property {string[]} [judgedAgain] Failed once, and run again when the checker, which is not part of the engine, was mended.
+ * @property {Record<string, string>} [failures] Which ones, as `profile seed`, and the rule that broke.
+ * @property {Record<string, string>} [judgedAgain] Failed once, and run again when the checker, which is not part of the engine, was mended.
  * @property {number} events
  */
 
@@ -42,13 +42,14 @@ export function writeLedger(path, entry) {
  * @returns {Entry}
  */
 export function judgedAgain(entry, seed) {
+  const { [seed]: rule = '', ...failures } = entry.failures ?? {};
   return {
     ...entry,
     commit: describeCommit(),
     clean: entry.clean + 1,
     failed: entry.failed - 1,
-    failures: (entry.failures ?? []).filter((failure) => failure !== seed),
-    judgedAgain: [...(entry.judgedAgain ?? []), seed],
+    failures,
+    judgedAgain: { ...entry.judgedAgain, [seed]: rule },
   };
 }
 

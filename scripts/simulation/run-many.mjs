@@ -73,8 +73,11 @@ export async function runMany(simulator, module, plan) {
   // Not on stdout: what is printed there is the same every time.
   console.error(`${Math.round(totals.events / seconds)} events/s, ${seconds.toFixed(0)} s`);
   if (plan.report !== undefined) {
-    const failures = failed.map(({ report: { profile, seed } }) => `${profile} ${seed}`);
-    addToReport(plan, plan.report, engine, before, first, totals, failures);
+    const failures = failed.map(({ report: { profile, seed }, rule }) => [
+      `${profile} ${seed}`,
+      rule,
+    ]);
+    addToReport(plan, plan.report, engine, before, first, totals, Object.fromEntries(failures));
   }
   return totals.failed > 0 ? 1 : 0;
 }
@@ -147,11 +150,11 @@ function entryOf(path, engine) {
  * @param {import('./ledger.mjs').Entry | undefined} before
  * @param {number} first
  * @param {{ seeds: number, failed: number, events: number }} totals
- * @param {readonly string[]} failures
+ * @param {Readonly<Record<string, string>>} failures
  */
 function addToReport({ profiles, count }, path, engine, before, first, totals, failures) {
   const again = count === 1 && profiles.length === 1 ? `${profiles[0]} ${first}` : '';
-  if (before?.failures?.includes(again)) {
+  if (before?.failures && Object.hasOwn(before.failures, again)) {
     if (totals.failed === 0) writeLedger(path, judgedAgain(before, again));
     return;
   }
@@ -175,7 +178,7 @@ function addToReport({ profiles, count }, path, engine, before, first, totals, f
     seeds,
     clean,
     failed: (before?.failed ?? 0) + totals.failed,
-    failures: [...(before?.failures ?? []), ...failures],
+    failures: { ...before?.failures, ...failures },
     ...(before?.judgedAgain && { judgedAgain: before.judgedAgain }),
     events: (before?.events ?? 0) + totals.events,
   });

@@ -11,17 +11,17 @@ const entry = {
   seeds: { kill: 10, pause: 10 },
   clean: 18,
   failed: 2,
-  failures: ['kill 3', 'pause 7'],
+  failures: { 'kill 3': 'lost', 'pause 7': 'torn' },
   events: 1000,
 };
 
 describe('the ledger of clean seeds', () => {
   it('counts a failed seed as clean once the checker judges it anew, and says which it was', () => {
     const once = judgedAgain(entry, 'pause 7');
-    expect(once).toMatchObject({ clean: 19, failed: 1, failures: ['kill 3'] });
+    expect(once).toMatchObject({ clean: 19, failed: 1, failures: { 'kill 3': 'lost' } });
     const twice = judgedAgain(once, 'kill 3');
-    expect(twice).toMatchObject({ clean: 20, failed: 0, failures: [], seeds: entry.seeds });
-    expect(twice.judgedAgain).toEqual(['pause 7', 'kill 3']);
+    expect(twice).toMatchObject({ clean: 20, failed: 0, failures: {}, seeds: entry.seeds });
+    expect(twice.judgedAgain).toEqual({ 'pause 7': 'torn', 'kill 3': 'lost' });
   });
 
   it('keeps one entry for each engine, the one that was added to at the end', () => {
