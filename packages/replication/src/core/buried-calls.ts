@@ -15,17 +15,24 @@ export class BuriedCalls {
     const tombstone = this.context.tombstone(call.key);
     const { nowMs } = this.context;
     const reply = replyOf(recipient);
+    const { rotations, answers } = this.context.owner;
+    const change = call.kind === 'commit' || call.kind === 'rotate' ? call : undefined;
+    const successor = change && rotations.successorOf(change.key);
+    // Not in what the session goes on as here: none of its sendings was executed.
+    const untouched =
+      change !== undefined &&
+      successor !== undefined &&
+      !isApplied(successor.content.applied, change.id);
     if (tombstone?.reason === 'rotated' && call.kind === 'rotate' && call.acrossLogin) {
-      const untouched = this.#isUntouched(call);
-      this.context.owner.rotations.whenDead(buriedOf(tombstone, nowMs), call.to, (final) =>
+      rotations.whenDead(buriedOf(tombstone, nowMs), call.to, (final) =>
         reply(final ? this.#ended(call, tombstone, untouched) : { kind: 'fate-unknown' }),
       );
       return;
     }
     if (call.kind !== 'destroy' || !tombstone) {
-      if (!this.#joinsFirst(call, recipient)) {
-        reply(this.#ended(call, tombstone, this.#isUntouched(call)));
-      }
+      // It may repeat a change that a login took along, and whose copies are still waited for.
+      if (change && successor && answers.join(successor, change.id, recipient)) return;
+      reply(this.#ended(call, tombstone, untouched));
       return;
     }
     // An id that still answers for its successor ends it, too.
@@ -35,21 +42,6 @@ export class BuriedCalls {
     this.context.burials.bury([{ key, version, remainingMs, reason, andSuccessors }], (final) =>
       reply(final ? { kind: 'done' } : UNTOLD),
     );
-  }
-
-  /** A repetition of a change that a login took along, and whose copies are still waited for. */
-  #joinsFirst(call: OwnerCall, recipient: Recipient): boolean {
-    if (call.kind !== 'commit' && call.kind !== 'rotate') return false;
-    const { owner } = this.context;
-    const successor = owner.rotations.successorOf(call.key);
-    return successor !== undefined && owner.answers.join(successor, call.id, recipient);
-  }
-
-  /** Whether a change is not in what the session goes on as here: none of its sendings was executed. */
-  #isUntouched(call: OwnerCall): boolean {
-    if (call.kind !== 'commit' && call.kind !== 'rotate') return false;
-    const successor = this.context.owner.rotations.successorOf(call.key);
-    return successor !== undefined && !isApplied(successor.content.applied, call.id);
   }
 
   #ended(call: OwnerCall, tombstone: Tombstone | undefined, untouched: boolean): CallResult {

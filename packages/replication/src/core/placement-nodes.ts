@@ -1,4 +1,5 @@
 import type { CoreContext, PlacementNode } from './context.js';
+import { mayHold } from './holder-health.js';
 
 /** Nodes that may own records: active, alive, not stalled; this one included while active. */
 export function placementMembers(context: CoreContext): PlacementNode[] {
@@ -15,7 +16,7 @@ export function copyTargets({ membership, replicator }: CoreContext): PlacementN
   for (const { status, heartbeat, incarnation } of membership.members.values()) {
     const { id, weight, zone, state } = heartbeat;
     if (status !== 'alive' || weight <= 0) continue;
-    if (state !== 'active' && state !== 'joining') continue;
+    if (!mayHold(state)) continue;
     if (!replicator.isStalled(incarnation)) {
       nodes.push({ id, weight, zone, incarnation, state });
     }
