@@ -13,6 +13,7 @@ import { closedLoad } from './balancer/wrk.mjs';
 import { inMs, loadLine, machineLine, printTable, whole } from './engine/report.mjs';
 import { processorUs } from './engine/rig.mjs';
 import { medianOf } from './engine/statistics.mjs';
+import { warmUp } from './warm-up.mjs';
 
 /**
  * @typedef {import('./balancer/targets.mjs').Target} Target
@@ -23,8 +24,7 @@ import { medianOf } from './engine/statistics.mjs';
 const PACED = fileURLToPath(new URL('./balancer/paced-main.mjs', import.meta.url));
 /** A target counts as warm when a stretch of this length costs no less than those before. */
 const WARM_UP_S = 1;
-const WARM_UPS = { least: 4, most: 15 };
-const NO_LESS = 0.97;
+const WARM_UPS = { least: 4, most: 15, inVain: 1 };
 /** What wakes a target before it is measured: meanwhile the others had the processors. */
 const WAKE_S = 1;
 const PACED_PER_SECOND = 2_000;
@@ -73,7 +73,9 @@ process.exit();
 async function measureClosed() {
   const measured = targets.map(() => /** @type {Round[]} */ ([]));
   // Node compiles what it has seen often enough: cold, a request costs it twice as much.
-  for (const target of targets) await warmUp(target);
+  for (const target of targets) {
+    await warmUp(async () => (await costOf(target, WARM_UP_S)).cpuUs, WARM_UPS);
+  }
   for (let round = 0; round < rounds; round++) {
     // To and fro, so that nobody always follows the same one.
     const order = round % 2 === 0 ? [...targets.keys()] : [...targets.keys()].reverse();
@@ -111,16 +113,6 @@ async function measureClosed() {
   for (const name of /** @type {const} */ (['http-proxy-3', '@fastify/http-proxy', 'fast-proxy'])) {
     const theirsAt = names.indexOf(name);
     if (theirsAt !== -1) say(`CPU of ${name}`, ratio(oursAt, theirsAt), 1);
-  }
-}
-
-/** @param {Target} target */
-async function warmUp(target) {
-  let leastUs = Number.POSITIVE_INFINITY;
-  for (let count = 1; count <= WARM_UPS.most; count++) {
-    const { cpuUs } = await costOf(target, WARM_UP_S);
-    if (count >= WARM_UPS.least && !(cpuUs < NO_LESS * leastUs)) return;
-    leastUs = Math.min(leastUs, cpuUs);
   }
 }
 

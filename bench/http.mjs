@@ -8,6 +8,7 @@ import { Rig } from './http/rig.mjs';
 import { LARGE_BYTES, SCENARIOS, SMALL_BYTES } from './http/scenarios.mjs';
 import { judge, TARGETS } from './http/targets.mjs';
 import { PLATFORMS, VARIANTS } from './http/variants.mjs';
+import { warmUp } from './warm-up.mjs';
 
 /** @typedef {import('./http/rig.mjs').App} App */
 /** @typedef {import('./http/rig.mjs').Ledger} Ledger */
@@ -20,8 +21,7 @@ import { PLATFORMS, VARIANTS } from './http/variants.mjs';
  * one alone may have been disturbed.
  */
 const WARM_UP_MS = 1_000;
-const WARM_UPS = { least: 5, most: 20 };
-const NO_LESS = 0.97;
+const WARM_UPS = { least: 5, most: 20, inVain: 2 };
 const SIZES = [SMALL_BYTES, LARGE_BYTES];
 
 const { values } = parseArgs({
@@ -117,7 +117,9 @@ async function compare(scenario, apps) {
   /** @type {Rounds} */
   const measured = {};
   const competitors = apps.filter(({ variant }) => isIn(scenario, variant));
-  for (const app of competitors) await warmUp(app, scenario);
+  for (const app of competitors) {
+    await warmUp(async () => (await rig.measure(app, scenario, WARM_UP_MS)).totalUs, WARM_UPS);
+  }
   for (let round = 0; round < rounds; round++) {
     const first = round % competitors.length;
     for (const app of [...competitors.slice(first), ...competitors.slice(0, first)]) {
@@ -127,23 +129,6 @@ async function compare(scenario, apps) {
     }
   }
   return measured;
-}
-
-/**
- * Until its code is compiled, however long that takes beside what else the machine has to do.
- *
- * @param {App} app
- * @param {Scenario} scenario
- */
-async function warmUp(app, scenario) {
-  let leastUs = Number.POSITIVE_INFINITY;
-  let inVain = 0;
-  for (let count = 1; count <= WARM_UPS.most; count++) {
-    const { totalUs } = await rig.measure(app, scenario, WARM_UP_MS);
-    inVain = totalUs > NO_LESS * leastUs ? inVain + 1 : 0;
-    if (count >= WARM_UPS.least && inVain >= 2) return;
-    leastUs = Math.min(leastUs, totalUs);
-  }
 }
 
 /**

@@ -77,7 +77,8 @@ export async function runMany(simulator, module, plan) {
       `${profile} ${seed}`,
       rule,
     ]);
-    addToReport(plan, plan.report, engine, before, first, totals, Object.fromEntries(failures));
+    const counted = { ...totals, failures: Object.fromEntries(failures) };
+    addToReport(plan, plan.report, engine, before, first, counted);
   }
   return totals.failed > 0 ? 1 : 0;
 }
@@ -149,10 +150,9 @@ function entryOf(path, engine) {
  * @param {string} engine
  * @param {import('./ledger.mjs').Entry | undefined} before
  * @param {number} first
- * @param {{ seeds: number, failed: number, events: number }} totals
- * @param {Readonly<Record<string, string>>} failures
+ * @param {{ seeds: number, failed: number, events: number, failures: Readonly<Record<string, string>> }} totals
  */
-function addToReport({ profiles, count }, path, engine, before, first, totals, failures) {
+function addToReport({ profiles, count }, path, engine, before, first, totals) {
   const again = count === 1 && profiles.length === 1 ? `${profiles[0]} ${first}` : '';
   if (before?.failures && Object.hasOwn(before.failures, again)) {
     if (totals.failed === 0) writeLedger(path, judgedAgain(before, again));
@@ -178,7 +178,7 @@ function addToReport({ profiles, count }, path, engine, before, first, totals, f
     seeds,
     clean,
     failed: (before?.failed ?? 0) + totals.failed,
-    failures: { ...before?.failures, ...failures },
+    failures: { ...before?.failures, ...totals.failures },
     ...(before?.judgedAgain && { judgedAgain: before.judgedAgain }),
     events: (before?.events ?? 0) + totals.events,
   });
