@@ -1,4 +1,5 @@
 // @ts-check
+import { messageOf } from './message-of.mjs';
 
 /**
  * @typedef {object} Calm  How long it took, from the end of a node.
@@ -26,7 +27,7 @@ export async function becomesCalm({ target, now }, faults) {
     await target.protected();
     return { completeMs, protectedMs: now() - startedAtMs };
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error));
+    faults.push(messageOf(error));
     return null;
   }
 }

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { sleep } from '../cluster/wait-for.mjs';
 import { ARRIVING_AT_ONCE, UNDISTURBED_MS } from './limits.mjs';
+import { messageOf } from './message-of.mjs';
 
 /**
  * @typedef {object} AnyShopper
@@ -40,7 +41,7 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
   const shopping = Promise.all(
     shoppers.map((shopper) =>
       shopper.shop(closing.signal).catch((error) => {
-        faults.push(`${shopper.name} could not go on: ${describe(error)}`);
+        faults.push(`${shopper.name} could not go on: ${messageOf(error)}`);
       }),
     ),
   );
@@ -50,17 +51,12 @@ export async function runShopping({ shoppers, log, disturb, undisturbedMs = UNDI
     await sleep(undisturbedMs);
   } catch (error) {
     // The carts are checked all the same: what was lost by then is what one wants to know.
-    faults.push(describe(error));
+    faults.push(messageOf(error));
   } finally {
     closing.abort();
     await shopping;
   }
   return judge(shoppers, log, faults);
-}
-
-/** @param {unknown} error */
-function describe(error) {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

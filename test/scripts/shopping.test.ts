@@ -15,6 +15,23 @@ function visits(url: string, name: string) {
   return () => toyClient(url, `${name}-${++count}`);
 }
 
+type ShopperSpec = ConstructorParameters<typeof Shopper>[0];
+
+/** Buys tea alone, unless told otherwise, and nothing that anybody else knows of. */
+function shopperAt(url: string, name: string, parts: Partial<ShopperSpec> = {}) {
+  return new Shopper({
+    name,
+    enter: visits(url, name),
+    maxPerArticle: 20,
+    articles: ['tea'],
+    random: seededRandom(1),
+    pauseMaxMs: PAUSE_MAX_MS,
+    log: new CallLog(),
+    weather: new Weather(),
+    ...parts,
+  });
+}
+
 describe('a shopping run against a toy shop', () => {
   const open: ToyShop[] = [];
   afterEach(async () => {
@@ -31,18 +48,8 @@ describe('a shopping run against a toy shop', () => {
     open.push(toy);
     const url = await toy.open();
     const log = new CallLog();
-    const shoppers = ['ada', 'bob', 'eve'].map(
-      (name, index) =>
-        new Shopper({
-          name,
-          enter: visits(url, name),
-          maxPerArticle: 20,
-          articles: ['tea', 'mug'],
-          random: seededRandom(index),
-          pauseMaxMs: PAUSE_MAX_MS,
-          log,
-          weather: new Weather(),
-        }),
+    const shoppers = ['ada', 'bob', 'eve'].map((name, index) =>
+      shopperAt(url, name, { articles: ['tea', 'mug'], random: seededRandom(index), log }),
     );
     const disturb = async () => {
       await waitFor('fifty additions', () => served >= 50, { deadlineMs: 10_000 });
@@ -98,16 +105,7 @@ describe('a shopping run against a toy shop', () => {
   it('begins a new visit when the cart is full, and still watches the old ones', async () => {
     const toy = new ToyShop((request) => (request === 3 ? 'loses' : 'honest'));
     open.push(toy);
-    const shopper = new Shopper({
-      name: 'ada',
-      enter: visits(await toy.open(), 'ada'),
-      articles: ['tea'],
-      maxPerArticle: 6,
-      random: seededRandom(1),
-      pauseMaxMs: PAUSE_MAX_MS,
-      log: new CallLog(),
-      weather: new Weather(),
-    });
+    const shopper = shopperAt(await toy.open(), 'ada', { maxPerArticle: 6 });
     for (let i = 0; i < 200; i++) await shopper.addOne();
     // Bounded, though far more visits were made.
     expect(shopper.sessions).toHaveLength(25);
@@ -119,17 +117,8 @@ describe('a shopping run against a toy shop', () => {
     const toy = new ToyShop(() => 'loses');
     open.push(toy);
     const log = new CallLog();
-    const shopper = new Shopper({
-      name: 'ada',
-      enter: visits(await toy.open(), 'ada'),
-      maxPerArticle: 9_999,
-      articles: ['tea'],
-      random: seededRandom(1),
-      posts: 0.3,
-      pauseMaxMs: PAUSE_MAX_MS,
-      log,
-      weather: new Weather(),
-    });
+    const parts = { maxPerArticle: 9_999, posts: 0.3, log };
+    const shopper = shopperAt(await toy.open(), 'ada', parts);
     for (let i = 0; i < 200; i++) await shopper.shopOnce();
     expect(log.calls).toBe(200);
     expect(log.posts).toBeGreaterThan(40);
@@ -143,17 +132,7 @@ describe('a shopping run against a toy shop', () => {
     open.push(toy);
     const log = new CallLog();
     const url = await toy.open();
-    const shopper = (name: string) =>
-      new Shopper({
-        name,
-        enter: visits(url, name),
-        maxPerArticle: 20,
-        articles: ['tea'],
-        random: seededRandom(1),
-        pauseMaxMs: 1,
-        log,
-        weather: new Weather(),
-      });
+    const shopper = (name: string) => shopperAt(url, name, { pauseMaxMs: 1, log });
     const [ada, bob] = [shopper('ada'), shopper('bob')];
     bob.shop = () => Promise.reject(new Error('the cart of before is out of reach'));
     const disturb = async () => [];
@@ -167,16 +146,7 @@ describe('a shopping run against a toy shop', () => {
     const toy = new ToyShop(() => 'loses');
     open.push(toy);
     const log = new CallLog();
-    const shopper = new Shopper({
-      name: 'ada',
-      enter: visits(await toy.open(), 'ada'),
-      maxPerArticle: 20,
-      articles: ['tea'],
-      random: seededRandom(1),
-      pauseMaxMs: PAUSE_MAX_MS,
-      log,
-      weather: new Weather(),
-    });
+    const shopper = shopperAt(await toy.open(), 'ada', { log });
     const disturb = () => Promise.reject(new Error('n2 never came back'));
     const verdict = await runShopping({ shoppers: [shopper], log, disturb, undisturbedMs: 1 });
     expect(verdict.faults[0]).toBe('n2 never came back');

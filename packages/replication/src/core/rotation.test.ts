@@ -17,6 +17,11 @@ function rotateTwice(id: string, acrossLogin: boolean) {
   return cluster.ask(id, rotate(cluster.node(id), key, second, { acrossLogin, operations }));
 }
 
+/** Asked at a node that does not lead the session; its answer may be long in coming. */
+function renewAtC(parts: { readonly acrossLogin: boolean }) {
+  return cluster.call('c', rotate(cluster.node('c'), key, first, parts), 30_000);
+}
+
 describe('an id that another tab has replaced already', () => {
   it.each(['a', 'b', 'c'])('is replaced once more, at node %s (stumble, seed 153)', (id) => {
     const result = rotateTwice(id, false);
@@ -44,11 +49,7 @@ describe('an id that another tab has replaced already', () => {
       seenAt(cluster, 'c', key);
       const copied = cluster.hold(({ message }) => message.kind === 'replicated');
       const calls = cluster.hold(({ to, message }) => to === 'a~1' && message.kind === 'call');
-      const ticket = cluster.call(
-        'c',
-        rotate(cluster.node('c'), key, first, { acrossLogin }),
-        30_000,
-      );
+      const ticket = renewAtC({ acrossLogin });
       cluster.run(20);
       const [call] = calls.envelopes as [Envelope];
       calls.release();
@@ -64,8 +65,7 @@ describe('an id that another tab has replaced already', () => {
   it('is known to have ended, if its session was ended before any sending came (calm, seed 3009)', () => {
     seenAt(cluster, 'c', key);
     const calls = cluster.hold(({ to, message }) => to === 'a~1' && message.kind === 'call');
-    const parts = { acrossLogin: false };
-    const ticket = cluster.call('c', rotate(cluster.node('c'), key, first, parts), 30_000);
+    const ticket = renewAtC({ acrossLogin: false });
     cluster.run(400);
     expect(calls.envelopes.length).toBeGreaterThan(1);
     cluster.ask('a', destroy(key));
@@ -77,8 +77,7 @@ describe('an id that another tab has replaced already', () => {
   it('is not known to be replaced when the answer of its owner was lost', () => {
     seenAt(cluster, 'c', key);
     const found = cluster.lose(({ to, message }) => to === 'c~1' && message.kind === 'result');
-    const parts = { acrossLogin: false };
-    const ticket = cluster.call('c', rotate(cluster.node('c'), key, first, parts), 30_000);
+    const ticket = renewAtC({ acrossLogin: false });
     cluster.run(400);
     found();
     cluster.runUntil(() => ticket.result !== undefined, 'the answer');
