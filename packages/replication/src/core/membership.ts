@@ -19,7 +19,15 @@ export interface Member {
   evidenceMs: number | undefined;
   /** Others with evidence of their own, the balancer included. */
   readonly accusers: Set<string>;
+  /** When the last of them said so. */
+  accusedMs: number;
   probedMs: number;
+  /** Probes since the last hint, which the bus has passed on or not yet refused. */
+  unrefusedProbes: number;
+  /** When the first of those was sent. */
+  unrefusedSinceMs: number;
+  /** When hints were last taken back, because probes sent after them were not refused. */
+  doubtedMs: number;
   /** When it became suspect, then when it died. */
   changedMs: number;
 }
@@ -34,6 +42,8 @@ const OBITUARY_MS = 120_000;
 const BALANCER = 'balancer';
 const SUCCESSOR = 'successor';
 const NEVER_MS = Number.NEGATIVE_INFINITY;
+/** So many probes in a row that the bus has not refused contradict its word that nobody listens. */
+const CONTRADICTING_PROBES = 4;
 
 /**
  * Who is there. One observer's suspicion is never enough: a node is dead when it is silent or
@@ -78,9 +88,7 @@ export class Membership {
     if (member.status === 'dead') return { known: false, actions: [] };
     member.lastHeardMs = nowMs;
     member.away = false;
-    member.hintMs = undefined;
-    member.evidenceMs = undefined;
-    member.accusers.clear();
+    this.#clear(member);
     if (member.status === 'alive') return { known: true, actions: [] };
     return { known: true, actions: [this.#become(member, 'alive', nowMs)] };
   }
@@ -106,7 +114,11 @@ export class Membership {
       hintMs: undefined,
       evidenceMs: undefined,
       accusers: new Set(),
+      accusedMs: NEVER_MS,
       probedMs: 0,
+      unrefusedProbes: 0,
+      unrefusedSinceMs: NEVER_MS,
+      doubtedMs: NEVER_MS,
       changedMs: nowMs,
     });
     return [{ kind: 'changed', incarnation, previous: 'unknown' }];
@@ -117,6 +129,7 @@ export class Membership {
     this.#busSignMs = nowMs;
     const member = this.#judged(incarnation);
     if (!member) return [];
+    member.unrefusedProbes = 0;
     // After a restart of the bus the first node to be back would bury all the others.
     if (member.away && nowMs - this.#busChangedMs < this.timings.deadAloneAfterMs) return [];
     member.hintMs ??= nowMs;
@@ -133,6 +146,7 @@ export class Membership {
   #isHintEnough(member: Member, nowMs: number): boolean {
     if (member.hintMs === undefined) return false;
     if (nowMs - member.sinceMs < this.timings.suspectAfterMs) return false;
+    if (member.accusedMs < member.doubtedMs) return false;
     return this.#isConfirmed(member);
   }
 
@@ -142,6 +156,7 @@ export class Membership {
     // The last probe may have found it dying: a new witness is worth another one at once.
     if (!member.accusers.has(by) && this.#isWitness(by, member)) member.probedMs = NEVER_MS;
     member.accusers.add(by);
+    member.accusedMs = nowMs;
     if (this.#isHintEnough(member, nowMs)) return this.#ownEvidence(member, nowMs);
     return [...this.#probe(member, nowMs), ...this.#verdict(member, nowMs)];
   }
@@ -163,9 +178,7 @@ export class Membership {
   forgive(nowMs: number): void {
     for (const member of this.live()) {
       member.lastHeardMs = nowMs;
-      member.hintMs = undefined;
-      member.evidenceMs = undefined;
-      member.accusers.clear();
+      this.#clear(member);
     }
   }
 
@@ -185,6 +198,8 @@ export class Membership {
       }
       if (nowMs - member.lastHeardMs > this.timings.suspectAfterMs) {
         actions.push(...this.#ownEvidence(member, nowMs));
+      } else if (this.#isContradicted(member, nowMs)) {
+        this.#doubt(member, nowMs);
       } else if (member.hintMs !== undefined || member.accusers.size > 0) {
         actions.push(...this.#probe(member, nowMs));
       }
@@ -206,7 +221,36 @@ export class Membership {
   #probe(member: Member, nowMs: number): MembershipAction[] {
     if (nowMs - member.probedMs < this.timings.probeSpacingMs) return [];
     member.probedMs = nowMs;
+    if (member.unrefusedProbes === 0) member.unrefusedSinceMs = nowMs;
+    member.unrefusedProbes++;
     return [{ kind: 'probe', to: member.incarnation }];
+  }
+
+  /**
+   * A node that is gone has every probe refused. Where the bus takes one probe after the other, what
+   * it said before was false, and only the answers are late: without this, two such words at two
+   * nodes within the time of one lost packet bury a node that is well. Probes are counted besides
+   * the time, since a node that is late itself has not read the refusals yet.
+   */
+  #isContradicted(member: Member, nowMs: number): boolean {
+    if (member.hintMs === undefined && member.accusers.size === 0) return false;
+    if (member.unrefusedProbes < CONTRADICTING_PROBES) return false;
+    return nowMs - member.unrefusedSinceMs >= 2 * this.timings.hintSpacingMs;
+  }
+
+  /** What others say stays, for they may see further; but one hint of our own is too little now. */
+  #doubt(member: Member, nowMs: number): void {
+    member.hintMs = undefined;
+    member.evidenceMs = undefined;
+    member.doubtedMs = nowMs;
+    member.unrefusedProbes = 0;
+  }
+
+  #clear(member: Member): void {
+    member.hintMs = undefined;
+    member.evidenceMs = undefined;
+    member.accusers.clear();
+    member.unrefusedProbes = 0;
   }
 
   #verdict(member: Member, nowMs: number): MembershipAction[] {
