@@ -2,6 +2,7 @@ import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
 import type { BuriedKey } from './messages.js';
 import type { Incarnation } from './record.js';
+import { SuccessorBurials } from './successor-burials.js';
 import { burialOfSuccessor, buriedOf } from './tombstones.js';
 
 /** `final` is false when the tier could not be told and `onIsolation` refuses such an end. */
@@ -34,6 +35,7 @@ export class Burials {
   readonly #open = new Map<number, Burial>();
   /** Keys of ends that no other node has confirmed, because none was there. */
   readonly #unheard = new Set<string>();
+  readonly #successors = new SuccessorBurials((buried, done) => this.bury([buried], done));
 
   constructor(private readonly context: CoreContext) {}
 
@@ -100,15 +102,15 @@ export class Burials {
   /**
    * Somebody else's burial. It is confirmed when the ids that only this node knew are buried
    * everywhere, too. Not those that are in it: everyone would tell everyone of the rest of the chain
-   * again, and each of them of the rest of that (3^6 messages for six ids and four nodes).
+   * again, and each of them of the rest of that (3^6 messages for six ids and four nodes). `asker`
+   * names the request, which may come again.
    */
-  receive(buried: readonly BuriedKey[], confirm: () => void): void {
+  receive(buried: readonly BuriedKey[], asker: string, confirm: () => void): void {
     const told = new Set(buried.map(({ key }) => key));
     const successors = buried
       .flatMap((each) => this.#buryHere(each))
       .filter(({ key }) => !told.has(key));
-    if (successors.length > 0) this.bury(successors, confirm);
-    else confirm();
+    this.#successors.await(successors, asker, confirm);
   }
 
   /** Returns what is to be buried as well. */

@@ -71,6 +71,8 @@ export const LIMITS = {
   openBurials: 100_000,
   /** Ends of a node that is alone, told to whoever appears; of older ones that learns by comparison. */
   unheardEnds: 10_000,
+  /** Later ids of ended sessions that were buried everywhere; of older ones everyone is told once more. */
+  successorBurials: 10_000,
   /** Records on their way to the tier at once, and as many ends. */
   tierWritesInFlight: 256,
   /** Ends that the tier has not confirmed; the oldest are no longer repeated, counted. */

@@ -48,7 +48,7 @@ export class MessageDispatch {
    */
   #lastWill(buried: readonly BuriedKey[]): void {
     const ended = buried.filter(({ reason }) => reason !== 'rotated');
-    if (ended.length > 0) this.parts.burials.receive(ended, () => {});
+    if (ended.length > 0) this.parts.burials.receive(ended, 'nobody', () => {});
   }
 
   #dispatch(from: Incarnation, message: Message): void {
@@ -99,7 +99,7 @@ export class MessageDispatch {
         replicator.gap(from, message.linkEpoch);
         return;
       case 'bury':
-        burials.receive(message.buried, () =>
+        burials.receive(message.buried, `${from} ${message.request}`, () =>
           this.context.send(from, { kind: 'buried', request: message.request }),
         );
         return;

@@ -231,7 +231,7 @@ export class Replicator {
         context.setRecord(entry.key, step.record);
         context.claims.overtaken(entry.key);
         if (record?.role === 'owner') context.router.redispatch(entry.key);
-        if (entry.kind === 'rotate') context.burials.receive([entry.buried], () => {});
+        if (entry.kind === 'rotate') context.burials.receive([entry.buried], from, () => {});
         return undefined;
       case 'keep':
         return record?.role === 'backup' ? this.#compact(record) : undefined;
