@@ -100,6 +100,8 @@ export interface CoreContext {
   recordChanged(record: OwnedRecord): void;
   tombstone(key: string): Tombstone | undefined;
   bury(buried: BuriedKey): void;
+  /** Takes back a burial that nobody was told of; false when more is known of that end by now. */
+  exhume(buried: BuriedKey): boolean;
   promise(key: string, lineage: Lineage): void;
   /** Nodes that may own records: active, alive, not stalled; this one included while active. */
   placementMembers(): PlacementNode[];

@@ -244,6 +244,10 @@ export class NodeCore implements CoreContext {
     this.#parts.records.bury(buried);
   }
 
+  exhume(buried: BuriedKey): boolean {
+    return this.#parts.records.exhume(buried);
+  }
+
   promise(key: string, lineage: Lineage): void {
     this.promises.make(key, lineage, this.nowMs);
   }

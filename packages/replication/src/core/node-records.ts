@@ -7,6 +7,7 @@ import type { OwnedRecord, SessionRecord, Tombstone } from './record.js';
 import { RecordTable } from './record-table.js';
 import { assertTransition } from './role.js';
 import { mergeTombstone } from './tombstones.js';
+import { compareVersions } from './version.js';
 
 /**
  * What a node holds of sessions that are alive, and knows of those that have ended. Every change of
@@ -66,6 +67,14 @@ export class NodeRecords {
       context.notice({ kind: 'limit', limit: 'tombstones' });
     }
     context.router.redispatch(buried.key);
+  }
+
+  /** The opposite of `bury`, for an end that only this node knew of. */
+  exhume({ key, version, reason }: BuriedKey): boolean {
+    const tombstone = this.#tombstones.get(key);
+    if (!tombstone || tombstone.reason !== reason) return false;
+    if (compareVersions(tombstone.version, version) !== 0) return false;
+    return this.#tombstones.delete(key);
   }
 
   /** Ends what is over. */

@@ -10,6 +10,8 @@ import { buriedOf } from './tombstones.js';
 interface OpenRotation {
   readonly buried: BuriedKey;
   readonly to: string;
+  /** What it was made of, where nobody is told that it was made before a backup has the successor. */
+  readonly undoneAs: OwnedRecord | undefined;
   /** Whose copies are waited for. */
   successor: OwnedRecord;
   /** The others and the tier are being told. */
@@ -38,9 +40,14 @@ export class OpenRotations {
     private readonly keeper: BackupKeeper,
   ) {}
 
-  begin(buried: BuriedKey, successor: OwnedRecord, done: BurialDone): void {
+  begin(
+    buried: BuriedKey,
+    successor: OwnedRecord,
+    undoneAs: OwnedRecord | undefined,
+    done: BurialDone,
+  ): void {
     const { key: to } = successor;
-    const rotation = { buried, to, successor, isTold: false, waiters: [done] };
+    const rotation = { buried, to, undoneAs, successor, isTold: false, waiters: [done] };
     this.#open.set(buried.key, rotation);
     this.#awaitCopy(rotation, successor);
   }
@@ -51,6 +58,25 @@ export class OpenRotations {
     if (rotation) rotation.waiters.push(done);
     // Rotated by another node, which may not have lived to tell everybody.
     else this.context.burials.bury([buried], done, to);
+  }
+
+  /**
+   * This node was declared dead. What it rotated and no backup has confirmed is as if it had not been:
+   * others may have gone on under the former id, and acknowledged what the late end would take with
+   * it (pause, seed 6057). The call that asked for it runs again, wherever the session is led now.
+   */
+  undo(): void {
+    const { context } = this;
+    for (const [key, { buried, to, undoneAs, successor, isTold }] of this.#open) {
+      // What was made under the new id may have been acknowledged: then it stays, and so does the end.
+      const isUntouched = successor.seq === buried.version.seq;
+      if (isTold || !undoneAs || !isUntouched || context.records.get(to) !== successor) continue;
+      if (!context.exhume(buried)) continue;
+      this.#open.delete(key);
+      undoneAs.waiters = successor.waiters;
+      context.setRecord(to, undefined);
+      context.setRecord(key, undoneAs);
+    }
   }
 
   /** What a key that was rotated goes on as, when this node leads that and can tell. */

@@ -40,6 +40,7 @@ export class Rebirth {
 
   #demoteAll(): void {
     const { records, owner } = this.parts;
+    owner.rotations.undo();
     for (const record of [...records.table.values()]) {
       if (record.role !== 'owner') continue;
       owner.demote(record, { epoch: record.epoch, owner: this.context.self });

@@ -30,6 +30,8 @@ export function rotateRecord(
   const successor = makeSuccessor(context, record, call);
   const buried = burialOf(context, record, call);
   if (!call.acrossLogin) context.owner.locks.move(record, successor);
+  // Left of a run of this call that was undone; nobody was told of it, and nobody has the new id.
+  context.setRecord(call.to, undefined);
   context.setRecord(call.to, successor);
   context.tiering.takeAlong(record.key, successor);
   context.bury(buried);
@@ -43,7 +45,9 @@ export function rotateRecord(
   context.notice({ kind: 'ended', key: record.key, reason: 'rotated' });
   keeper.place(successor);
   takeAlong(keeper, record, successor);
-  context.owner.rotations.begin(buried, successor, (final) => {
+  // One that keeps the principal, and whose caller waits for no copy, is answered at once.
+  const undoneAs = call.acrossLogin || call.durability !== 'async' ? record : undefined;
+  context.owner.rotations.begin(buried, successor, undoneAs, (final) => {
     if (!call.acrossLogin) return;
     // It may have been led elsewhere meanwhile, or by this node under another epoch.
     const isLed = context.records.get(call.to) === successor;
@@ -85,10 +89,12 @@ function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate):
       ? record.absoluteDeadlineMs
       : nowMs + call.absoluteTimeoutMs;
   const idleDeadlineMs = Math.min(nowMs + content.idleTimeoutMs, absoluteDeadlineMs);
+  const undone = context.records.get(call.to);
+  const epoch = undone ? Math.max(record.epoch, undone.epoch + 1) : record.epoch;
   return {
     ...record,
     key: call.to,
-    epoch: record.epoch,
+    epoch,
     seq: record.seq + 1,
     content: {
       ...content,
@@ -106,7 +112,7 @@ function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate):
     backups: new Map(),
     history: [
       ...record.history.slice(1 - LIMITS.documentHistory),
-      { epoch: record.epoch, seq: record.seq + 1, document: content.document },
+      { epoch, seq: record.seq + 1, document: content.document },
     ],
     waiters: NOBODY_WAITS,
     answeredSeq: record.seq + 1,

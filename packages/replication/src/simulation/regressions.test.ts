@@ -296,6 +296,28 @@ describe('what seeds have found', () => {
     }
   });
 
+  it('a rotation nobody heard of before its owner was buried takes no later change with it (pause, seed 6057)', () => {
+    const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
+    cluster.call('n1', create());
+    cluster.settle();
+    cluster.hold((message, from) => message.kind === 'replicate' && from === 'n1~1');
+    const rotated = cluster.call('n1', login('successor'));
+    cluster.pause('n1');
+    cluster.advance(3500);
+    const committed = cluster.call('n2', commit(3));
+    cluster.settle();
+    expect(cluster.result(committed)).toMatchObject({ kind: 'committed', copies: 1 });
+    cluster.resume('n1');
+    cluster.release();
+    cluster.advance(2000);
+    expect(cluster.result(rotated)).toMatchObject({
+      kind: 'committed',
+      view: { key: 'successor'.padEnd(43, 'A'), document: { data: { counter: 3 } } },
+    });
+    for (const core of cluster.cores.values()) expect(core.records.has(KEY)).toBe(false);
+    expect(cluster.notices.filter(({ notice }) => notice.kind === 'superseded')).toEqual([]);
+  });
+
   it('who promised more to a claimer says so, and is not fenced by it later (partition, seed 34)', () => {
     const cluster = new ScriptedCluster(['n1', 'n2', 'n3']);
     cluster.call('n1', create());
