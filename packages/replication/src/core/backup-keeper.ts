@@ -157,7 +157,7 @@ export class BackupKeeper implements CopyMaker {
     } else if (!busConnected && record.backups.size > 0) {
       // Anyone who holds a copy may take over meanwhile.
       const acked = [...record.backups.values()].map(({ ackedSeq }) => ackedSeq);
-      openLogBehind(record, self, Math.min(...acked), clock.read(nowMs), codec.encodeDelta);
+      this.#openLogBehind(record, Math.min(...acked));
     }
   }
 
@@ -167,10 +167,25 @@ export class BackupKeeper implements CopyMaker {
    * neither merged nor reported).
    */
   keepUnshared(record: OwnedRecord): void {
-    if (record.unshared.length === 0) return;
+    const acked = Math.min(...[...record.backups.values()].map(({ ackedSeq }) => ackedSeq));
+    const newest = record.unshared.at(-1);
+    if (newest !== undefined && newest.seq > acked) this.#openLogBehind(record, acked);
+  }
+
+  /** Another side went on from what the tier has of the record: what it lacks is kept likewise. */
+  keepUnstored(record: OwnedRecord): void {
+    this.#openLogBehind(record, record.storedSeq);
+  }
+
+  /** The tier has everything up to a change. */
+  stored(record: OwnedRecord, seq: number): void {
+    record.storedSeq = Math.max(record.storedSeq, seq);
+    forgetShared(record);
+  }
+
+  #openLogBehind(record: OwnedRecord, ackedSeq: number): void {
     const { self, clock, nowMs, codec } = this.context;
-    const acked = [...record.backups.values()].map(({ ackedSeq }) => ackedSeq);
-    openLogBehind(record, self, Math.min(...acked), clock.read(nowMs), codec.encodeDelta);
+    openLogBehind(record, self, ackedSeq, clock.read(nowMs), codec.encodeDelta);
   }
 
   /**
@@ -327,10 +342,9 @@ export class BackupKeeper implements CopyMaker {
 
   /** A holder that may be well on another side: what it lacks is kept until both sides meet. */
   #loseSight(record: OwnedRecord, holder: Incarnation): void {
-    const { self, clock, nowMs, codec } = this.context;
     const ackedSeq = record.backups.get(holder)?.ackedSeq ?? NOTHING_ACKED;
     record.backups.delete(holder);
-    openLogBehind(record, self, ackedSeq, clock.read(nowMs), codec.encodeDelta);
+    this.#openLogBehind(record, ackedSeq);
     // With the next change, unless there are some already that the lost holder lacks.
     if (record.isLogUntold && record.seq > ackedSeq) this.tellLog(record);
   }

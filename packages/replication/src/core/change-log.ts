@@ -67,8 +67,8 @@ export function noteChange(
     const change = { epoch, owner: self, seq, at, body: encoded };
     record.content = logChange(record.content, before, body, change);
   }
-  // Without a holder nobody has anything to go on from.
-  if (record.backups.size === 0) return;
+  // Without a holder or a tier nobody has anything to go on from.
+  if (record.backups.size === 0 && record.storedSeq === Number.POSITIVE_INFINITY) return;
   const change: UnsharedChange = { seq, at, before, body };
   // Pushing to an empty list would reserve room for sixteen, in every record.
   if (record.unshared.length === 0) record.unshared = [change];
@@ -76,11 +76,11 @@ export function noteChange(
   if (record.unshared.length > LIMITS.unsharedChanges) record.unshared.shift();
 }
 
-/** Forgets what every holder has acknowledged. */
+/** Forgets what every holder has acknowledged, and the tier. */
 export function forgetShared(record: OwnedRecord): void {
   const { unshared } = record;
   if (unshared.length === 0) return;
-  let shared = Number.POSITIVE_INFINITY;
+  let shared = record.storedSeq;
   for (const { ackedSeq } of record.backups.values()) shared = Math.min(shared, ackedSeq);
   let count = 0;
   while (count < unshared.length && (unshared[count] as UnsharedChange).seq <= shared) count++;

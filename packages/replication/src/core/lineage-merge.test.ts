@@ -195,6 +195,69 @@ describe('merging two lineages', () => {
   });
 });
 
+/** The winner with the result of a merge as its next change. */
+function afterMerge(winner: LineageSide, orphan: LineageSide, time: number): LineageSide {
+  const { operations, merged } = mergeLineages(winner, orphan, decodeDelta);
+  const { content, stamp } = winner;
+  const seq = stamp.seq + 1;
+  const body: DeltaBody = { operations, merged, sinceLast: time - (content.changedAt ?? 0) };
+  const change = { ...stamp, seq, at: time, body: encodeDelta(body) };
+  const next = logChange(advanceContent(content, body, 0), content.document, body, change);
+  return { stamp: { ...stamp, seq }, content: next, answeredAt: time };
+}
+
+describe('a third lineage', () => {
+  const commit = { origin: 'n9', counter: 7, watermark: 0 };
+  const outcome = { key: 'order', fingerprint: 'f', outcome: new Uint8Array() };
+  /** Two sides that met, and one that has been apart from both since the fork. */
+  const meet = (one: readonly Step[], other: readonly Step[]) => {
+    const content = contentOf({ n: 1 });
+    const both = afterMerge(side(3, content, one), side(2, content, other), 50);
+    return { both, third: side(4, content, [at(60, set('m', 1))]) };
+  };
+  const dataOf = (winner: LineageSide, orphan: LineageSide) =>
+    resultOf(winner, mergeLineages(winner, orphan, decodeDelta)).data;
+
+  /** Found by the simulation: profile everything, seed 59. */
+  it('takes a commit that two sides had made for one', () => {
+    const { both, third } = meet(
+      [{ ...at(5, increment('n', 1)), id: commit }],
+      [{ ...at(2, increment('n', 1)), id: commit }, at(3, increment('n', 10))],
+    );
+    expect(both.content.document.data).toEqual({ n: 12 });
+    expect(dataOf(third, both)).toEqual({ n: 12, m: 1 });
+    expect(dataOf(both, third)).toEqual({ n: 12, m: 1 });
+  });
+
+  it('has a commit already that it knows from the one of them that was in the other', () => {
+    const content = contentOf({ n: 1 });
+    const made = side(2, content, [{ ...at(2, increment('n', 1)), id: commit }]);
+    const both = afterMerge(
+      side(3, content, [{ ...at(5, increment('n', 1)), id: commit }]),
+      made,
+      50,
+    );
+    // It went on from that lineage, and the commit was answered so long ago that its id is forgotten.
+    const past = { contains: [FORK, made.stamp] };
+    const start = { ...made.content, applied: [], past };
+    const third = side(4, openLog(start, made.stamp, 0), [at(60, set('m', 1))]);
+    expect(dataOf(third, both)).toEqual({ n: 2, m: 1 });
+    expect(dataOf(both, third)).toEqual({ n: 2, m: 1 });
+  });
+
+  it.each([
+    { name: 'not made', ours: 2, theirs: 5, n: 2 },
+    { name: 'undone', ours: 5, theirs: 2, n: 11 },
+  ])('does not make what was $name because of an idempotency key', ({ ours, theirs, n }) => {
+    const { both, third } = meet(
+      [{ ...at(ours, increment('n', 1)), id: commit, journal: outcome }],
+      [{ ...at(theirs, increment('n', 10)), id: { ...commit, counter: 8 }, journal: outcome }],
+    );
+    expect(both.content.document.data).toEqual({ n });
+    expect(dataOf(third, both)).toEqual({ n, m: 1 });
+  });
+});
+
 describe('the protected area', () => {
   const path = ['system', 'roles'];
   const roles = (time: number, value: string): Step =>

@@ -1,7 +1,13 @@
 import type { ForgottenKey } from './change-log.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { MergedLineage } from './lineage-past.js';
-import { isSameCommit, type LineageSide, LineageSides } from './lineage-sides.js';
+import {
+  isSameCommit,
+  isThat,
+  type LineageSide,
+  LineageSides,
+  type SideChange,
+} from './lineage-sides.js';
 import { mergeChanges } from './merge-changes.js';
 import { MergeDraft, type SupersededValue } from './merge-draft.js';
 import { mergeProtected } from './merge-protected.js';
@@ -48,6 +54,23 @@ export function mergeLineages(
   };
 }
 
+/**
+ * What the merged record is to keep one by one. A commit of both sides is kept under the orphan's stamp
+ * too, for a third side may know it by that alone, but only beside the winner's own change: what is not
+ * made here, and is not there, would be made by whoever merges the log.
+ */
+function loggedChanges(sides: LineageSides, { dropped }: MergedJournals): readonly SideChange[] {
+  const made = sides.orphans.filter(
+    (change) => !dropped.has(change) && !sides.isVoid(change) && !sides.isOnBothSides(change),
+  );
+  return sides.orphans.filter(
+    (change) =>
+      made.includes(change) ||
+      sides.isLogged(sides.winner, change.body.id) ||
+      made.some(({ body }) => isThat(body.id, change.body.id)),
+  );
+}
+
 function mergedLineage(sides: LineageSides, journals: MergedJournals): MergedLineage {
   const { winner, orphan } = sides;
   const { content, stamp } = orphan;
@@ -57,7 +80,7 @@ function mergedLineage(sides: LineageSides, journals: MergedJournals): MergedLin
   }
   return {
     contains: [...(content.past?.contains ?? []), stamp],
-    changes: sides.orphans.map(({ logged }) => logged),
+    changes: loggedChanges(sides, journals).map(({ logged }) => logged),
     forgotten,
     applied: content.applied.filter(
       (id) => !winner.content.applied.some((own) => isSameCommit(own, id)),

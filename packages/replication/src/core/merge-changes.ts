@@ -22,9 +22,10 @@ export function mergeChanges(
 ): void {
   let mine = orphanBefore(sides, draft);
   const theirs = sides.winners
-    .filter((change) => !undone.has(change))
+    .filter((change) => !undone.has(change) && !sides.isVoid(change))
     .flatMap((change) => change.body.operations.map((operation) => ({ operation, change })));
   for (const change of sides.orphans) {
+    if (sides.isVoid(change)) continue;
     const isMade = !dropped.has(change) && !sides.isOnBothSides(change);
     for (const operation of change.body.operations) {
       const isHere = operation.path[0] === 'data' && !sides.wholeKeys.has(`${operation.path[1]}`);
@@ -38,13 +39,13 @@ export function mergeChanges(
 function orphanBefore(sides: LineageSides, draft: MergeDraft): SessionDocument {
   const { content } = sides.orphan;
   const log = content.past?.log;
-  const own = new Set(sides.orphans.map(({ logged }) => logged));
+  const own = new Set(sides.orphans);
   let document: SessionDocument = {
     data: { ...content.document.data, ...log?.base.data },
     system: content.document.system,
   };
-  for (const logged of log?.changes ?? []) {
-    if (!own.has(logged)) document = applyOperations(document, sides.read(logged.body).operations);
+  for (const change of sides.historyOf(sides.orphan)) {
+    if (!own.has(change)) document = applyOperations(document, change.body.operations);
   }
   return shareStructure(document as never, draft.document as never) as unknown as SessionDocument;
 }

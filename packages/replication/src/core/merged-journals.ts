@@ -30,8 +30,10 @@ export class MergedJournals {
     for (const change of this.sides.orphans) {
       const { journal } = change.body;
       if (!journal || !findInJournal(this.sides.winner.content.journal, journal.key)) continue;
-      if (this.sides.isOnBothSides(change)) continue;
-      const other = this.sides.winners.find(({ body }) => body.journal?.key === journal.key);
+      if (this.sides.isVoid(change) || this.sides.isOnBothSides(change)) continue;
+      const other = this.sides.winners.find(
+        (each) => each.body.journal?.key === journal.key && !this.sides.isVoid(each),
+      );
       if (other && compareChanges(change, other) < 0 && this.#undo(other)) {
         this.draft.reportChange(other, change.at);
       } else {
@@ -62,10 +64,9 @@ export class MergedJournals {
     const log = winner.content.past?.log;
     const base = log?.base ?? this.draft.document;
     let [was, is] = [base, base];
-    for (const logged of log?.changes ?? []) {
-      const { operations } = this.sides.read(logged.body);
-      const isUndone = [...this.#undone].some((each) => each.logged === logged);
-      if (!isUndone) is = applyOperations(is, rebaseOperations(was, is, operations));
+    for (const each of this.sides.historyOf(winner)) {
+      const { operations } = each.body;
+      if (!this.#undone.has(each)) is = applyOperations(is, rebaseOperations(was, is, operations));
       was = applyOperations(was, operations);
     }
     for (const key of keys) {

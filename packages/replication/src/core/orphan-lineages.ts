@@ -65,6 +65,13 @@ export class OrphanLineages {
     absorbOrphan(this.context, record, this.#stampOf(rival), copy);
   }
 
+  /** What the tier holds of an owned record; false when it cannot be merged at this moment. */
+  met(record: OwnedRecord, stored: HeldRecord): boolean {
+    if (!this.#maySettle(record.key)) return false;
+    this.absorb(record, stored);
+    return true;
+  }
+
   /** This node led the record and no longer does; whoever leads it now may lack something. */
   demoted(held: HeldRecord, to: Incarnation): void {
     if (to === this.context.self) return;

@@ -31,6 +31,7 @@ export function newOwnedRecord(
     answeredSeq: 0,
     answeredAt: 0,
     unshared: [],
+    storedSeq: nothingStored(context, content),
     adoptedFrom: undefined,
     isLogUntold: false,
     reservations: new Map(),
@@ -42,4 +43,12 @@ export function newOwnedRecord(
     accountedBytes: 0,
     measuredBytes: bytes,
   };
+}
+
+/** Rate limits that belong to no session are not in the tier either. */
+export function nothingStored(
+  { tiering }: CoreContext,
+  { kind }: Pick<RecordContent, 'kind'>,
+): number {
+  return tiering.enabled && kind !== 'shared' ? -1 : Number.POSITIVE_INFINITY;
 }

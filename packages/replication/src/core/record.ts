@@ -95,8 +95,10 @@ export interface OwnedRecord {
   answeredSeq: number;
   /** When the newest change was made that was answered for. */
   answeredAt: HybridTime;
-  /** Changes that not every holder has. */
+  /** Changes that not every holder has, or not the tier. */
   unshared: UnsharedChange[];
+  /** The newest change of this lineage that the tier has confirmed; below 0 none, infinite without a tier. */
+  storedSeq: number;
   /** The version of a former lineage that this one goes on from: a holder may have that and no more. */
   adoptedFrom: Stamp | undefined;
   /** Its holders do not know yet that its changes are to be kept one by one. */

@@ -7,6 +7,7 @@ import { endVersion } from './end-version.js';
 import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import type { BuriedKey } from './messages.js';
+import { nothingStored } from './owned-record.js';
 import { NOBODY_WAITS, type OwnedRecord } from './record.js';
 import type { Standing } from './standing.js';
 
@@ -105,6 +106,7 @@ function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate):
       past: past && { contains: past.contains },
     },
     unshared: [],
+    storedSeq: nothingStored(context, content),
     isLogUntold: false,
     idleDeadlineMs,
     absoluteDeadlineMs,

@@ -17,6 +17,8 @@ export type TierEffect =
       readonly kind: 'tier-write';
       readonly key: string;
       readonly copy: EncodedCopy;
+      /** What of former lineages is in it: the tier keeps a lower version that is not among these. */
+      readonly contains: readonly Version[];
       /** After it nobody could use the record any more. */
       readonly keepMs: number;
     }
@@ -33,6 +35,8 @@ export type TierFound =
 export type TierOutcome =
   | { readonly kind: 'stored' }
   | { readonly kind: 'older'; readonly version: Version }
+  /** The tier holds a lower version that the record may not have in it, and keeps it. */
+  | { readonly kind: 'apart'; readonly version: Version }
   | { readonly kind: 'buried'; readonly buried: BuriedKey }
   | { readonly kind: 'failed' };
 

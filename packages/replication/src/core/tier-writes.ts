@@ -3,7 +3,7 @@ import { LIMITS } from './limits.js';
 import { type OwnedRecord, versionOf } from './record.js';
 import type { TierPace } from './tier-pace.js';
 import type { TierOutcome, TierSettings } from './tier-port.js';
-import { compareVersions, type Version } from './version.js';
+import { compareVersions, isAmong, type Version } from './version.js';
 
 /** A commit that is answered once the tier has it. */
 interface Waiter {
@@ -17,6 +17,10 @@ interface Progress {
   stored: Version | undefined;
   inFlight: boolean;
   waiters: Waiter[];
+  /** What the tier held of another lineage, which is in the record by now. */
+  met: Version | undefined;
+  /** What the tier holds is looked at: until then nothing is written over it. */
+  isHeldBack: boolean;
 }
 
 /**
@@ -58,7 +62,7 @@ export class TierWrites {
     // Rate limits that belong to no session are not worth a write each.
     if (record.content.kind === 'shared') return;
     if (!this.#progress.has(record.key)) {
-      this.#progress.set(record.key, { stored: undefined, inFlight: false, waiters: [] });
+      this.#progress.set(record.key, newProgress());
     }
     this.#dirty.add(record.key);
     if (this.settings.mode === 'write-through') this.urge(record.key);
@@ -85,7 +89,7 @@ export class TierWrites {
   /** Writes a record now, not at the next flush. */
   urge(key: string): void {
     const progress = this.#progress.get(key);
-    if (!progress || progress.inFlight || !this.#dirty.has(key)) return;
+    if (!progress || progress.inFlight || progress.isHeldBack || !this.#dirty.has(key)) return;
     if (this.#inFlight < LIMITS.tierWritesInFlight && this.pace.mayAsk(this.context.nowMs)) {
       this.#write(key, progress);
     }
@@ -110,6 +114,7 @@ export class TierWrites {
     if (!progress || record?.role !== 'owner') return;
     progress.inFlight = false;
     if (outcome.kind === 'stored') {
+      if (version.epoch === record.epoch) this.context.owner.keeper.stored(record, version.seq);
       if (!this.isStored(key, version)) progress.stored = version;
       this.#settle(progress, version);
       if (progress.waiters.length > 0) this.urge(key);
@@ -118,6 +123,21 @@ export class TierWrites {
     this.#dirty.add(key);
     const overtaken = outcome.kind === 'older' && compareVersions(outcome.version, record) < 0;
     if (outcome.kind !== 'failed' && !overtaken) this.contradicted(record, outcome);
+  }
+
+  /** What the tier holds is to be looked at before it is replaced. */
+  holdBack(key: string): void {
+    const progress = this.#progress.get(key);
+    if (progress) progress.isHeldBack = true;
+  }
+
+  /** Writes again; `met` is in the record now. */
+  goOn(key: string, met: Version | undefined): void {
+    const progress = this.#progress.get(key);
+    if (!progress?.isHeldBack) return;
+    progress.isHeldBack = false;
+    if (met) progress.met = met;
+    if (met && progress.waiters.length > 0) this.urge(key);
   }
 
   /** The tier may have forgotten everything. */
@@ -156,7 +176,7 @@ export class TierWrites {
       copy.idleRemainingMs + record.content.idleTimeoutMs / 10,
       copy.absoluteRemainingMs,
     );
-    context.emit({ kind: 'tier-write', key, copy, keepMs });
+    context.emit({ kind: 'tier-write', key, copy, contains: versionsIn(record, progress), keepMs });
   }
 
   #settle(progress: Progress, version: Version): void {
@@ -178,4 +198,31 @@ export class TierWrites {
       for (const waiter of late) waiter.done(false);
     }
   }
+}
+
+function newProgress(): Progress {
+  return {
+    stored: undefined,
+    inFlight: false,
+    waiters: [],
+    met: undefined,
+    isHeldBack: false,
+  };
+}
+
+/**
+ * Versions that the tier may hold and that are in the record. It does not know owners: of two that used
+ * one epoch only what both had counts, and of its own epoch nothing before the tier has taken some of it,
+ * for another side may be the one that wrote there.
+ */
+function versionsIn(record: OwnedRecord, { met }: Progress): readonly Version[] {
+  const versions: Version[] = [];
+  for (const { epoch, seq } of record.content.past?.contains ?? []) {
+    const last = versions.at(-1);
+    if (last?.epoch !== epoch) versions.push({ epoch, seq });
+    else if (seq < last.seq) versions[versions.length - 1] = { epoch, seq };
+  }
+  if (record.storedSeq >= 0) versions.push(versionOf(record));
+  if (met && !isAmong(versions, met)) versions.push(met);
+  return versions;
 }

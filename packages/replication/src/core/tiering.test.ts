@@ -1,15 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
 import type { OwnerCall } from './calls.js';
+import { decodeCopy } from './content.js';
 import type { CoreEffect, CoreEvent } from './events.js';
 import { LIMITS } from './limits.js';
+import type { EncodedCopy } from './messages.js';
 import { NodeCore } from './node-core.js';
 import type { OwnedRecord } from './record.js';
-import type { TierEffect } from './tier-port.js';
+import type { TierEffect, TierOutcome } from './tier-port.js';
 import { TIMINGS } from './timings.js';
 
 const HOUR_MS = 3_600_000;
 const FLUSH_MS = 200;
+
+type Write = Extract<TierEffect, { kind: 'tier-write' }>;
 
 /** One node and its tier, whose answers the test gives. */
 class TieredNode {
@@ -18,11 +22,15 @@ class TieredNode {
   readonly core: NodeCore;
   #calls = 0;
 
-  constructor(mode: 'write-behind' | 'write-through') {
+  constructor(
+    mode: 'write-behind' | 'write-through',
+    readonly id = 'a',
+  ) {
     const tier = { mode, flushMs: FLUSH_MS, waitMs: 1000 };
     const timings = TIMINGS.local;
-    const settings = { id: 'a', label: 'a', weight: 1, backups: 0, timings, tier } as const;
-    this.core = new NodeCore({ ...settings, onIsolation: 'serve' }, msgpackRecordCodec, 'a~1', 0);
+    const settings = { id, label: id, weight: 1, backups: 0, timings, tier } as const;
+    const codec = msgpackRecordCodec;
+    this.core = new NodeCore({ ...settings, onIsolation: 'serve' }, codec, `${id}~1`, 0);
     this.tick(FLUSH_MS);
   }
 
@@ -56,13 +64,13 @@ class TieredNode {
     }));
   }
 
-  change(key: string): void {
+  change(key: string, name = 'n'): void {
     this.call((counter) => ({
       kind: 'commit',
       key,
-      id: { origin: 'a~1', counter, watermark: counter },
+      id: { origin: `${this.id}~1`, counter, watermark: counter },
       base: { epoch: 1, seq: 0 },
-      operations: [{ kind: 'increment', path: ['data', 'n'], by: 1 }],
+      operations: [{ kind: 'increment', path: ['data', name], by: 1 }],
       exact: false,
       durability: 'backup',
     }));
@@ -101,6 +109,30 @@ class TieredNode {
         this.step({ kind: 'tier-buried', nowMs, key, done: kind === 'stored' });
       }
     }
+  }
+
+  /** The next write, which the tier is yet to answer. */
+  write(): Write {
+    this.tick(FLUSH_MS);
+    const [asked, ...others] = this.asked();
+    if (asked?.kind !== 'tier-write' || others.length > 0) throw new Error('expected one write');
+    return asked;
+  }
+
+  /** What the tier says instead of taking a write, and what is found when it is read then. */
+  refuse(write: Write, outcome: TierOutcome, found: EncodedCopy): void {
+    const { nowMs } = this;
+    const { key, copy } = write;
+    const version = { epoch: copy.epoch, seq: copy.seq };
+    this.step({ kind: 'tier-written', nowMs, key, version, outcome });
+    this.tick(3 * FLUSH_MS);
+    // Nothing is written over it before it is known.
+    expect(this.asked()).toEqual([{ kind: 'tier-read', key }]);
+    this.find(key, found);
+  }
+
+  find(key: string, copy: EncodedCopy): void {
+    this.step({ kind: 'tier-found', nowMs: this.nowMs, key, found: { kind: 'copy', copy } });
   }
 
   settled(): string[] {
@@ -231,5 +263,78 @@ describe('a node that writes through', () => {
     expect(after).toMatchObject([{ kind: 'tier-write', key: 'new', copy: { seq: 2 } }]);
     node.answer(after, 'stored');
     expect(node.settled()).toEqual(['committed', 'committed']);
+  });
+});
+
+/** Found by the simulation: profile sides, seed 31. */
+describe('two nodes that share nothing but the tier', () => {
+  const KEY = 's'.padEnd(43, 'A');
+
+  const dataIn = ({ copy }: Write) =>
+    decodeCopy(msgpackRecordCodec, copy.base, copy.tail, 0, copy).document.data;
+
+  /** One leads 1.1, which the tier has; the other went on from 1.0, and writes 2.1. */
+  function meet(nameOfA = 'x', nameOfB = 'y') {
+    const [a, b] = [new TieredNode('write-behind', 'a'), new TieredNode('write-behind', 'b')];
+    a.create(KEY);
+    const created = a.write();
+    a.answer([created], 'stored');
+    b.call(() => ({ kind: 'open', key: KEY }));
+    b.asked();
+    b.find(KEY, created.copy);
+    a.change(KEY, nameOfA);
+    const ofA = a.write();
+    // Later by its clock: of the one that has missed nobody only the time of its last change is known.
+    b.tick(10 * FLUSH_MS);
+    b.answer(b.asked(), 'failed');
+    b.change(KEY, nameOfB);
+    return { a, b, ofA, ofB: b.write() };
+  }
+
+  it('merge what the one has written before the other writes over it', () => {
+    const { b, ofA, ofB } = meet();
+    expect(ofB).toMatchObject({ copy: { epoch: 2 }, contains: [{ epoch: 1, seq: 0 }] });
+    b.refuse(ofB, { kind: 'apart', version: { epoch: 1, seq: 1 } }, ofA.copy);
+    const merged = b.write();
+    expect(dataIn(merged)).toEqual({ x: 1, y: 1 });
+    expect(merged).toMatchObject({ copy: { epoch: 2 }, contains: [{ epoch: 1, seq: 1 }] });
+  });
+
+  it('merge what the other has written when it is ahead, and go past it', () => {
+    const { a, ofA, ofB } = meet();
+    a.refuse(ofA, { kind: 'older', version: { epoch: 2, seq: 1 } }, ofB.copy);
+    const merged = a.write();
+    expect(dataIn(merged)).toEqual({ x: 1, y: 1 });
+    const contains = [
+      { epoch: 1, seq: 1 },
+      { epoch: 2, seq: ofB.copy.seq },
+    ];
+    expect(merged).toMatchObject({ copy: { epoch: 3 }, contains });
+  });
+
+  it('add up what both have counted since the version they share', () => {
+    const { a, ofA, ofB } = meet('n', 'n');
+    a.refuse(ofA, { kind: 'older', version: { epoch: 2, seq: 1 } }, ofB.copy);
+    expect(dataIn(a.write())).toEqual({ n: 2 });
+  });
+
+  it('say that their own epoch is theirs once the tier has taken some of it', () => {
+    const { b, ofB } = meet();
+    b.answer([ofB], 'stored');
+    b.change(KEY, 'y');
+    const { contains, copy } = b.write();
+    expect(contains).toEqual([
+      { epoch: 1, seq: 0 },
+      { epoch: 2, seq: copy.seq },
+    ]);
+  });
+
+  it('keep the session when what the tier holds cannot be read, and write over it', () => {
+    const { a, ofA, ofB } = meet();
+    const unreadable = { ...ofB.copy, base: new Uint8Array([0xc1]) };
+    a.refuse(ofA, { kind: 'older', version: { epoch: 2, seq: 1 } }, unreadable);
+    const written = a.write();
+    expect(written.copy.epoch).toBe(3);
+    expect(dataIn(written)).toEqual({ x: 1 });
   });
 });

@@ -8,6 +8,7 @@ import { Restored } from './restored.js';
 import { TierBurials } from './tier-burials.js';
 import { TierPace } from './tier-pace.js';
 import type { TierCoreEvent, TierFound, TierOutcome, TierSettings } from './tier-port.js';
+import { TierRivals } from './tier-rivals.js';
 import { TierWrites } from './tier-writes.js';
 import type { Version } from './version.js';
 
@@ -31,6 +32,7 @@ export class Tiering {
   readonly #reads = new Map<string, ((found: TierFound) => void)[]>();
 
   readonly #restored: Restored;
+  readonly #rivals: TierRivals;
 
   constructor(
     private readonly context: CoreContext,
@@ -44,6 +46,8 @@ export class Tiering {
       this.#contradicted(record, outcome),
     );
     this.#restored = new Restored(context, verify);
+    const bury = ({ buried }: { buried: BuriedKey }) => this.#endedElsewhere(buried);
+    this.#rivals = new TierRivals(context, this.#writes, this.read.bind(this), bury);
     this.#burials = new TierBurials(context, this.#settings, this.#pace, this.#writes);
   }
 
@@ -199,15 +203,17 @@ export class Tiering {
 
   /** The tier has an end that this cluster does not know of, or a version of another lineage. */
   #contradicted(record: OwnedRecord, outcome: TierOutcome): void {
-    const { context } = this;
-    if (outcome.kind === 'buried') {
-      // Ended on the other side of a partition: destroyed anywhere is destroyed.
-      context.notice({ kind: 'ended', key: record.key, reason: 'buried in the tier' });
-      context.burials.bury([outcome.buried], () => {});
-    } else if (outcome.kind === 'older' && !context.handoffs.isFrozen(record.key)) {
-      // Whoever wrote it may lead: everyone is asked, and a living owner goes past that version.
-      context.claims.start(record.key, outcome.version.epoch, () => {});
+    if (outcome.kind === 'buried') this.#endedElsewhere(outcome.buried);
+    else if (outcome.kind === 'older' || outcome.kind === 'apart') {
+      this.#rivals.refused(record, outcome.version);
     }
+  }
+
+  /** Ended on the other side of a partition: destroyed anywhere is destroyed. */
+  #endedElsewhere(buried: BuriedKey): void {
+    const { context } = this;
+    context.notice({ kind: 'ended', key: buried.key, reason: 'buried in the tier' });
+    context.burials.bury([buried], () => {});
   }
 
   /**

@@ -15,6 +15,11 @@ export function compareVersions(left: Version, right: Version): number {
   return left.epoch - right.epoch || left.seq - right.seq;
 }
 
+/** Whether one of these is of the same epoch and no lower. */
+export function isAmong(versions: readonly Version[], { epoch, seq }: Version): boolean {
+  return versions.some((known) => known.epoch === epoch && known.seq >= seq);
+}
+
 /** A revision as cookies, headers and logs show it: `epoch.seq`. */
 export function formatVersion(version: Version): string {
   return `${version.epoch}.${version.seq}`;

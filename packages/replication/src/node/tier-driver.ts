@@ -1,5 +1,4 @@
 import { decodeTierValue, encodeTierValue } from '../codec/tier-codec.js';
-import type { EncodedCopy } from '../core/messages.js';
 import type { TierCoreEvent, TierEffect, TierFound, TierOutcome } from '../core/tier-port.js';
 import type { Version } from '../core/version.js';
 import type { Tier, TierAnswer, TierVerdict } from '../tiers/tier.js';
@@ -73,10 +72,10 @@ export class TierDriver {
         return;
       }
       case 'tier-write': {
-        const { key, copy, keepMs } = effect;
+        const { key, copy } = effect;
         const version = { epoch: copy.epoch, seq: copy.seq };
         this.#settle(
-          () => this.#write(key, version, copy, keepMs),
+          () => this.#write(version, effect),
           () => ({ kind: 'failed' }) as const,
           (outcome) => this.#report({ kind: 'tier-written', key, version, outcome }),
         );
@@ -116,10 +115,8 @@ export class TierDriver {
   }
 
   async #write(
-    key: string,
     version: Version,
-    copy: EncodedCopy,
-    keepMs: number,
+    { key, copy, keepMs, contains }: Extract<TierEffect, { kind: 'tier-write' }>,
   ): Promise<TierOutcome> {
     const plain = encodeTierValue(copy);
     const { seal } = this.sealing;
@@ -129,6 +126,7 @@ export class TierDriver {
       version,
       value,
       keepMs,
+      contains,
     });
     if (verdict.kind !== 'buried') return verdict;
     const buried = { key, version: verdict.version, remainingMs: verdict.remainingMs };

@@ -56,6 +56,9 @@ export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>;
  */
 export const EXPOSURE_MS = 8000;
 
+/** How long a node that leaves tries to give everything away. */
+export const DRAIN_DEADLINE_MS = 30_000;
+
 /** How long after its end something that a fault held back may still arrive. */
 export function lateMsOf(fault: Fault): number {
   switch (fault.kind) {

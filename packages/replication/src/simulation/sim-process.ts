@@ -9,6 +9,7 @@ import { mayLeave } from '../core/may-leave.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
 import type { Subscriber } from './connection.js';
+import { DRAIN_DEADLINE_MS } from './faults.js';
 import type { Monitor } from './monitor.js';
 import type { Network } from './network.js';
 import type { Random } from './random.js';
@@ -20,7 +21,6 @@ import { describeFields, describeMessage, type Trace } from './trace.js';
 const TICK_MS = 20;
 const JOIN_MS = 400;
 const CALL_TIMEOUT_MS = 5000;
-const DRAIN_DEADLINE_MS = 30_000;
 /** When every simulation begins, on true wall clocks. */
 const EPOCH_MS = 1_767_225_600_000;
 const MAX_SKEW_MS = 2000;

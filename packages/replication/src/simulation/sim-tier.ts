@@ -6,7 +6,7 @@ import type {
   TierOutcome,
   TierSettings,
 } from '../core/tier-port.js';
-import { compareVersions, type Version } from '../core/version.js';
+import { compareVersions, isAmong, type Version } from '../core/version.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import type { World } from './world.js';
@@ -111,7 +111,7 @@ export class SimTier {
       case 'tier-write': {
         const { key, copy } = effect;
         const version = { epoch: copy.epoch, seq: copy.seq };
-        const outcome = this.#write(key, version, copy, effect.keepMs);
+        const outcome = this.#write(effect, version);
         return { kind: 'tier-written', key, version, outcome };
       }
       case 'tier-bury':
@@ -134,12 +134,16 @@ export class SimTier {
     };
   }
 
-  #write(key: string, version: Version, copy: EncodedCopy, keepMs: number): TierOutcome {
+  #write(
+    { key, copy, contains, keepMs }: Extract<TierEffect, { kind: 'tier-write' }>,
+    version: Version,
+  ): TierOutcome {
     const held = this.shape.careless ? undefined : this.find(key);
     if (held && !held.copy) return { kind: 'buried', buried: this.#buried(key, held) };
     if (held && compareVersions(held.version, version) > 0) {
       return { kind: 'older', version: held.version };
     }
+    if (held && !isAmong(contains, held.version)) return { kind: 'apart', version: held.version };
     const writtenMs = this.scheduler.nowMs;
     this.entries.set(key, { version, copy, writtenMs, untilMs: writtenMs + keepMs });
     return { kind: 'stored' };

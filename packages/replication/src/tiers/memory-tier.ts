@@ -1,4 +1,4 @@
-import { compareVersions, type Version } from '../core/version.js';
+import { compareVersions, isAmong, type Version } from '../core/version.js';
 import type { Tier, TierAnswer, TierBurial, TierRecord, TierVerdict } from './tier.js';
 import { type TierPolicyOptions, tierPolicy } from './tier-policy.js';
 
@@ -53,13 +53,16 @@ export function memoryTier(options: MemoryTierOptions = {}): Tier {
         ? { kind: 'record', version, value, ageMs: nowMs() - writtenMs }
         : { kind: 'buried', version, remainingMs: untilMs - nowMs() };
     },
-    async write({ key, version, value, keepMs }: TierRecord): Promise<TierVerdict> {
+    async write({ key, version, value, keepMs, contains }: TierRecord): Promise<TierVerdict> {
       const held = find(key);
       if (held && !held.value) {
         return { kind: 'buried', version: held.version, remainingMs: held.untilMs - nowMs() };
       }
       if (held && compareVersions(held.version, version) > 0) {
         return { kind: 'older', version: held.version };
+      }
+      if (held && contains && !isAmong(contains, held.version)) {
+        return { kind: 'apart', version: held.version };
       }
       const writtenMs = nowMs();
       entries.set(key, { version, value, writtenMs, untilMs: writtenMs + keepMs });

@@ -12,6 +12,7 @@ interface Scripts {
     seq: number,
     value: Buffer,
     keepMs: number,
+    ...contains: readonly number[]
   ): Promise<unknown>;
   understudyBury(key: string, epoch: number, seq: number, keepMs: number): Promise<unknown>;
   understudyReadBuffer(key: string): Promise<unknown>;

@@ -1,7 +1,8 @@
 /**
  * What Redis does as one step. One key each, so that Redis Cluster takes them, too. A record is a
  * hash: `e` epoch, `s` seq, `v` value, `k` how long it was to be kept; its end is `e`, `s`, `b`.
- * Versions are below 2^53 and thus exact in Lua.
+ * Versions are below 2^53 and thus exact in Lua. What a record contains follows its other arguments:
+ * a mark that it is told, then epoch and seq of each version.
  */
 export const REDIS_SCRIPTS = {
   understudyWrite: `
@@ -13,6 +14,11 @@ if held[1] then
   if heldEpoch > epoch or (heldEpoch == epoch and heldSeq > seq) then
     return {'older', held[1], held[2]}
   end
+  local known = ARGV[5] == nil
+  for at = 6, #ARGV, 2 do
+    known = known or (tonumber(ARGV[at]) == heldEpoch and tonumber(ARGV[at + 1]) >= heldSeq)
+  end
+  if not known then return {'apart', held[1], held[2]} end
 end
 redis.call('HSET', KEYS[1], 'e', ARGV[1], 's', ARGV[2], 'v', ARGV[3], 'k', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])

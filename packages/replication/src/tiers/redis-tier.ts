@@ -17,7 +17,7 @@ export interface RedisTierOptions extends TierPolicyOptions {
   readonly maxInFlight?: number | undefined;
 }
 
-const VERDICTS: readonly string[] = ['stored', 'older', 'buried'];
+const VERDICTS: readonly string[] = ['stored', 'older', 'apart', 'buried'];
 
 /**
  * Redis (5 or later) as the cold tier, through `ioredis`, which the application installs. Each
@@ -43,13 +43,13 @@ export function redisTier(options: RedisTierOptions): Tier {
     async read(key): Promise<TierAnswer> {
       return readAnswer(await connection.run((redis) => redis.understudyReadBuffer(prefix + key)));
     },
-    async write({ key, version, value, keepMs }: TierRecord): Promise<TierVerdict> {
+    async write({ key, version, value, keepMs, contains }: TierRecord): Promise<TierVerdict> {
       const { epoch, seq } = version;
       const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
       const keep = wholeMs(keepMs);
       return readVerdict(
         await connection.run((redis) =>
-          redis.understudyWrite(prefix + key, epoch, seq, bytes, keep),
+          redis.understudyWrite(prefix + key, epoch, seq, bytes, keep, ...argumentsOf(contains)),
         ),
       );
     },
@@ -80,9 +80,13 @@ function readVerdict(raw: unknown): TierVerdict {
   if (kind === 'stored') return { kind };
   if (typeof kind !== 'string' || !VERDICTS.includes(kind)) throw unexpected(raw);
   const version = versionOf(epoch, seq);
-  return kind === 'older'
+  return kind === 'older' || kind === 'apart'
     ? { kind, version }
     : { kind: 'buried', version, remainingMs: Math.max(0, Number(ttlMs)) };
+}
+
+function argumentsOf(contains: TierRecord['contains']): readonly number[] {
+  return contains ? [1, ...contains.flatMap(({ epoch, seq }) => [epoch, seq])] : [];
 }
 
 function versionOf(epoch: unknown, seq: unknown): Version {

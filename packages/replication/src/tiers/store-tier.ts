@@ -1,4 +1,4 @@
-import { compareVersions, type Version } from '../core/version.js';
+import { compareVersions, isAmong, type Version } from '../core/version.js';
 import { OptionError, TierUnavailableError } from '../errors.js';
 import type { ExpressSessionStore, StoredSession } from './express-store.js';
 import { KeyedQueue } from './keyed-queue.js';
@@ -55,11 +55,15 @@ export function storeTier(store: ExpressSessionStore, options: StoreTierOptions 
     return { kind: 'record', version: versionOf(record), value, ageMs };
   }
 
-  async function write({ key, version, value, keepMs }: TierRecord): Promise<TierVerdict> {
-    const [end, record] = await Promise.all([calls.get(endId(key)), calls.get(recordId(key))]);
+  async function write(record: TierRecord): Promise<TierVerdict> {
+    const { key, version, value, keepMs, contains } = record;
+    const [end, held] = await Promise.all([calls.get(endId(key)), calls.get(recordId(key))]);
     if (end) return buriedAs(end);
-    if (record && compareVersions(record, version) > 0) {
-      return { kind: 'older', version: versionOf(record) };
+    if (held && compareVersions(held, version) > 0) {
+      return { kind: 'older', version: versionOf(held) };
+    }
+    if (held && contains && !isAmong(contains, held)) {
+      return { kind: 'apart', version: versionOf(held) };
     }
     const text = Buffer.from(value).toString('base64');
     await calls.set(recordId(key), keep(version, keepMs, text));

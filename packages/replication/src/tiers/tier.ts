@@ -10,6 +10,12 @@ export interface TierRecord {
   readonly value: Uint8Array;
   /** In ms from now; after it nobody could use the record any more, and the tier forgets it. */
   readonly keepMs: number;
+  /**
+   * Versions whose changes are in this record, at most one for most epochs, at most 26. A lower version
+   * that is not among them, of the same epoch and no higher, is of another side of a partition, and
+   * stays. Absent: every lower version is replaced.
+   */
+  readonly contains?: readonly Version[] | undefined;
 }
 
 /** The end of a record: whatever its version, nothing of that key is served again. */
@@ -36,6 +42,8 @@ export type TierVerdict =
   | { readonly kind: 'stored' }
   /** The tier holds a higher version, which stays. */
   | { readonly kind: 'older'; readonly version: Version }
+  /** The tier holds a version that is not higher and not among `contains`, which stays. */
+  | { readonly kind: 'apart'; readonly version: Version }
   | { readonly kind: 'buried'; readonly version: Version; readonly remainingMs: number };
 
 export type TierEvent =
@@ -60,7 +68,10 @@ export interface Tier {
   readonly name: string;
   readonly policy: TierPolicy;
   read(key: string): Promise<TierAnswer>;
-  /** Stores the record unless the tier holds a higher version or a burial; an equal one is replaced. */
+  /**
+   * Stores the record unless the tier holds a higher version, a burial, or what the record does not
+   * contain; an equal version is replaced.
+   */
   write(record: TierRecord): Promise<TierVerdict>;
   /** Removes the record and remembers the end, at least until the later of two that were asked for. */
   bury(burial: TierBurial): Promise<void>;

@@ -1,4 +1,5 @@
 import { TIMINGS } from '../../core/timings.js';
+import { DRAIN_DEADLINE_MS, type Fault } from '../faults.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit, settledMs } from './excuses.js';
@@ -8,6 +9,8 @@ import { rotates, type SessionStory } from './session-story.js';
 interface End {
   readonly key: string;
   readonly atMs: number;
+  /** Who answered. */
+  readonly node: string;
   readonly how: string;
 }
 
@@ -69,23 +72,31 @@ function isExcused({ evidence: { faults } }: SessionStory, end: End, untilMs: nu
 }
 
 /** Whoever knew of the end, apart from the others at that time, may be gone since. */
-function mayBeForgotten({ evidence: { faults } }: SessionStory, { atMs }: End): boolean {
-  // A drain lasts as long as it takes to hand everything over.
+function mayBeForgotten({ evidence: { faults } }: SessionStory, { atMs, node }: End): boolean {
   const isGone = faults.some(
     (fault) =>
       (fault.kind === 'crash' && fault.untilMs >= atMs) ||
-      (fault.kind === 'drain' && settledMs(fault) >= atMs),
+      (fault.kind === 'drain' && (settledMs(fault) >= atMs || isLeaving(fault, node, atMs))),
   );
   return isGone && mayBeSplit(faults, atMs, atMs);
 }
 
+/**
+ * A drain lasts as long as it takes to hand everything over. A node that reaches nobody goes in the end
+ * with what it alone has answered; what it has told the tier meets the other side when that writes the
+ * session next, and until then the two have not met (sides, seed 243).
+ */
+function isLeaving(drain: Extract<Fault, { kind: 'drain' }>, node: string, atMs: number): boolean {
+  return drain.node === node && drain.atMs <= atMs && atMs <= drain.atMs + DRAIN_DEADLINE_MS;
+}
+
 function endOf(entry: HistoryEntry): End[] {
-  const { call, result, endMs = 0 } = entry;
+  const { call, result, node, endMs = 0 } = entry;
   if (call.kind === 'destroy' && result?.kind === 'done') {
-    return [{ key: call.key, atMs: endMs, how: 'destroyed' }];
+    return [{ key: call.key, atMs: endMs, node, how: 'destroyed' }];
   }
   if (call.kind === 'rotate' && call.acrossLogin && result?.kind === 'committed') {
-    return [{ key: call.key, atMs: endMs, how: 'rotated away' }];
+    return [{ key: call.key, atMs: endMs, node, how: 'rotated away' }];
   }
   return [];
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Version } from '../../core/version.js';
 import { at, bytes, HOUR_MS, newKey, put, type TierCases, textAt, until } from './rig.js';
 
 export const recordCases: TierCases = {
@@ -57,6 +58,23 @@ export const recordCases: TierCases = {
       assert.deepEqual(await put(tier, key, lower, 'late'), { kind: 'older', version: at(10, 2) });
     }
     assert.equal(await textAt(tier, key), 'kept');
+  },
+
+  async 'keeps a lower version that the record does not contain'({ open }) {
+    const { tier } = await open();
+    const key = newKey();
+    const write = (version: Version, contains: readonly Version[]) =>
+      tier.write({ key, version, value: bytes(`${version.epoch}`), keepMs: HOUR_MS, contains });
+    assert.deepEqual(await write(at(2, 7), []), { kind: 'stored' });
+    const apart = { kind: 'apart', version: at(2, 7) };
+    for (const contains of [[], [at(2, 6)], [at(1, 9), at(3, 9)]]) {
+      assert.deepEqual(await write(at(4, 0), contains), apart);
+    }
+    assert.deepEqual(await write(at(2, 7), [at(1, 9)]), apart);
+    assert.equal(await textAt(tier, key), '2');
+    assert.deepEqual(await write(at(4, 0), [at(1, 9), at(2, 8)]), { kind: 'stored' });
+    assert.deepEqual(await write(at(3, 9), [at(4, 0)]), { kind: 'older', version: at(4, 0) });
+    assert.equal(await textAt(tier, key), '4');
   },
 
   async 'keeps the highest of many writes of one key at once'({ open }) {
