@@ -10,6 +10,7 @@ import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { type CopyMaker, Repairs } from './repairs.js';
 import type { SessionDocument } from './values.js';
+import type { Confirm } from './verifier.js';
 
 /** Never acknowledged anything of this lineage. */
 const NOTHING_ACKED = -1;
@@ -24,9 +25,12 @@ export class BackupKeeper implements CopyMaker {
   readonly #health: HolderHealth;
   readonly #waiting: CopyWaiters;
 
-  constructor(private readonly context: CoreContext) {
+  constructor(
+    private readonly context: CoreContext,
+    confirm: Confirm,
+  ) {
     this.#health = new HolderHealth(context);
-    this.#waiting = new CopyWaiters(context, this.#health);
+    this.#waiting = new CopyWaiters(context, this.#health, confirm);
     this.repairs = new Repairs(context, this);
   }
 

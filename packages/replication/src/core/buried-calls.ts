@@ -2,8 +2,9 @@ import { isApplied } from './applied-commits.js';
 import type { CallResult, OwnerCall } from './calls.js';
 import { type CoreContext, type Recipient, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
-import type { Tombstone } from './record.js';
+import type { OwnedRecord, Tombstone } from './record.js';
 import { UNTOLD } from './refusals.js';
+import { formerOf } from './rotation.js';
 import { buriedOf, lostLogin } from './tombstones.js';
 
 /** Calls on sessions that have ended, or go on under another id. */
@@ -30,8 +31,12 @@ export class BuriedCalls {
       return;
     }
     if (call.kind !== 'destroy' || !tombstone) {
-      // It may repeat a change that a login took along, and whose copies are still waited for.
+      // It may repeat a change that a login took along, and whose copies are still waited for, or whose
+      // answer was lost.
       if (change && successor && answers.join(successor, change.id, recipient)) return;
+      if (call.kind === 'commit' && successor && !untouched && tombstone) {
+        if (this.#repeats(call, tombstone, successor, recipient)) return;
+      }
       reply(this.#ended(call, tombstone, untouched));
       return;
     }
@@ -42,6 +47,23 @@ export class BuriedCalls {
     this.context.burials.bury([{ key, version, remainingMs, reason, andSuccessors }], (final) =>
       reply(final ? { kind: 'done' } : UNTOLD),
     );
+  }
+
+  /**
+   * A change that was made under this id hears so again, and of the session as it was then: what a login
+   * made of it is not for whoever has the old id. One that the session may go on with is sent there
+   * instead. False where nothing is left of what it was.
+   */
+  #repeats(
+    call: Extract<OwnerCall, { kind: 'commit' }>,
+    tombstone: Tombstone,
+    successor: OwnedRecord,
+    recipient: Recipient,
+  ): boolean {
+    if (this.#aliasOf(call.key) !== undefined) return false;
+    const former = formerOf(successor, tombstone);
+    if (former) this.context.owner.answers.repeat(former, successor, call, recipient);
+    return former !== undefined;
   }
 
   #ended(call: OwnerCall, tombstone: Tombstone | undefined, untouched: boolean): CallResult {

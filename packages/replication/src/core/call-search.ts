@@ -36,6 +36,16 @@ export class CallSearch {
     else if (pending.locating.awaiting.size === 0) this.#settle(pending, undefined);
   }
 
+  /**
+   * A node that comes back under a new name may be the one that has the record (the failure prevented:
+   * everyone is asked but that one, and the session is called unknown).
+   */
+  met({ call, locating, request }: PendingCall, incarnation: Incarnation): void {
+    if (!locating || request === undefined) return;
+    locating.awaiting.add(incarnation);
+    this.context.send(incarnation, { kind: 'locate', request, key: call.key });
+  }
+
   /** Whether the call was waiting for that node's answer. */
   memberDied(pending: PendingCall, incarnation: Incarnation): boolean {
     if (!pending.locating?.awaiting.delete(incarnation)) return false;

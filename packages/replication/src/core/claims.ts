@@ -40,6 +40,8 @@ interface Claim {
   /** What the tier held, once it was asked. */
   stored: HeldRecord | undefined;
   askedTier: boolean;
+  /** Its answer is waited for. */
+  isAskingTier: boolean;
 }
 
 /** What the claimer knows besides its own copy. */
@@ -104,6 +106,7 @@ export class Claims implements OwnClaims {
       wanted: hints.wanted,
       stored: undefined,
       askedTier: hints.stored !== undefined,
+      isAskingTier: false,
     };
     // Before the own record is demoted, which sends its calls to a claim: there must be one only.
     this.#byKey.set(key, claim);
@@ -149,6 +152,18 @@ export class Claims implements OwnClaims {
     }
   }
 
+  /**
+   * It is asked like everybody else: a node that comes back under a new name may have the newest copy
+   * (the failure prevented: while another is waited for, which is dead, the owner wakes up, and what it
+   * has is not adopted; stumble, seed 7078).
+   */
+  met(incarnation: Incarnation): void {
+    for (const claim of this.#byKey.values()) {
+      claim.awaiting.add(incarnation);
+      this.#ask(claim, [incarnation]);
+    }
+  }
+
   memberDied(incarnation: Incarnation): void {
     for (const claim of [...this.#byKey.values()]) {
       claim.holders.delete(incarnation);
@@ -170,7 +185,7 @@ export class Claims implements OwnClaims {
     this.#answers.tick();
     const { nowMs, settings } = this.context;
     for (const claim of this.#byKey.values()) {
-      if (nowMs - claim.sentMs > settings.timings.resendMs) this.#ask(claim);
+      if (nowMs - claim.sentMs > settings.timings.resendMs) this.#askAll(claim);
     }
   }
 
@@ -189,17 +204,21 @@ export class Claims implements OwnClaims {
     this.#byRequest.set(claim.request, claim);
     claim.promise = { epoch: claim.epoch, owner: context.self };
     context.promise(claim.key, claim.promise);
-    this.#ask(claim);
+    this.#askAll(claim);
     if (claim.awaiting.size === 0) this.#win(claim);
   }
 
-  #ask(claim: Claim): void {
+  #askAll(claim: Claim): void {
+    claim.sentMs = this.context.nowMs;
+    this.#ask(claim, claim.awaiting);
+  }
+
+  #ask(claim: Claim, members: Iterable<Incarnation>): void {
     const { context } = this;
-    claim.sentMs = context.nowMs;
     const { request, key, epoch, best } = claim;
     const have = best && { epoch: best.epoch, seq: best.seq, owner: best.owner };
     const gone = context.membership.dead();
-    for (const member of claim.awaiting) {
+    for (const member of members) {
       context.send(member, { kind: 'claim', request, key, epoch, have, gone });
     }
   }
@@ -293,10 +312,13 @@ export class Claims implements OwnClaims {
   #asksTier(claim: Claim): boolean {
     const { wanted, best, askedTier, key } = claim;
     const { tiering } = this.context;
+    if (claim.isAskingTier) return true;
     if (askedTier || !wanted || !best || !tiering.enabled) return false;
     if (compareVersions(wanted, best) <= 0) return false;
     claim.askedTier = true;
+    claim.isAskingTier = true;
     tiering.read(key, (found) => {
+      claim.isAskingTier = false;
       if (this.#byKey.get(key) !== claim) return;
       if (found.kind === 'buried') {
         this.context.bury(found.buried);

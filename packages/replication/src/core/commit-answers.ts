@@ -1,9 +1,9 @@
 import type { CommitId } from './applied-commits.js';
 import type { BackupKeeper } from './backup-keeper.js';
-import type { CallResult, Durability } from './calls.js';
+import type { CallResult, Durability, OwnerCall } from './calls.js';
 import { CommitAnswer, type CommitAnswerer } from './commit-answer.js';
 import type { CoreContext, Recipient } from './context.js';
-import type { JournalRecord } from './journal.js';
+import { findInJournal, type JournalRecord } from './journal.js';
 import type { OwnedRecord } from './record.js';
 import { viewOf } from './record-view.js';
 
@@ -39,6 +39,21 @@ export class CommitAnswers implements CommitAnswerer {
     );
     if (first) this.keeper.wait(record, first.alsoTo(recipient));
     return first !== undefined;
+  }
+
+  /** Says once more of a change that it was made, as `former` and held by what that goes on as. */
+  repeat(
+    former: OwnedRecord,
+    successor: OwnedRecord,
+    { id, durability, again, journal }: Extract<OwnerCall, { kind: 'commit' }>,
+    recipient: Recipient,
+  ): void {
+    const { nowMs } = this.context;
+    const { seq, content } = successor;
+    const entry = again && journal ? findInJournal(content.journal, journal.key) : undefined;
+    const answer = new CommitAnswer(this, former, seq, id, durability, nowMs, recipient, entry);
+    answer.heldIn = successor;
+    this.keeper.wait(successor, answer);
   }
 
   copied(answer: CommitAnswer, copies: number): void {

@@ -1,15 +1,20 @@
 import type { CoreContext } from './context.js';
 import { copiesOf, type HolderHealth } from './holder-health.js';
 import { type CommitWaiter, NOBODY_WAITS, type OwnedRecord } from './record.js';
+import { isUnverified } from './unverified.js';
+import type { Confirm } from './verifier.js';
 
 /** The commits that wait until enough holders have acknowledged them. */
 export class CopyWaiters {
   /** Records with commits that wait, so that a tick need not look at all. */
   readonly #records = new Set<OwnedRecord>();
+  /** Others are asked whether they lead it: once, however many acknowledgements come meanwhile. */
+  readonly #inDoubt = new WeakSet<OwnedRecord>();
 
   constructor(
     private readonly context: CoreContext,
     private readonly health: HolderHealth,
+    private readonly confirm: Confirm,
   ) {}
 
   /** Records with whom somebody waits; one that was replaced meanwhile is among them. */
@@ -38,6 +43,20 @@ export class CopyWaiters {
     if (waiting.length === 0) return;
     // Most looks find nothing: a list that stays as it is costs no new one.
     if (!waiting.some((waiter) => this.#satisfied(record, waiter))) return;
+    if (isUnverified(this.context, record)) this.#confirmFirst(record);
+    else this.#answer(record, waiting);
+  }
+
+  #confirmFirst(record: OwnedRecord): void {
+    if (this.#inDoubt.has(record)) return;
+    this.#inDoubt.add(record);
+    this.confirm(record, () => {
+      this.#inDoubt.delete(record);
+      this.settle(record);
+    });
+  }
+
+  #answer(record: OwnedRecord, waiting: readonly CommitWaiter[]): void {
     record.waiters = NOBODY_WAITS;
     for (const waiter of waiting) {
       if (this.#satisfied(record, waiter)) waiter.done(copiesOf(record, waiter.seq));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment, rotate, seenAt } from '../../test/wire/session-calls.js';
+import { dataOf, given, increment, rotate, seenAt } from '../../test/wire/session-calls.js';
 
 const key = keyOf('session');
 
@@ -119,16 +119,34 @@ describe('a change that is sent more than once while somebody signs in', () => {
     expect(early.result).toMatchObject({ kind: 'committed', view: { key: rotated } });
   });
 
-  it('is not known to be made when nobody can tell any more', () => {
+  /** A change at `c` whose answers are lost, and a login at `a` behind it. */
+  function answeredInVain() {
     seenAt(cluster, 'c', key);
     const answers = cluster.lose(({ to, message }) => to === 'c~1' && message.kind === 'result');
     const early = cluster.call('c', increment(cluster.node('c'), key), 30_000);
     cluster.run(100);
-    cluster.ask('a', rotate(cluster.node('a'), key, login));
-    cluster.run(400);
+    const parts = { operations: [{ kind: 'set', path: ['data', 'name'], value: 'Ada' }] } as const;
+    cluster.ask('a', rotate(cluster.node('a'), key, login, parts));
+    return { early, answers };
+  }
+
+  it('is told that it was made when only the answer was lost, and nothing of the login (pause, seed 52)', () => {
+    const { early, answers } = answeredInVain();
+    cluster.ask('a', increment(cluster.node('a'), login));
+    expect(early.result).toBeUndefined();
+    answers();
+    cluster.runUntil(() => early.result !== undefined, 'the answer');
+    expect(early.result).toMatchObject({ kind: 'committed', copies: 1, view: { key } });
+    expect(dataOf(early.result)).toEqual({ n: 1 });
+    expect(seenAt(cluster, 'b', login)).toEqual({ n: 2, name: 'Ada' });
+  });
+
+  it('is not known to be made when nobody can tell any more', () => {
+    const { early, answers } = answeredInVain();
+    cluster.crash('a');
     answers();
     cluster.runUntil(() => early.result !== undefined, 'the answer');
     expect(early.result).toEqual({ kind: 'fate-unknown' });
-    expect(seenAt(cluster, 'b', login)).toEqual({ n: 1 });
+    expect(seenAt(cluster, 'b', login)).toEqual({ n: 1, name: 'Ada' });
   });
 });

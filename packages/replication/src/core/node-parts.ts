@@ -15,7 +15,7 @@ import type { OwnedRecord } from './record.js';
 import { Replicator } from './replicator.js';
 import { Router } from './router.js';
 import { Tiering } from './tiering.js';
-import { Verifier } from './verifier.js';
+import { type Confirm, Verifier } from './verifier.js';
 
 /**
  * The parts of one node, put together: who is given what of whom. While they are made, the context
@@ -41,10 +41,11 @@ export class NodeParts {
 
   constructor(context: CoreContext, nowMs: number) {
     const verify = (record: OwnedRecord): void => this.verifier.verify(record, () => {});
+    const confirm: Confirm = (record, done) => this.verifier.confirm(record, done);
     this.records = new NodeRecords(context, (record) => this.#expire(record), nowMs);
     this.membership = new Membership(context.settings.timings);
-    this.tiering = new Tiering(context, this.records.tombstones, verify);
-    this.keeper = new BackupKeeper(context);
+    this.tiering = new Tiering(context, this.records.tombstones, verify, confirm);
+    this.keeper = new BackupKeeper(context, confirm);
     this.replicator = new Replicator(context, () => this.keeper);
     this.owner = new Owner(context, this.keeper);
     const demote = this.owner.demote.bind(this.owner);

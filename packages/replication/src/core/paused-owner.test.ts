@@ -56,6 +56,42 @@ describe('an owner that was paused while others took over', () => {
     expect(stuck.result?.kind).toBe('committed');
   });
 
+  it.each([
+    ['a copy', undefined],
+    ['the tier', { mode: 'write-through', flushMs: 200, waitMs: 1000 } as const],
+  ])(
+    'answers for no change that waited for %s before it has asked (stumble, seed 108)',
+    (_for, tier) => {
+      cluster = new ScriptedCluster(['a', 'b', 'c'], { backups: 2, tier });
+      given(cluster, 'a', key, { n: 0 });
+      const lost = cluster.lose(({ to, message }) => to === 'c~1' && message.kind === 'replicate');
+      const acknowledged = cluster.hold(
+        ({ to, message }) => to === 'a~1' && message.kind === 'replicated',
+      );
+      const stuck = cluster.call('a', increment(cluster.node('a'), key), 30_000);
+      cluster.run(40);
+      if (tier) {
+        acknowledged.release();
+        cluster.settle();
+      }
+      cluster.pause('a');
+      if (!tier) acknowledged.release();
+      // What b had of it is gone with b: c goes on without.
+      cluster.crash('b');
+      lost();
+      cluster.run(PAUSE_MS);
+      cluster.ask('c', increment(cluster.node('c'), key));
+      cluster.resume('a');
+      while (cluster.waiting.some(({ message }) => message.kind === 'replicated'))
+        cluster.deliver();
+      cluster.tick('a');
+      expect(stuck.result).toBeUndefined();
+      cluster.runUntil(() => stuck.result !== undefined, 'the answer');
+      expect(stuck.result?.kind).toBe('committed');
+      expect(seenAt(cluster, 'c', key)).toEqual({ n: 2 });
+    },
+  );
+
   it('does not end the session because its own copy would have expired', () => {
     const session = keyOf('brief');
     const idleTimeoutMs = 10_000;

@@ -52,6 +52,8 @@ export class Presence {
     this.act(parts.membership.heartbeat(from, heartbeat, context.nowMs));
     if (!isNew || !members.has(from)) return;
     context.send(from, this.#heartbeat());
+    parts.claims.met(from);
+    parts.router.met(from);
     parts.tiering.memberJoined();
     parts.burials.met(from);
     parts.antiEntropy.met(from);

@@ -116,6 +116,10 @@ export class Router implements CallRouting, CallCourse {
     this.#search.located(request, from, found);
   }
 
+  met(incarnation: Incarnation): void {
+    for (const pending of this.#pending.snapshot()) this.#search.met(pending, incarnation);
+  }
+
   memberDied(incarnation: Incarnation): void {
     this.verifier.memberDied(incarnation);
     for (const pending of this.#pending.snapshot()) {

@@ -117,6 +117,49 @@ describe('two nodes that claim a session at the same time', () => {
   }
 });
 
+describe('an owner that comes back under a new name while everyone is asked', () => {
+  it('is asked for its copy by a claim that waits for another node (stumble, seed 7078)', () => {
+    cluster = new ScriptedCluster(['a', 'b', 'c'], { backups: 2 });
+    given(cluster, 'a', key, { n: 0 });
+    const lost = cluster.lose(({ to, message }) => to === 'c~1' && message.kind === 'replicate');
+    cluster.ask('a', increment(cluster.node('a'), key));
+    cluster.pause('a');
+    lost();
+    // The claim of c waits for b, and b for nobody any more.
+    cluster.hold(({ to, message }) => message.kind === 'claim' && !to.startsWith('a'));
+    cluster.run(4000);
+    cluster.crash('b');
+    const ticket = cluster.call('c', open(key), 30_000);
+    cluster.run(40);
+    cluster.resume('a');
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(cluster.node('a').rebirths).toBe(1);
+    expect(dataOf(ticket.result)).toEqual({ n: 1 });
+  });
+
+  it('is asked for the session by a call that nobody else can bring anywhere', () => {
+    cluster = new ScriptedCluster(['a', 'b', 'c', 'd']);
+    const session = ['one', 'two', 'three', 'four', 'five', 'six'].map(keyOf).find((each) => {
+      given(cluster, 'a', each, { n: 0 });
+      return cluster.holders(each).includes('b');
+    }) as string;
+    cluster.pause('a');
+    cluster.crash('b');
+    cluster.run(4000);
+    const answers = cluster.hold(
+      ({ from, message }) => from === 'd~1' && message.kind === 'located',
+    );
+    const ticket = cluster.call('c', open(session), 30_000);
+    cluster.run(40);
+    expect(answers.envelopes).not.toHaveLength(0);
+    cluster.resume('a');
+    cluster.run(100);
+    answers.release();
+    cluster.runUntil(() => ticket.result !== undefined, 'the answer');
+    expect(dataOf(ticket.result)).toEqual({ n: 0 });
+  });
+});
+
 describe('a claim while the owner lives', () => {
   it('loses no acknowledged commit, and the session stays usable everywhere', () => {
     const [backup] = backupAndOther();

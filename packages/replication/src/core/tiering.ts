@@ -10,6 +10,7 @@ import { TierPace } from './tier-pace.js';
 import type { TierCoreEvent, TierFound, TierOutcome, TierSettings } from './tier-port.js';
 import { TierRivals } from './tier-rivals.js';
 import { TierWrites } from './tier-writes.js';
+import type { Confirm } from './verifier.js';
 import type { Version } from './version.js';
 
 /** Never used: without a tier nothing is asked of it. */
@@ -38,6 +39,7 @@ export class Tiering {
     private readonly context: CoreContext,
     private readonly tombstones: ReadonlyMap<string, Tombstone>,
     verify: (record: OwnedRecord) => void,
+    private readonly confirm: Confirm,
   ) {
     const settings = context.settings.tier;
     this.enabled = settings !== undefined;
@@ -99,8 +101,13 @@ export class Tiering {
   /** Calls back once a commit may be answered; `false` when the tier does not have it in time. */
   awaitStored(record: OwnedRecord, durability: Durability, done: (stored: boolean) => void): void {
     const { mode } = this.#settings;
-    if (!this.enabled || mode !== 'write-through' || durability === 'async') done(true);
-    else this.#writes.awaitStored(record, (stored) => done(this.#mayAnswer(record.key, stored)));
+    if (!this.enabled || mode !== 'write-through' || durability === 'async') {
+      done(true);
+      return;
+    }
+    this.#writes.awaitStored(record, (stored) =>
+      this.confirm(record, () => done(this.#mayAnswer(record.key, stored))),
+    );
   }
 
   /** Calls back once the tier has these ends; `false` when it has not in time. */

@@ -3,6 +3,9 @@ import type { Located } from './messages.js';
 import { compareLineages, type Incarnation, type Lineage, type OwnedRecord } from './record.js';
 import { isUnverified } from './unverified.js';
 
+/** See {@link Verifier.confirm}. */
+export type Confirm = (record: OwnedRecord, done: () => void) => void;
+
 interface Verification {
   readonly record: OwnedRecord;
   readonly request: number;
@@ -28,6 +31,22 @@ export class Verifier {
 
   needed(record: OwnedRecord): boolean {
     return isUnverified(this.context, record);
+  }
+
+  /**
+   * Calls back, now or later, once nobody else turned out to lead this record; never when somebody
+   * does, for then whoever waits asks again and finds who leads (the failure prevented: a change
+   * from before a pause is acknowledged after it, when its other holder has died and the session goes
+   * on elsewhere from an older copy; stumble, seed 108).
+   */
+  confirm(record: OwnedRecord, done: () => void): void {
+    if (!this.needed(record)) {
+      done();
+      return;
+    }
+    this.verify(record, () => {
+      if (this.context.records.get(record.key) === record) this.confirm(record, done);
+    });
   }
 
   verify(record: OwnedRecord, done: () => void): void {
