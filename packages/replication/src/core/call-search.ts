@@ -163,7 +163,16 @@ export class CallSearch {
       this.context.burials.bury([buried], (final) =>
         this.course.finish(pending, final ? { kind: 'done' } : UNTOLD),
       );
+    } else if (this.#mayComeBack(pending)) {
+      // The client was told that this node has it, and would lose a session that is only stuck.
+      pending.target = undefined;
+      pending.retryMs = this.context.nowMs + this.context.settings.timings.resendMs;
     } else this.course.finish(pending, { kind: 'unknown' });
+  }
+
+  #mayComeBack({ hints }: PendingCall): boolean {
+    const { membership, nowMs } = this.context;
+    return hints.some((label) => membership.mayReturn(label, nowMs));
   }
 
   /**

@@ -30,6 +30,8 @@ export interface Member {
   doubtedMs: number;
   /** When it became suspect, then when it died. */
   changedMs: number;
+  /** It was declared dead for its silence alone: it may be stopped, or starved, and come back. */
+  isOnlySilent: boolean;
 }
 
 export type MembershipAction =
@@ -39,6 +41,8 @@ export type MembershipAction =
 
 /** How long a dead incarnation is remembered, so that it is told so when it speaks again. */
 const OBITUARY_MS = 120_000;
+/** For so many times `deadAloneAfterMs` whoever fell silent may still come back with what it has. */
+const RETURN_TIMES = 3;
 const BALANCER = 'balancer';
 const SUCCESSOR = 'successor';
 const NEVER_MS = Number.NEGATIVE_INFINITY;
@@ -80,6 +84,19 @@ export class Membership {
     return undefined;
   }
 
+  /**
+   * Whether a node of that label was declared dead not long ago, and nothing but its silence spoke
+   * against it. Nobody can tell what it has.
+   */
+  mayReturn(label: string, nowMs: number): boolean {
+    if (this.byLabel(label)) return false;
+    const sinceMs = nowMs - RETURN_TIMES * this.timings.deadAloneAfterMs;
+    for (const { heartbeat, isOnlySilent, changedMs } of this.members.values()) {
+      if (isOnlySilent && heartbeat.label === label && changedMs >= sinceMs) return true;
+    }
+    return false;
+  }
+
   /** A message arrived; returns false when the sender was declared dead and must be told. */
   heard(incarnation: Incarnation, nowMs: number): { known: boolean; actions: MembershipAction[] } {
     this.#busSignMs = nowMs;
@@ -115,6 +132,7 @@ export class Membership {
       evidenceMs: undefined,
       accusers: new Set(),
       accusedMs: NEVER_MS,
+      isOnlySilent: false,
       probedMs: 0,
       unrefusedProbes: 0,
       unrefusedSinceMs: NEVER_MS,
@@ -262,7 +280,10 @@ export class Membership {
       this.#isConfirmed(member) ||
       silentMs > this.#deadAloneAfterMs(nowMs) ||
       (alone && unreachableMs > this.timings.unreachableAloneMs);
-    return dead ? [this.#become(member, 'dead', nowMs)] : [];
+    if (!dead) return [];
+    const isGone = member.accusers.has(BALANCER) || member.accusers.has(SUCCESSOR);
+    member.isOnlySilent = member.hintMs === undefined && !isGone;
+    return [this.#become(member, 'dead', nowMs)];
   }
 
   /**
