@@ -4,7 +4,7 @@ import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.
 import type { CoreContext } from './context.js';
 import { CopyWaiters } from './copy-waiters.js';
 import { copiesOf, HolderHealth, mayHold } from './holder-health.js';
-import type { Member } from './membership.js';
+import type { Member } from './member.js';
 import type { EncodedCopy, LinkEntry } from './messages.js';
 import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
 import type { DeltaBody } from './record-codec.js';

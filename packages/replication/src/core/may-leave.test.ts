@@ -30,6 +30,16 @@ describe('a drained node', () => {
     expect(isAllowed('a')).toBe(false);
   });
 
+  it('waits for others that are only silent, and leaves without them in the end', () => {
+    for (const id of ['b', 'c']) cluster.pause(id);
+    const { core } = cluster.node('a');
+    cluster.runUntil(() => [...core.membership.live()].length === 0, 'the verdict');
+    cluster.run(5000);
+    expect(isAllowed('a')).toBe(false);
+    cluster.runUntil(() => isAllowed('a'), 'the end of the patience');
+    expect(core.ownedCount).toBe(1);
+  });
+
   it('may when all others are gone: nobody is left to take anything', () => {
     for (const id of ['b', 'c']) cluster.crash(id);
     cluster.runUntil(() => isAllowed('a'), 'the others to be gone');

@@ -1,38 +1,7 @@
+import { clearEvidence, doubtHints, type Member, NEVER_MS, newMember } from './member.js';
 import type { Heartbeat } from './messages.js';
 import type { Incarnation } from './record.js';
 import type { Timings } from './timings.js';
-
-export type MemberStatus = 'alive' | 'suspect' | 'dead';
-
-export interface Member {
-  readonly incarnation: Incarnation;
-  /** When this node first heard of it. */
-  readonly sinceMs: number;
-  heartbeat: Heartbeat;
-  status: MemberStatus;
-  lastHeardMs: number;
-  /** Not heard since this node lost its bus: it may be on its way back to it as well. */
-  away: boolean;
-  /** First of the "nobody listens" hints since it was last heard. */
-  hintMs: number | undefined;
-  /** When this node had evidence of its own; without it, an accusation by others proves nothing. */
-  evidenceMs: number | undefined;
-  /** Others with evidence of their own, the balancer included. */
-  readonly accusers: Set<string>;
-  /** When the last of them said so. */
-  accusedMs: number;
-  probedMs: number;
-  /** Probes since the last hint, which the bus has passed on or not yet refused. */
-  unrefusedProbes: number;
-  /** When the first of those was sent. */
-  unrefusedSinceMs: number;
-  /** When hints were last taken back, because probes sent after them were not refused. */
-  doubtedMs: number;
-  /** When it became suspect, then when it died. */
-  changedMs: number;
-  /** It was declared dead for its silence alone: it may be stopped, or starved, and come back. */
-  isOnlySilent: boolean;
-}
 
 export type MembershipAction =
   | { readonly kind: 'probe'; readonly to: Incarnation }
@@ -45,7 +14,6 @@ const OBITUARY_MS = 120_000;
 const RETURN_TIMES = 3;
 const BALANCER = 'balancer';
 const SUCCESSOR = 'successor';
-const NEVER_MS = Number.NEGATIVE_INFINITY;
 /** So many probes in a row that the bus has not refused contradict its word that nobody listens. */
 const CONTRADICTING_PROBES = 4;
 
@@ -85,16 +53,20 @@ export class Membership {
   }
 
   /**
-   * Whether a node of that label was declared dead not long ago, and nothing but its silence spoke
-   * against it. Nobody can tell what it has.
+   * Whether a node of that label was declared dead and may come back: nobody can tell what it has.
    */
   mayReturn(label: string, nowMs: number): boolean {
     if (this.byLabel(label)) return false;
+    return this.onlySilent(nowMs).some(({ heartbeat }) => heartbeat.label === label);
+  }
+
+  /** Those that were declared dead not long ago, and nothing but their silence spoke against them. */
+  onlySilent(nowMs: number): Member[] {
     const sinceMs = nowMs - RETURN_TIMES * this.timings.deadAloneAfterMs;
-    for (const { heartbeat, isOnlySilent, changedMs } of this.members.values()) {
-      if (isOnlySilent && heartbeat.label === label && changedMs >= sinceMs) return true;
-    }
-    return false;
+    return [...this.members.values()].filter(
+      ({ status, isOnlySilent, changedMs }) =>
+        status === 'dead' && isOnlySilent && changedMs >= sinceMs,
+    );
   }
 
   /** A message arrived; returns false when the sender was declared dead and must be told. */
@@ -105,7 +77,7 @@ export class Membership {
     if (member.status === 'dead') return { known: false, actions: [] };
     member.lastHeardMs = nowMs;
     member.away = false;
-    this.#clear(member);
+    clearEvidence(member);
     if (member.status === 'alive') return { known: true, actions: [] };
     return { known: true, actions: [this.#become(member, 'alive', nowMs)] };
   }
@@ -121,24 +93,7 @@ export class Membership {
     }
     if (heartbeat.state === 'leaving') return [];
     this.#suspectPredecessor(heartbeat.id);
-    this.members.set(incarnation, {
-      incarnation,
-      sinceMs: nowMs,
-      heartbeat,
-      status: 'alive',
-      lastHeardMs: nowMs,
-      away: false,
-      hintMs: undefined,
-      evidenceMs: undefined,
-      accusers: new Set(),
-      accusedMs: NEVER_MS,
-      isOnlySilent: false,
-      probedMs: 0,
-      unrefusedProbes: 0,
-      unrefusedSinceMs: NEVER_MS,
-      doubtedMs: NEVER_MS,
-      changedMs: nowMs,
-    });
+    this.members.set(incarnation, newMember(incarnation, heartbeat, nowMs));
     return [{ kind: 'changed', incarnation, previous: 'unknown' }];
   }
 
@@ -196,7 +151,7 @@ export class Membership {
   forgive(nowMs: number): void {
     for (const member of this.live()) {
       member.lastHeardMs = nowMs;
-      this.#clear(member);
+      clearEvidence(member);
     }
   }
 
@@ -217,7 +172,7 @@ export class Membership {
       if (nowMs - member.lastHeardMs > this.timings.suspectAfterMs) {
         actions.push(...this.#ownEvidence(member, nowMs));
       } else if (this.#isContradicted(member, nowMs)) {
-        this.#doubt(member, nowMs);
+        doubtHints(member, nowMs);
       } else if (member.hintMs !== undefined || member.accusers.size > 0) {
         actions.push(...this.#probe(member, nowMs));
       }
@@ -254,21 +209,6 @@ export class Membership {
     if (member.hintMs === undefined && member.accusers.size === 0) return false;
     if (member.unrefusedProbes < CONTRADICTING_PROBES) return false;
     return nowMs - member.unrefusedSinceMs >= 2 * this.timings.hintSpacingMs;
-  }
-
-  /** What others say stays, for they may see further; but one hint of our own is too little now. */
-  #doubt(member: Member, nowMs: number): void {
-    member.hintMs = undefined;
-    member.evidenceMs = undefined;
-    member.doubtedMs = nowMs;
-    member.unrefusedProbes = 0;
-  }
-
-  #clear(member: Member): void {
-    member.hintMs = undefined;
-    member.evidenceMs = undefined;
-    member.accusers.clear();
-    member.unrefusedProbes = 0;
   }
 
   #verdict(member: Member, nowMs: number): MembershipAction[] {
@@ -319,7 +259,7 @@ export class Membership {
     }
   }
 
-  #become(member: Member, status: MemberStatus, nowMs: number): MembershipAction {
+  #become(member: Member, status: Member['status'], nowMs: number): MembershipAction {
     const previous = member.status;
     member.status = status;
     member.changedMs = nowMs;

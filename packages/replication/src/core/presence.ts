@@ -1,6 +1,7 @@
 import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
-import type { Member, MembershipAction } from './membership.js';
+import type { Member } from './member.js';
+import type { MembershipAction } from './membership.js';
 import type { Heartbeat, NodeState } from './messages.js';
 import type { NodeParts } from './node-parts.js';
 import type { Incarnation } from './record.js';
