@@ -82,6 +82,19 @@ describe('with a third node to ask, a member', () => {
     expect(status('b~1')).toBe('dead');
   });
 
+  it.each([
+    ['a second', suspectAfterMs, 'dead'],
+    ['less', suspectAfterMs - 10, 'alive'],
+  ])(
+    'that says it has been there for %s is no older or newer for that',
+    (_name, ageMs, verdict) => {
+      membership.heartbeat('d~1', { ...heartbeat('d'), ageMs }, 0);
+      membership.witnessed('d', 1);
+      membership.unreachable('d~1', 2);
+      expect(status('d~1')).toBe(verdict);
+    },
+  );
+
   describe('known for a while', () => {
     const laterMs = suspectAfterMs;
     beforeEach(() => tickUntil(0, laterMs, []));

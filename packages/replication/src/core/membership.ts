@@ -6,7 +6,7 @@ export type MemberStatus = 'alive' | 'suspect' | 'dead';
 
 export interface Member {
   readonly incarnation: Incarnation;
-  /** When this node first heard of it. */
+  /** When it first told of itself, whether this node was there or not. */
   readonly sinceMs: number;
   heartbeat: Heartbeat;
   status: MemberStatus;
@@ -98,7 +98,7 @@ export class Membership {
     this.#suspectPredecessor(heartbeat.id);
     this.members.set(incarnation, {
       incarnation,
-      sinceMs: nowMs,
+      sinceMs: nowMs - Math.max(0, heartbeat.ageMs ?? 0),
       heartbeat,
       status: 'alive',
       lastHeardMs: nowMs,

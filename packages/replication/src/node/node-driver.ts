@@ -5,7 +5,9 @@ import { DataSealer } from '../codec/seal.js';
 import type { CallOutcome } from '../core/calls.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import type { Testimony } from '../core/inquiries.js';
+import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
+import type { Incarnation } from '../core/record.js';
 import { MessageTooLargeError } from '../errors.js';
 import type { ClusterStatus } from './cluster-api.js';
 import { ClusterListeners } from './cluster-listeners.js';
@@ -23,8 +25,8 @@ import { toClusterEvent } from './to-cluster-event.js';
 const TICK_MS = 20;
 
 /** How often a node that a request found gone is looked at, and for how long. */
-const WITNESSED_TICK_MS = 5;
-const WITNESSED_TICKS = 8;
+const WATCH_MS = 5;
+const WATCHES = 8;
 
 /** Between two attempts to join anew: the bus may go away once more meanwhile. */
 const REBIRTH_RETRY_MS = 200;
@@ -50,7 +52,7 @@ export class NodeDriver {
   readonly #wire: NodeWire;
   readonly #failovers: FailoverReport;
   #stopTicking: () => void = () => {};
-  #witnessedTicks = 0;
+  #watches = 0;
   #rebirthMs: number | undefined;
   #tickedMs = Number.NEGATIVE_INFINITY;
 
@@ -75,8 +77,7 @@ export class NodeDriver {
       clusterName,
       frames,
       {
-        onMessage: (from, message) =>
-          this.step({ kind: 'message', nowMs: this.nowMs, from, message }),
+        onMessage: (from, message) => this.#receive(from, message),
         onUnreachable: (target) =>
           this.step({ kind: 'unreachable', nowMs: this.nowMs, incarnation: target }),
         onBus: (connected) => this.#busChanged(connected),
@@ -152,18 +153,28 @@ export class NodeDriver {
     for (const effect of effects) this.#apply(effect);
   }
 
-  /**
-   * A request found a node gone. The bus notices some milliseconds later, and a probe from before that
-   * is lost without a word: the next must not wait for the ordinary tick, as the request does.
-   */
+  /** A request found a node gone. */
   witness(label: string): void {
     this.step({ kind: 'witness', nowMs: this.nowMs, label });
+    this.#watch(label);
+  }
+
+  #receive(from: Incarnation, message: Message): void {
+    this.step({ kind: 'message', nowMs: this.nowMs, from, message });
+    if (message.kind === 'witness') this.#watch(message.label);
+  }
+
+  /**
+   * The bus notices some milliseconds later that a node is gone, and a probe from before that is lost
+   * without a word: the next must not wait for the ordinary tick, as the request does.
+   */
+  #watch(label: string): void {
     const isLive = this.core.membership.byLabel(label) !== undefined;
-    if (!isLive || this.#witnessedTicks > 0) return;
-    this.#witnessedTicks = WITNESSED_TICKS;
-    const stop = this.options.clock.every(WITNESSED_TICK_MS, () => {
-      this.#stepTick();
-      if (--this.#witnessedTicks <= 0) stop();
+    if (!isLive || this.#watches > 0 || this.state === 'stopped') return;
+    this.#watches = WATCHES;
+    const stop = this.options.clock.every(WATCH_MS, () => {
+      this.step({ kind: 'watch', nowMs: this.nowMs });
+      if (--this.#watches <= 0) stop();
     });
   }
 
