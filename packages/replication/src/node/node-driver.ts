@@ -9,6 +9,7 @@ import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
 import type { Incarnation } from '../core/record.js';
 import { MessageTooLargeError } from '../errors.js';
+import { CloseWatch } from './close-watch.js';
 import type { ClusterStatus } from './cluster-api.js';
 import { ClusterListeners } from './cluster-listeners.js';
 import { FailoverReport } from './failover-report.js';
@@ -18,15 +19,12 @@ import { NodeMetrics } from './metrics.js';
 import { NodeWire } from './node-wire.js';
 import { type NormalizedOptions, newBootId } from './options.js';
 import { recordHandle } from './record-handle.js';
+import { rehearse } from './rehearsal.js';
 import { TierDriver, type TierListener } from './tier-driver.js';
 import { toClusterEvent } from './to-cluster-event.js';
 
 /** Often enough to notice a pause before queued HTTP work runs. */
 const TICK_MS = 20;
-
-/** How often a node that a request found gone is looked at, and for how long. */
-const WATCH_MS = 5;
-const WATCHES = 8;
 
 /** Between two attempts to join anew: the bus may go away once more meanwhile. */
 const REBIRTH_RETRY_MS = 200;
@@ -51,8 +49,8 @@ export class NodeDriver {
   state: ClusterStatus['state'] = 'joining';
   readonly #wire: NodeWire;
   readonly #failovers: FailoverReport;
+  readonly #closeWatch: CloseWatch;
   #stopTicking: () => void = () => {};
-  #watches = 0;
   #rebirthMs: number | undefined;
   #tickedMs = Number.NEGATIVE_INFINITY;
 
@@ -86,6 +84,7 @@ export class NodeDriver {
       peersOf(this.core.membership),
     );
     this.tier = this.#makeTier();
+    this.#closeWatch = new CloseWatch(clock, () => this.step({ kind: 'watch', nowMs: this.nowMs }));
     this.#failovers = new FailoverReport(settings.label, (message) =>
       this.#wire.broadcast(this.incarnation, message),
     );
@@ -114,6 +113,7 @@ export class NodeDriver {
     await this.#wire.listen(this.incarnation);
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     this.#stepTick();
+    const stopRehearsing = rehearse();
     const untilMs = this.nowMs + joinMs;
     await new Promise<void>((resolve) => {
       const stop = clock.every(TICK_MS, () => {
@@ -122,6 +122,7 @@ export class NodeDriver {
         resolve();
       });
     });
+    stopRehearsing();
     this.state = 'active';
     this.step({ kind: 'undrain', nowMs: this.nowMs });
   }
@@ -164,18 +165,8 @@ export class NodeDriver {
     if (message.kind === 'witness') this.#watch(message.label);
   }
 
-  /**
-   * The bus notices some milliseconds later that a node is gone, and a probe from before that is lost
-   * without a word: the next must not wait for the ordinary tick, as the request does.
-   */
   #watch(label: string): void {
-    const isLive = this.core.membership.byLabel(label) !== undefined;
-    if (!isLive || this.#watches > 0 || this.state === 'stopped') return;
-    this.#watches = WATCHES;
-    const stop = this.options.clock.every(WATCH_MS, () => {
-      this.step({ kind: 'watch', nowMs: this.nowMs });
-      if (--this.#watches <= 0) stop();
-    });
+    if (this.state !== 'stopped' && this.core.membership.byLabel(label)) this.#closeWatch.begin();
   }
 
   #stepTick(): void {
