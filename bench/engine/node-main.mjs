@@ -57,10 +57,10 @@ async function visits({ keys, failedNode }) {
 /**
  * One request per session, all at once: opens it and commits to it, as a handler would.
  *
- * @param {{ keys: readonly string[], failedNode: string, killedNs: string }} wanted
- * @returns {Promise<number[]>} Milliseconds from the kill to the answer.
+ * @param {{ keys: readonly string[], failedNode: string, goneNs: string }} wanted
+ * @returns {Promise<number[]>} Milliseconds from the end of the failed node to the answer.
  */
-async function takeOver({ keys, failedNode, killedNs }) {
+async function takeOver({ keys, failedNode, goneNs }) {
   return Promise.all(
     keys.map(async (key) => {
       const result = await opened(key, failedNode);
@@ -70,7 +70,7 @@ async function takeOver({ keys, failedNode, killedNs }) {
         base: result.snapshot.version,
         operations: [{ kind: 'increment', path: ['data', 'visits'], by: 1 }],
       });
-      return Number(process.hrtime.bigint() - BigInt(killedNs)) / 1e6;
+      return Number(process.hrtime.bigint() - BigInt(goneNs)) / 1e6;
     }),
   );
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { drawBuckets } from './histogram.mjs';
+import { FAILOVER_GOAL_MS } from './limits.mjs';
 
 const BUCKET = /^understudy_balancer_failover_duration_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm;
 
@@ -34,11 +35,16 @@ export function describeFailovers(buckets) {
     });
     return label(at?.edgeMs ?? Number.POSITIVE_INFINITY);
   };
+  const inTime = buckets.reduce(
+    (sum, bucket) => sum + (bucket.edgeMs <= FAILOVER_GOAL_MS ? bucket.count : 0),
+    0,
+  );
   const drawn = buckets.map(({ edgeMs, count }) => ({ label: label(edgeMs), count }));
   const last = drawn.findLastIndex((bucket) => bucket.count > 0);
   return [
     `${count} requests were refused by a dead node or lost with it; from then to the answer of ` +
-      `another: median ${within(0.5)}, p99 ${within(0.99)}`,
+      `another: median ${within(0.5)}, p99 ${within(0.99)}, ` +
+      `${inTime} (${((100 * inTime) / count).toFixed(1)} %) within ${FAILOVER_GOAL_MS} ms`,
     drawBuckets(drawn.slice(0, last + 1)),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 // @ts-check
 
-/** Upper edges in ms, the last one open; wide enough for what a person would still call a click. */
-const EDGES_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
+/** Upper edges in ms, the last one open; fine around what a failover may cost. */
+const EDGES_MS = [5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
 const BAR_WIDTH = 40;
 

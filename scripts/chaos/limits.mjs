@@ -31,6 +31,9 @@ export const POSTS = 1;
 /** Share of the failovers that must land on a node that held the session, unless `--landed` says otherwise. */
 export const LANDED = 0.99;
 
+/** What a failover is meant to cost a request; one of the edges by which the balancer counts. */
+export const FAILOVER_GOAL_MS = 60;
+
 /** Written of the requests of a run, with `--diary`; what comes later is left out. */
 export const DIARY_BYTES = 256 * 1024 * 1024;
 

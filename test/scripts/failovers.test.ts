@@ -25,8 +25,15 @@ describe('the failovers of a run', () => {
   });
 
   it.each([
-    [{ '0.01': 50, '0.05': 99, '+Inf': 100 }, 'median <= 10 ms, p99 <= 50 ms'],
+    [
+      { '0.01': 50, '0.05': 99, '+Inf': 100 },
+      'median <= 10 ms, p99 <= 50 ms, 99 (99.0 %) within 60 ms',
+    ],
     [{ '0.01': 49, '0.05': 98, '+Inf': 100 }, 'median <= 50 ms, p99 longer'],
+    [
+      { '0.06': 1, '0.075': 3, '+Inf': 3 },
+      'median <= 75 ms, p99 <= 75 ms, 1 (33.3 %) within 60 ms',
+    ],
     [{ '0.01': 0, '0.05': 0, '+Inf': 0 }, 'No request had to change its node.'],
   ])('are summed up: %o', (counts, expected) => {
     expect(describeFailovers(failoverBuckets(metrics(counts)))).toContain(expected);

@@ -300,6 +300,7 @@ export class BackupKeeper implements CopyMaker {
         : this.#health.healthyCount(record) < this.context.settings.backups;
       if (concerns) this.place(record);
     }
+    if (member.status === 'dead') this.repairs.memberDied();
     this.repairs.lookOver();
   }
 

@@ -51,6 +51,8 @@ export type CoreEvent =
       readonly key: string;
     }
   | { readonly kind: 'witness'; readonly nowMs: number; readonly label: string }
+  /** Between two ticks: a request waits for the verdict on a node. */
+  | { readonly kind: 'watch'; readonly nowMs: number }
   | { readonly kind: 'drain'; readonly nowMs: number }
   | { readonly kind: 'undrain'; readonly nowMs: number }
   | { readonly kind: 'leave'; readonly nowMs: number }

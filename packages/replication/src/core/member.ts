@@ -8,7 +8,7 @@ export type MemberStatus = 'alive' | 'suspect' | 'dead';
 
 export interface Member {
   readonly incarnation: Incarnation;
-  /** When this node first heard of it. */
+  /** When it first told of itself, whether this node was there or not. */
   readonly sinceMs: number;
   heartbeat: Heartbeat;
   status: MemberStatus;
@@ -40,7 +40,7 @@ export interface Member {
 export function newMember(incarnation: Incarnation, heartbeat: Heartbeat, nowMs: number): Member {
   return {
     incarnation,
-    sinceMs: nowMs,
+    sinceMs: nowMs - Math.max(0, heartbeat.ageMs ?? 0),
     heartbeat,
     status: 'alive',
     lastHeardMs: nowMs,

@@ -86,6 +86,19 @@ describe('with a third node to ask, a member', () => {
     expect(status('b~1')).toBe('dead');
   });
 
+  it.each([
+    ['a second', suspectAfterMs, 'dead'],
+    ['less', suspectAfterMs - 10, 'alive'],
+  ])(
+    'that says it has been there for %s is no older or newer for that',
+    (_name, ageMs, verdict) => {
+      membership.heartbeat('d~1', { ...heartbeat('d'), ageMs }, 0);
+      membership.witnessed('d', 1);
+      membership.unreachable('d~1', 2);
+      expect(status('d~1')).toBe(verdict);
+    },
+  );
+
   describe('known for a while', () => {
     const laterMs = suspectAfterMs;
     beforeEach(() => tickUntil(0, laterMs, []));
@@ -135,6 +148,13 @@ describe('with a third node to ask, a member', () => {
       told.push(...membership.unreachable('b~1', laterMs + 147));
       expect(status('b~1')).toBe('alive');
       told.push(...membership.unreachable('b~1', laterMs + 147 + hintSpacingMs));
+      expect(status('b~1')).toBe('dead');
+    });
+
+    it('is dead after one hint, though its probes were not refused, when a connection was', () => {
+      told.push(...membership.witnessed('b', laterMs + 1));
+      tickUntil(laterMs + 20, laterMs + 140, ['b~1']);
+      told.push(...membership.unreachable('b~1', laterMs + 147));
       expect(status('b~1')).toBe('dead');
     });
 

@@ -119,7 +119,9 @@ export class Membership {
   #isHintEnough(member: Member, nowMs: number): boolean {
     if (member.hintMs === undefined) return false;
     if (nowMs - member.sinceMs < this.timings.suspectAfterMs) return false;
-    if (member.accusedMs < member.doubtedMs) return false;
+    // A connection that was refused is not doubted for a bus that is slow to notice.
+    const isDoubted = member.accusedMs < member.doubtedMs && !member.accusers.has(BALANCER);
+    if (isDoubted) return false;
     return this.#isConfirmed(member);
   }
 

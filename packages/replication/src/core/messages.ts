@@ -23,6 +23,8 @@ export interface Heartbeat extends WireAbilities {
   readonly held: number;
   /** Of the sender, so that clocks that run apart are noticed. */
   readonly clock?: HybridTime | undefined;
+  /** For how long the sender has been telling of itself under this name. */
+  readonly ageMs?: number | undefined;
 }
 
 /** An encoded copy of a record on its way to a holder or a claimer. */

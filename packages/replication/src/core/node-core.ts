@@ -139,7 +139,10 @@ export class NodeCore implements CoreContext {
         this.#presence.act(this.membership.unreachable(event.incarnation, this.nowMs));
         return;
       case 'witness':
-        this.#presence.act(this.membership.witnessed(event.label, this.nowMs));
+        this.#presence.witnessed(event.label);
+        return;
+      case 'watch':
+        this.#presence.watch();
         return;
       case 'unsent': {
         const { request, to, bytes, maxBytes } = event;

@@ -12,6 +12,10 @@ import type { Incarnation } from './record.js';
  */
 export class Presence {
   #heartbeatMs = Number.NEGATIVE_INFINITY;
+  /** The first heartbeat under the present name. */
+  #firstMs: number | undefined;
+  /** When the others were last told that a request had found this member gone. */
+  readonly #relayedMs = new WeakMap<Member, number>();
 
   constructor(
     private readonly context: CoreContext,
@@ -21,12 +25,22 @@ export class Presence {
   tick(): void {
     const { nowMs, settings } = this.context;
     if (nowMs - this.#heartbeatMs >= settings.timings.heartbeatMs) this.beat();
-    this.act(this.parts.membership.tick(nowMs));
+    this.watch();
+  }
+
+  watch(): void {
+    this.act(this.parts.membership.tick(this.context.nowMs));
   }
 
   beat(): void {
     this.#heartbeatMs = this.context.nowMs;
     this.context.broadcast(this.#heartbeat());
+  }
+
+  /** Under a name that nobody has heard of. */
+  reborn(): void {
+    this.#firstMs = undefined;
+    this.beat();
   }
 
   /** Somebody takes this node for dead. */
@@ -58,6 +72,28 @@ export class Presence {
     parts.tiering.memberJoined();
     parts.burials.met(from);
     parts.antiEntropy.met(from);
+  }
+
+  /**
+   * A request found that node gone. A claim needs the word of every other one, and each looks for
+   * itself first: told now, they look while this node does, instead of when they are asked.
+   */
+  witnessed(label: string): void {
+    const { nowMs } = this.context;
+    const { membership } = this.parts;
+    const member = membership.byLabel(label);
+    if (member && this.#mayRelay(member)) {
+      this.#relayedMs.set(member, nowMs);
+      this.context.broadcast({ kind: 'witness', label });
+    }
+    this.act(membership.witnessed(label, nowMs));
+  }
+
+  /** Each of thousands of requests may be a witness, of a node that is well as far as the bus goes. */
+  #mayRelay(member: Member): boolean {
+    const { nowMs, settings } = this.context;
+    const relayedMs = this.#relayedMs.get(member) ?? Number.NEGATIVE_INFINITY;
+    return nowMs - relayedMs >= settings.timings.heartbeatMs;
   }
 
   act(actions: readonly MembershipAction[]): void {
@@ -97,6 +133,7 @@ export class Presence {
     const { settings, state, clock, nowMs } = this.context;
     const { id, label, zone, weight, url, pid, abilities } = settings;
     const { ownedCount, size } = this.parts.records.table;
+    this.#firstMs ??= nowMs;
     return {
       kind: 'heartbeat',
       state,
@@ -110,6 +147,7 @@ export class Presence {
       held: size - ownedCount,
       ...abilities,
       clock: clock.read(nowMs),
+      ageMs: Math.round(nowMs - this.#firstMs),
     };
   }
 

@@ -31,7 +31,7 @@ export class Rebirth {
     parts.router.reborn(former);
     // Whoever hears the first claim of a name it does not know claims without asking that node, from
     // an older copy than this one's (stumble, seed 91).
-    this.presence.beat();
+    this.presence.reborn();
     parts.replicator.forgetAll();
     parts.claims.reborn();
     parts.antiEntropy.reborn();

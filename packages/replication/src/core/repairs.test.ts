@@ -3,6 +3,7 @@ import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-
 import { create, increment } from '../../test/wire/session-calls.js';
 import type { LinkEntry } from './messages.js';
 import type { OwnedRecord } from './record.js';
+import { TIMINGS } from './timings.js';
 
 const RATE = 100 * 1024;
 
@@ -65,6 +66,17 @@ describe('copies lost with a node', () => {
     expect(seconds).toBeLessThan((lost.length * 1200) / RATE + 0.3);
   });
 
+  it('leave the moment after its death to whoever waits for what it led', () => {
+    const { cluster } = given(20);
+    const seen = snapshots(cluster);
+    cluster.crash('b');
+    cluster.runUntil(() => !cluster.node('a').core.membership.isLive('b~1'));
+    const diedMs = cluster.nowMs;
+    cluster.runUntil(() => seen.length > 0);
+    expect(seen[0]?.atMs).toBeGreaterThanOrEqual(diedMs + TIMINGS.local.adoptAfterMs);
+    expect(seen[0]?.atMs).toBeLessThan(diedMs + 2 * TIMINGS.local.adoptAfterMs);
+  });
+
   it('come first where no other copy is left', () => {
     const { cluster, keys } = given(400, { backups: 2 });
     const [alone] = keys.slice(-1) as [string];
@@ -122,7 +134,7 @@ describe('copies lost with a node', () => {
     });
     cluster.crash('b');
     cluster.runUntil(() => !cluster.node('a').core.membership.isLive('b~1'));
-    cluster.run(240);
+    cluster.run(TIMINGS.local.adoptAfterMs + 240);
     expect(epochs.size).toBe(1);
     const isAtD = (key: string) => cluster.node('d').core.records.has(key);
     const late = lost.filter((key) => !isAtD(key) && !ownedAt(cluster, key).backups.has('c~1'));

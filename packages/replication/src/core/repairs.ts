@@ -29,6 +29,7 @@ export class Repairs {
     | { readonly records: Iterator<SessionRecord>; readonly resync: Set<Incarnation> }
     | undefined;
   #wanted = false;
+  #restUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly context: CoreContext,
@@ -49,6 +50,15 @@ export class Repairs {
   /** Members changed: look through all records, a bounded part per tick. */
   lookOver(): void {
     this.#wanted = true;
+  }
+
+  /**
+   * A node died: whoever waits for a session that it led comes first. To encode and send some hundreds
+   * of copies, and to store them at the other end, takes longer than the takeovers do.
+   */
+  memberDied(): void {
+    const { nowMs, settings } = this.context;
+    this.#restUntilMs = nowMs + settings.timings.adoptAfterMs;
   }
 
   /** What was under way to this peer is lost: look for what it lacks. */
@@ -72,7 +82,8 @@ export class Repairs {
   }
 
   tick(): void {
-    if (!this.context.busConnected) return;
+    const { busConnected, nowMs } = this.context;
+    if (!busConnected || nowMs < this.#restUntilMs) return;
     this.#lookAtSome();
     this.#repairSome();
   }

@@ -293,6 +293,38 @@ describe('a node that has been told by the balancer that the owner is gone', () 
     expect(cluster.nowMs).toBe(crashedMs);
   });
 
+  it('has the others look for it at once, and again only when that is long ago', () => {
+    const [backup, other] = backupAndOther();
+    const probes = cluster.hold(({ to, message }) => to === owner() && message.kind === 'probe');
+    const byOther = () =>
+      probes.envelopes.filter(({ from }) => from === cluster.node(other).incarnation).length;
+    cluster.crash('a');
+    const witness = () => {
+      cluster.step(cluster.node(backup), { kind: 'witness', nowMs: cluster.nowMs, label: 'a' });
+      cluster.settle();
+    };
+    for (let requests = 0; requests < 10; requests++) witness();
+    expect(byOther()).toBe(1);
+    const told = cluster.hold(({ message }) => message.kind === 'witness');
+    witness();
+    expect(told.envelopes).toEqual([]);
+    cluster.nowMs += TIMINGS.local.heartbeatMs;
+    witness();
+    expect(told.envelopes).not.toEqual([]);
+  });
+
+  it('looks for it once more between two ticks, and does nothing else then', () => {
+    const [backup] = backupAndOther();
+    cluster.crash('a');
+    const { core } = cluster.node(backup);
+    core.step({ kind: 'witness', nowMs: cluster.nowMs, label: 'a' });
+    const effects = core.step({
+      kind: 'watch',
+      nowMs: cluster.nowMs + TIMINGS.local.probeSpacingMs,
+    });
+    expect(effects).toEqual([{ kind: 'send', to: owner(), message: { kind: 'probe' } }]);
+  });
+
   it.each(['answers', 'stands still'])('waits in vain when the owner only %s elsewhere', (how) => {
     const [backup, other] = backupAndOther();
     const [mine, its] = [cluster.node(backup).incarnation, owner()];

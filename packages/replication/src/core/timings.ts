@@ -20,7 +20,10 @@ export interface Timings {
   readonly linkTimeoutMs: number;
   /** A commit whose backup is silent for this long gets a substitute backup. */
   readonly substituteAfterMs: number;
-  /** Records of a dead node are adopted after this by their first backup, without a request. */
+  /**
+   * Records of a dead node are adopted after this by their first backup, without a request, and copies
+   * that were lost with it are made up for: whoever waits for one of its records comes first.
+   */
   readonly adoptAfterMs: number;
   /** A record that has come stays at least this long, wherever its requests come through. */
   readonly minHoldMs: number;

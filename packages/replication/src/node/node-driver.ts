@@ -5,8 +5,11 @@ import { DataSealer } from '../codec/seal.js';
 import type { CallOutcome } from '../core/calls.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import type { Testimony } from '../core/inquiries.js';
+import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
+import type { Incarnation } from '../core/record.js';
 import { MessageTooLargeError } from '../errors.js';
+import { CloseWatch } from './close-watch.js';
 import type { ClusterStatus } from './cluster-api.js';
 import { ClusterListeners } from './cluster-listeners.js';
 import { FailoverReport } from './failover-report.js';
@@ -16,15 +19,12 @@ import { NodeMetrics } from './metrics.js';
 import { NodeWire } from './node-wire.js';
 import { type NormalizedOptions, newBootId } from './options.js';
 import { recordHandle } from './record-handle.js';
+import { rehearse } from './rehearsal.js';
 import { TierDriver, type TierListener } from './tier-driver.js';
 import { toClusterEvent } from './to-cluster-event.js';
 
 /** Often enough to notice a pause before queued HTTP work runs. */
 const TICK_MS = 20;
-
-/** How often a node that a request found gone is looked at, and for how long. */
-const WITNESSED_TICK_MS = 5;
-const WITNESSED_TICKS = 8;
 
 /** Between two attempts to join anew: the bus may go away once more meanwhile. */
 const REBIRTH_RETRY_MS = 200;
@@ -49,8 +49,8 @@ export class NodeDriver {
   state: ClusterStatus['state'] = 'joining';
   readonly #wire: NodeWire;
   readonly #failovers: FailoverReport;
+  readonly #closeWatch: CloseWatch;
   #stopTicking: () => void = () => {};
-  #witnessedTicks = 0;
   #rebirthMs: number | undefined;
   #tickedMs = Number.NEGATIVE_INFINITY;
 
@@ -75,8 +75,7 @@ export class NodeDriver {
       clusterName,
       frames,
       {
-        onMessage: (from, message) =>
-          this.step({ kind: 'message', nowMs: this.nowMs, from, message }),
+        onMessage: (from, message) => this.#receive(from, message),
         onUnreachable: (target) =>
           this.step({ kind: 'unreachable', nowMs: this.nowMs, incarnation: target }),
         onBus: (connected) => this.#busChanged(connected),
@@ -85,6 +84,7 @@ export class NodeDriver {
       peersOf(this.core.membership),
     );
     this.tier = this.#makeTier();
+    this.#closeWatch = new CloseWatch(clock, () => this.step({ kind: 'watch', nowMs: this.nowMs }));
     this.#failovers = new FailoverReport(settings.label, (message) =>
       this.#wire.broadcast(this.incarnation, message),
     );
@@ -113,6 +113,7 @@ export class NodeDriver {
     await this.#wire.listen(this.incarnation);
     this.#stopTicking = clock.every(TICK_MS, () => this.#tick());
     this.#stepTick();
+    const stopRehearsing = rehearse();
     const untilMs = this.nowMs + joinMs;
     await new Promise<void>((resolve) => {
       const stop = clock.every(TICK_MS, () => {
@@ -121,6 +122,7 @@ export class NodeDriver {
         resolve();
       });
     });
+    stopRehearsing();
     this.state = 'active';
     this.step({ kind: 'undrain', nowMs: this.nowMs });
   }
@@ -152,19 +154,19 @@ export class NodeDriver {
     for (const effect of effects) this.#apply(effect);
   }
 
-  /**
-   * A request found a node gone. The bus notices some milliseconds later, and a probe from before that
-   * is lost without a word: the next must not wait for the ordinary tick, as the request does.
-   */
+  /** A request found a node gone. */
   witness(label: string): void {
     this.step({ kind: 'witness', nowMs: this.nowMs, label });
-    const isLive = this.core.membership.byLabel(label) !== undefined;
-    if (!isLive || this.#witnessedTicks > 0) return;
-    this.#witnessedTicks = WITNESSED_TICKS;
-    const stop = this.options.clock.every(WITNESSED_TICK_MS, () => {
-      this.#stepTick();
-      if (--this.#witnessedTicks <= 0) stop();
-    });
+    this.#watch(label);
+  }
+
+  #receive(from: Incarnation, message: Message): void {
+    this.step({ kind: 'message', nowMs: this.nowMs, from, message });
+    if (message.kind === 'witness') this.#watch(message.label);
+  }
+
+  #watch(label: string): void {
+    if (this.state !== 'stopped' && this.core.membership.byLabel(label)) this.#closeWatch.begin();
   }
 
   #stepTick(): void {

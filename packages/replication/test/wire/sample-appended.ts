@@ -18,6 +18,16 @@ const token = { epoch: 3, owner: 'n1~b00t', counter: 9 };
 const ended = [{ handle, session: key }];
 const durability = 'backup';
 
+const heartbeat = {
+  kind: 'heartbeat',
+  state: 'active',
+  id: 'n1',
+  label: 'n1',
+  weight: 1,
+  owned: 1000,
+  held: 999,
+} as const;
+
 const copy: EncodedCopy = {
   epoch: 3,
   seq: 41,
@@ -217,5 +227,9 @@ export const APPENDED: Readonly<Record<string, readonly Message[]>> = {
       idleRemainingMs: 1000,
       isLogOpen: true,
     },
+  ],
+  'dated-heartbeats': [
+    { ...heartbeat, clock: 1_700_000_000_000 },
+    { ...heartbeat, clock: 1_700_000_000_000, ageMs: 86_400_000 },
   ],
 };

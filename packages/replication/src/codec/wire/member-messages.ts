@@ -18,6 +18,7 @@ export const memberMessages = {
     features: optional(integer),
     keys: optional(list(integer, LIMITS.keys + 1)),
     clock: appended(integer),
+    ageMs: appended(integer),
   }),
   probe: struct({}),
   alive: struct({}),
