@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import { noteChange, openLogBehind } from './change-log.js';
+import { forgetShared, noteChange, openLogBehind } from './change-log.js';
 import { advanceContent } from './content.js';
+import { LIMITS } from './limits.js';
 import type { OwnedRecord } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 
@@ -47,6 +48,28 @@ const logOf = ({ content }: OwnedRecord) => {
   const { floor, base, changes } = content.past?.log ?? {};
   return { floor, base: base?.data, changes: changes?.map(({ seq }) => seq) };
 };
+
+describe('changes that the tier has not confirmed', () => {
+  it('are kept although every holder has them, the latest few', () => {
+    const record = recordWithChanges();
+    record.storedSeq = 0;
+    for (const progress of record.backups.values()) progress.ackedSeq = record.seq;
+    forgetShared(record);
+    expect(record.unshared.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    record.storedSeq = 2;
+    forgetShared(record);
+    expect(record.unshared.map(({ seq }) => seq)).toEqual([3]);
+    for (let count = 0; count < 2 * LIMITS.unstoredChanges; count++) {
+      record.seq++;
+      const { document } = record.content;
+      noteChange(record, SELF, document, { operations: [], sinceLast: 0 }, new Uint8Array());
+      for (const progress of record.backups.values()) progress.ackedSeq = record.seq;
+      forgetShared(record);
+    }
+    expect(record.unshared).toHaveLength(LIMITS.unstoredChanges);
+    expect(record.unshared.at(-1)?.seq).toBe(record.seq);
+  });
+});
 
 describe('a log that is opened behind a lost holder', () => {
   it('has what that one lacks', () => {

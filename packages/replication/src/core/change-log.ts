@@ -73,17 +73,24 @@ export function noteChange(
   // Pushing to an empty list would reserve room for sixteen, in every record.
   if (record.unshared.length === 0) record.unshared = [change];
   else record.unshared.push(change);
-  if (record.unshared.length > LIMITS.unsharedChanges) record.unshared.shift();
+  const most = record.backups.size > 0 ? LIMITS.unsharedChanges : LIMITS.unstoredChanges;
+  if (record.unshared.length > most) record.unshared.shift();
 }
 
 /** Forgets what every holder has acknowledged, and the tier. */
 export function forgetShared(record: OwnedRecord): void {
   const { unshared } = record;
   if (unshared.length === 0) return;
-  let shared = record.storedSeq;
-  for (const { ackedSeq } of record.backups.values()) shared = Math.min(shared, ackedSeq);
+  let held = Number.POSITIVE_INFINITY;
+  for (const { ackedSeq } of record.backups.values()) held = Math.min(held, ackedSeq);
+  const shared = Math.min(held, record.storedSeq);
   let count = 0;
-  while (count < unshared.length && (unshared[count] as UnsharedChange).seq <= shared) count++;
+  let unstored = 0;
+  for (const { seq } of unshared) {
+    if (seq <= shared) count++;
+    else if (seq <= held) unstored++;
+  }
+  count += Math.max(0, unstored - LIMITS.unstoredChanges);
   if (count > 0) record.unshared = count === unshared.length ? [] : unshared.slice(count);
 }
 
