@@ -310,7 +310,7 @@ export class BackupKeeper implements CopyMaker {
 
   #settle(record: OwnedRecord): void {
     this.#waiting.settle(record);
-    this.#dropSurplus(record);
+    this.dropSurplus(record);
   }
 
   /** Whether a copy may be let go: another node has all that was answered for. */
@@ -324,7 +324,7 @@ export class BackupKeeper implements CopyMaker {
   }
 
   /** Holders that leave are let go once enough others have everything. */
-  #dropSurplus(record: OwnedRecord): void {
+  dropSurplus(record: OwnedRecord): void {
     if (record.backups.size <= this.context.settings.backups) return;
     // The node it is being handed to may be the surplus one.
     if (this.context.handoffs.isFrozen(record.key)) return;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
 import { destroy, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+import { LIMITS } from './limits.js';
 import { TIMINGS } from './timings.js';
 
 const key = keyOf('session');
@@ -219,5 +220,25 @@ describe('a grant that comes late', () => {
     expect(ticket.result).toBeUndefined();
     cluster.runUntil(() => ticket.result !== undefined, 'the answer');
     expectSettled({ n: 1 });
+  });
+});
+
+/** Found by the simulation: profile sides, seed 7076. */
+describe('a session that its owner leads anew, under another name, while it hands it over', () => {
+  it('has no more copies in the end than it needs', () => {
+    const [to, a] = [other(), cluster.node('a')];
+    cluster.run(TIMINGS.local.minHoldMs + 20);
+    const answers = cluster.hold(
+      ({ message, from }) => message.kind === 'replicated' && from === `${to}~1`,
+    );
+    for (let count = 0; count < LIMITS.affinityRun; count++) cluster.ask(to, open(key));
+    cluster.run(20);
+    expect([a.core.handoffs.isFrozen(key), cluster.holders(key)]).toEqual([true, ['b', 'c']]);
+    a.incarnation = 'a~2';
+    cluster.step(a, { kind: 'reborn', nowMs: cluster.nowMs, incarnation: 'a~2' });
+    answers.release();
+    cluster.call('a', open(key));
+    expectSettled({ n: 0 });
+    expect(cluster.owners(key)).toEqual(['a']);
   });
 });

@@ -161,6 +161,10 @@ export class Handoffs {
     const { nowMs, settings } = this.context;
     for (const [key, untilMs] of this.#resting) if (nowMs >= untilMs) this.#resting.delete(key);
     for (const handoff of [...this.#byKey.values()]) {
+      if (this.#isOfFormer(handoff)) {
+        this.#abandon(handoff);
+        continue;
+      }
       if (nowMs - handoff.sentMs <= settings.timings.resendMs) continue;
       if (handoff.granted) this.#grant(handoff);
       // A target that does not catch up must not keep requests waiting; perhaps another does.
@@ -213,8 +217,17 @@ export class Handoffs {
     this.#resting.set(key, this.context.nowMs + this.context.settings.timings.resendMs);
   }
 
+  /** It was taken over meanwhile, by this node under a new name perhaps, and is led anew here. */
+  #isOfFormer({ record }: Handoff): boolean {
+    const present = this.context.records.get(record.key);
+    return present?.role === 'owner' && present !== record;
+  }
+
   #abandon(handoff: Handoff): void {
     this.#forget(handoff);
+    const present = this.context.records.get(handoff.record.key);
+    // Nothing was dropped meanwhile, whatever was acknowledged (sides, seed 7076).
+    if (present?.role === 'owner') this.context.owner.keeper.dropSurplus(present);
     for (const resume of handoff.queued) resume();
   }
 

@@ -116,6 +116,8 @@ export const LIMITS = {
   formerLineagesAtRest: 8,
   /** Changes an owner remembers until every holder has acknowledged them. */
   unsharedChanges: 32,
+  /** Of those that every holder has, and the tier has not confirmed: it may be away for hours. */
+  unstoredChanges: 8,
   /**
    * Changes kept one by one while another side may go on apart, their bytes with what they were made
    * on, and for how long after a side was last lost. Beyond it, one time per key of the session.

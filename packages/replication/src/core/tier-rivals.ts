@@ -27,19 +27,18 @@ export class TierRivals {
     this.read(key, (found) => {
       // Whoever leads it by now will meet the same.
       const isLed = this.context.records.get(key) === record;
-      const isMet = isLed && this.#meet(record, version, found);
-      this.writes.goOn(key, isMet ? version : undefined);
+      this.writes.goOn(key, isLed ? this.#meet(record, version, found) : undefined);
     });
   }
 
-  /** Whether what the tier holds may be replaced; otherwise the next write meets it again. */
-  #meet(record: OwnedRecord, refusedFor: Version, found: TierFound): boolean {
+  /** The version in the tier that may be replaced; undefined when the next write is to meet it again. */
+  #meet(record: OwnedRecord, refusedFor: Version, found: TierFound): Version | undefined {
     switch (found.kind) {
       case 'buried':
         this.bury(found);
-        return false;
+        return undefined;
       case 'failed':
-        return false;
+        return undefined;
       case 'none':
         // Expired by now, or nobody can read it.
         return this.#goPast(record, refusedFor, undefined);
@@ -48,17 +47,22 @@ export class TierRivals {
     }
   }
 
-  #goPast(record: OwnedRecord, version: Version, copy: EncodedCopy | undefined): boolean {
+  #goPast(
+    record: OwnedRecord,
+    { epoch, seq }: Version,
+    copy: EncodedCopy | undefined,
+  ): Version | undefined {
     const { claims, handoffs, orphans, owner, nowMs } = this.context;
     const { key } = record;
     // While it is given away nothing is changed; the new owner writes it.
-    if (handoffs.isFrozen(key)) return false;
+    if (handoffs.isFrozen(key)) return undefined;
     if (copy) owner.keeper.keepUnstored(record);
-    if (compareVersions(version, record) < 0) {
-      return copy === undefined || orphans.met(record, heldFrom(key, copy, nowMs));
+    if (compareVersions({ epoch, seq }, record) >= 0) {
+      // Whoever wrote it may lead: everyone is asked, and a living owner goes past that version.
+      claims.start(key, epoch, () => {}, { stored: copy });
+      return undefined;
     }
-    // Whoever wrote it may lead: everyone is asked, and a living owner goes past that version.
-    claims.start(key, version.epoch, () => {}, { stored: copy });
-    return false;
+    const isMerged = copy === undefined || orphans.met(record, heldFrom(key, copy, nowMs));
+    return isMerged ? { epoch, seq } : undefined;
   }
 }
