@@ -2,9 +2,9 @@ import { isApplied } from './applied-commits.js';
 import type { CallResult, OwnerCall } from './calls.js';
 import { type CoreContext, type Recipient, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
+import { formerOf } from './former-record.js';
 import type { OwnedRecord, Tombstone } from './record.js';
 import { UNTOLD } from './refusals.js';
-import { formerOf } from './rotation.js';
 import { buriedOf, lostLogin } from './tombstones.js';
 
 /** Calls on sessions that have ended, or go on under another id. */

@@ -193,6 +193,28 @@ describe('merging two lineages', () => {
     expect(resultOf(winner, result).data).toEqual({ n: 6, m: 6 });
     expect(result.superseded).toEqual([{ path: ['data', 'n'], at: 1, by: 2 }]);
   });
+
+  it.each([
+    { name: 'not when nothing of its side is taken (stumble, seed 7277)', time: 1, made: [] },
+    { name: 'as it may be when its side is taken', time: 3, made: [7] },
+  ])('counts a commit as made that is not known one by one: $name', ({ time, made }) => {
+    const content = contentOf({ n: 1 });
+    const winner = side(3, content, [at(2, increment('n', 1))]);
+    const id = { origin: 'n2', counter: 7, watermark: 7 };
+    const known = side(2, content, [{ ...at(time, increment('n', 5)), id }]);
+    const orphan = { ...known, content: { ...known.content, past: { contains: [FORK] } } };
+    const { merged, superseded } = mergeLineages(winner, orphan, decodeDelta);
+    expect(superseded).toHaveLength(1);
+    expect(merged.applied.map(({ counter }) => counter)).toEqual(made);
+  });
+
+  it('counts a commit as made that is known, although a later one of the other side covers it', () => {
+    const content = contentOf({ x: 0 });
+    const id = { origin: 'n2', counter: 7, watermark: 7 };
+    const orphan = side(2, content, [{ ...at(1, set('x', 1)), id }]);
+    const { merged } = mergeLineages(side(3, content, [at(2, set('x', 2))]), orphan, decodeDelta);
+    expect(merged.applied).toEqual([id]);
+  });
 });
 
 /** The winner with the result of a merge as its next change. */

@@ -1,3 +1,4 @@
+import type { AppliedCommit } from './applied-commits.js';
 import type { ForgottenKey } from './change-log.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { MergedLineage } from './lineage-past.js';
@@ -50,7 +51,7 @@ export function mergeLineages(
   return {
     operations: draft.boundedOperations(),
     superseded: draft.superseded,
-    merged: mergedLineage(sides, journals),
+    merged: mergedLineage(sides, journals, draft),
   };
 }
 
@@ -71,7 +72,11 @@ function loggedChanges(sides: LineageSides, { dropped }: MergedJournals): readon
   );
 }
 
-function mergedLineage(sides: LineageSides, journals: MergedJournals): MergedLineage {
+function mergedLineage(
+  sides: LineageSides,
+  journals: MergedJournals,
+  draft: MergeDraft,
+): MergedLineage {
   const { winner, orphan } = sides;
   const { content, stamp } = orphan;
   const forgotten: ForgottenKey[] = [...(content.past?.log?.forgotten ?? [])];
@@ -83,8 +88,24 @@ function mergedLineage(sides: LineageSides, journals: MergedJournals): MergedLin
     changes: loggedChanges(sides, journals).map(({ logged }) => logged),
     forgotten,
     applied: content.applied.filter(
-      (id) => !winner.content.applied.some((own) => isSameCommit(own, id)),
+      (id) =>
+        !winner.content.applied.some((own) => isSameCommit(own, id)) &&
+        !isLeftBehind(sides, draft, id),
     ),
     journal: content.journal.filter((entry) => journals.isFirstOutcome(entry)),
   };
+}
+
+/**
+ * Whether a commit of the orphan is not in the result: not known one by one, and nothing of its side
+ * was taken. Whoever still asks for it has not been answered, and it is made anew (the failure
+ * prevented: it is acknowledged for being in a lineage that was merged; stumble, seed 7277).
+ */
+function isLeftBehind(
+  { wholeKeys, orphans }: LineageSides,
+  draft: MergeDraft,
+  commit: AppliedCommit,
+): boolean {
+  if (wholeKeys.size === 0 || !draft.isUntouched) return false;
+  return !orphans.some(({ body }) => body.id && isSameCommit(body.id, commit));
 }

@@ -34,6 +34,11 @@ export class MergeDraft {
     return this.#document;
   }
 
+  /** Nothing of the other side is in it. */
+  get isUntouched(): boolean {
+    return this.#operations.length === 0;
+  }
+
   get superseded(): readonly SupersededValue[] {
     return this.#superseded;
   }

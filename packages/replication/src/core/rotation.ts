@@ -8,7 +8,7 @@ import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
 import { operationsOnto } from './merge.js';
 import type { BuriedKey } from './messages.js';
 import { nothingStored } from './owned-record.js';
-import { NOBODY_WAITS, type OwnedRecord, type Tombstone } from './record.js';
+import { NOBODY_WAITS, type OwnedRecord } from './record.js';
 import type { Standing } from './standing.js';
 
 type Rotate = Extract<OwnerCall, { kind: 'rotate' }>;
@@ -122,17 +122,6 @@ function makeSuccessor(context: CoreContext, record: OwnedRecord, call: Rotate):
     verifiedMs: nowMs,
     usedMs: nowMs,
   };
-}
-
-/** A session as it was when it got another id, if whoever leads it since remembers that version. */
-export function formerOf(
-  successor: OwnedRecord,
-  { key, version: { epoch, seq } }: Tombstone,
-): OwnedRecord | undefined {
-  const last = successor.history.find((each) => each.epoch === epoch && each.seq === seq - 1);
-  if (!last) return undefined;
-  const content = { ...successor.content, document: last.document };
-  return { ...successor, key, epoch, seq: last.seq, content, waiters: NOBODY_WAITS };
 }
 
 function burialOf(context: CoreContext, record: OwnedRecord, call: Rotate): BuriedKey {
