@@ -15,6 +15,8 @@ export interface Member {
   lastHeardMs: number;
   /** Not heard since this node lost its bus: it may be on its way back to it as well. */
   away: boolean;
+  /** When it was first heard after it had been away; its connections come back one after another. */
+  returnedMs: number;
   /** First of the "nobody listens" hints since it was last heard. */
   hintMs: number | undefined;
   /** When this node had evidence of its own; without it, an accusation by others proves nothing. */
@@ -45,6 +47,7 @@ export function newMember(incarnation: Incarnation, heartbeat: Heartbeat, nowMs:
     status: 'alive',
     lastHeardMs: nowMs,
     away: false,
+    returnedMs: NEVER_MS,
     hintMs: undefined,
     evidenceMs: undefined,
     accusers: new Set(),

@@ -324,6 +324,24 @@ describe('while the own connection to the bus is gone', () => {
     expect([status('b~1'), status('c~1')]).toEqual(['suspect', 'suspect']);
   });
 
+  it('nobody is dead who is heard again and does not listen everywhere yet', () => {
+    join('b~1');
+    join('c~1');
+    tickUntil(0, 2000, []);
+    membership.busChanged(false, 2000);
+    membership.busChanged(true, 5000);
+    membership.heard('b~1', 5050);
+    membership.witnessed('b', 5060);
+    for (let nowMs = 5060; nowMs < 5000 + suspectAfterMs; nowMs += 20) {
+      told.push(...membership.unreachable('b~1', nowMs));
+      told.push(...membership.accused('b~1', 'c~1', nowMs));
+    }
+    expect(status('b~1')).toBe('alive');
+    expect(accusations()).toEqual([]);
+    told.push(...membership.unreachable('b~1', 5060 + suspectAfterMs));
+    expect(status('b~1')).toBe('dead');
+  });
+
   it('a hint of before proves nothing after', () => {
     join('b~1');
     membership.unreachable('b~1', 100);
@@ -356,9 +374,10 @@ describe('while the own connection to the bus is gone', () => {
     }
     expect(status('b~1')).toBe('alive');
     membership.heard('b~1', 6000);
-    membership.unreachable('b~1', 6010);
-    membership.unreachable('b~1', 6020 + unreachableAloneMs);
-    membership.tick(6040 + unreachableAloneMs);
+    const laterMs = 6000 + suspectAfterMs;
+    membership.unreachable('b~1', laterMs);
+    membership.unreachable('b~1', laterMs + 10 + unreachableAloneMs);
+    membership.tick(laterMs + 20 + unreachableAloneMs);
     expect(status('b~1')).toBe('dead');
   });
 });

@@ -76,6 +76,7 @@ export class Membership {
     if (!member) return { known: true, actions: [] };
     if (member.status === 'dead') return { known: false, actions: [] };
     member.lastHeardMs = nowMs;
+    if (member.away) member.returnedMs = nowMs;
     member.away = false;
     clearEvidence(member);
     if (member.status === 'alive') return { known: true, actions: [] };
@@ -103,12 +104,22 @@ export class Membership {
     const member = this.#judged(incarnation);
     if (!member) return [];
     member.unrefusedProbes = 0;
-    // After a restart of the bus the first node to be back would bury all the others.
-    if (member.away && nowMs - this.#busChangedMs < this.timings.deadAloneAfterMs) return [];
+    if (this.#isComingBack(member, nowMs)) return [];
     member.hintMs ??= nowMs;
     const isSpaced = nowMs - member.hintMs >= this.timings.hintSpacingMs;
     if (!isSpaced && !this.#isHintEnough(member, nowMs)) return [];
     return this.#ownEvidence(member, nowMs);
+  }
+
+  /**
+   * After a restart of the bus the first node to be back would bury all the others; and who is heard
+   * again has one connection, and may listen on the next one a moment later (the failure prevented:
+   * two nodes that are back bury the third, which is on its way, and take over what it serves).
+   */
+  #isComingBack({ away, returnedMs }: Member, nowMs: number): boolean {
+    const { deadAloneAfterMs, suspectAfterMs } = this.timings;
+    if (nowMs - returnedMs < suspectAfterMs) return true;
+    return away && nowMs - this.#busChangedMs < deadAloneAfterMs;
   }
 
   /**
