@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EdgeNode } from '../../src/export/edge-fleet.js';
+import type { EdgeNode, EdgeOptions } from '../../src/export/edge-fleet.js';
 import { exportEdge } from '../../src/export/export-edge.js';
 import { closeAfterTest } from '../support/bench.js';
 import { refusingUrl } from '../support/upstream-node.js';
@@ -67,10 +67,11 @@ export async function startEdge(
   kind: 'haproxy' | 'nginx',
   program: string,
   nodes: readonly EdgeNode[],
+  routing: Partial<EdgeOptions> = {},
 ): Promise<Edge> {
   const url = await refusingUrl();
   const folder = await mkdtemp(join(tmpdir(), 'understudy-edge-'));
-  const text = exportEdge(kind, { nodes, listen: new URL(url).host });
+  const text = exportEdge(kind, { nodes, listen: new URL(url).host, ...routing });
   const path = join(folder, 'edge.conf');
   await writeFile(path, kind === 'haproxy' ? text : wholeNginx(text, folder));
   const parameters =
@@ -102,7 +103,7 @@ export async function startEdge(
 }
 
 /** What we write belongs into the http section of a configuration somebody has. */
-function wholeNginx(text: string, folder: string): string {
+export function wholeNginx(text: string, folder: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join(' ');
