@@ -25,6 +25,10 @@ const METHODS: Record<string, AffinityMethod[]> = {
   'param-hash': [{ by: 'param', name: 'sid', mode: 'hash', ...PLACE }],
   'client-ip': [{ by: 'clientIp' }],
   'tls-session': [{ by: 'tlsSession' }],
+  'suffix-then-hash': [
+    { by: 'appCookie', name: 'JSESSIONID', mode: 'suffix', ...PLACE },
+    { by: 'header', name: 'X-User', mode: 'hash', ...PLACE },
+  ],
   several: [
     { by: 'route' },
     { by: 'cookie' },
@@ -90,4 +94,13 @@ describe.each(['haproxy', 'nginx', 'envoy', 'k8s'])('for %s', (kind) => {
     },
     30_000,
   );
+
+  test('the program takes the most and longest labels that there may be', async () => {
+    const nodes = Array.from({ length: 32 }, (_, at) => ({
+      label: String(at).padStart(32, 'x'),
+      url: `http://10.0.0.${at + 1}`,
+    }));
+    const affinity = METHODS.several as AffinityMethod[];
+    expect((await complaint(kind, written(kind, { nodes, affinity }))) ?? '').toBe('');
+  }, 30_000);
 });
