@@ -205,4 +205,26 @@ describe('what is exported for haproxy', () => {
     },
     DEADLINE_MS,
   );
+
+  test.skipIf(program === null)(
+    'fills a node up to its bound with a busy key, and goes over to others then',
+    async () => {
+      const way = WAYS.header as Way;
+      // Of 8 requests on 4 nodes a node's share is 2, and with the factor 3.
+      const { url, node } = await start('haproxy', program, {
+        ...way.options,
+        boundedLoad: { factor: 1.25 },
+      });
+      const heldBy = () => LABELS.map((label) => node(label).held.length);
+      const headers = way.headers?.('busy') ?? {};
+      const answers = Array.from({ length: 8 }, () => ask(`${url}/hold`, { headers }));
+      const areHeld = () => heldBy().reduce((sum, count) => sum + count) === 8;
+      await until('all have come to a node', areHeld, DEADLINE_MS);
+      const most = Math.max(...heldBy());
+      for (const label of LABELS) for (const response of node(label).held) response.end(label);
+      await Promise.all(answers);
+      expect(most).toBe(3);
+    },
+    DEADLINE_MS,
+  );
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ import { until } from '../support/wait.js';
 export interface ToyNode extends EdgeNode {
   health: number;
   readonly headers: string[];
+  /** Of requests for `/hold`, which a test has to end. */
+  readonly held: ServerResponse[];
   kill(): Promise<void>;
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +31,10 @@ export async function startToyNode(label: string): Promise<ToyNode> {
         return;
       }
       node.headers.push(request.rawHeaders.join('|'));
+      if (request.url === '/hold') {
+        node.held.push(response);
+        return;
+      }
       response.writeHead(200, { 'X-Node': label, 'X-Understudy-Not-Mine': 'z' }).end(label);
     });
     server = started;
@@ -50,6 +56,7 @@ export async function startToyNode(label: string): Promise<ToyNode> {
     url: `http://127.0.0.1:${port}`,
     health: 200,
     headers: [],
+    held: [],
     kill,
     restart: () => start(port),
     close: () => (server?.listening ? kill() : Promise.resolve()),
