@@ -142,6 +142,26 @@ describe.each(['haproxy', 'nginx'] as const)('what is exported for %s', (kind) =
   );
 
   test.skipIf(program === null)(
+    'lets the first method that says something decide',
+    async () => {
+      const { url } = await start(kind, program, {
+        affinity: [
+          { by: 'header', name: 'X-User', mode: 'hash', ...PLACE },
+          { by: 'appCookie', name: 'JSESSIONID', mode: 'suffix', ...PLACE },
+        ],
+      });
+      const hit = new Set<string>();
+      for (const label of LABELS) {
+        const cookie = `JSESSIONID=id.${label}`;
+        hit.add((await ask(url, { headers: { cookie, 'X-User': 'u' } })).body);
+        expect((await ask(url, { headers: { cookie } })).body).toBe(label);
+      }
+      expect(hit.size).toBe(1);
+    },
+    DEADLINE_MS,
+  );
+
+  test.skipIf(program === null)(
     "sets the balancer's cookie once, and believes no other",
     async () => {
       const { url } = await start(kind, program, {
