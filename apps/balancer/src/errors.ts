@@ -6,6 +6,7 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_NO_FREE_CONNECTION'
   | 'ERR_BALANCER_LISTEN'
   | 'ERR_BALANCER_BUS_SILENT'
+  | 'ERR_BALANCER_EXPORT'
   | 'ERR_BALANCER_WORKER'
   | 'ERR_BALANCER_UNKNOWN_NODE'
   | 'ERR_BALANCER_BODY_LOST'
@@ -81,6 +82,18 @@ export class BusSilentError extends BalancerError {
     readonly timeoutMs: number,
   ) {
     super(`${what} within ${timeoutMs} ms`);
+  }
+}
+
+/** Another proxy cannot do what the balancer is configured for, nor anything near it. */
+export class ExportError extends BalancerError {
+  readonly code = 'ERR_BALANCER_EXPORT';
+  constructor(
+    readonly kind: string,
+    readonly what: string,
+    readonly expected: string,
+  ) {
+    super(`${kind} cannot have ${what}, expected ${expected}`);
   }
 }
 

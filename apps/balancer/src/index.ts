@@ -17,10 +17,12 @@ export {
   BalancerError,
   type BalancerErrorCode,
   ConfigError,
+  ExportError,
   ListenError,
   OptionError,
 } from './errors.js';
 export type { EdgeNode, EdgeOptions } from './export/edge-fleet.js';
+export type { EdgeRoutingOptions } from './export/edge-routing.js';
 export { type EdgeKind, exportEdge } from './export/export-edge.js';
 export { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
 export type { BalancerOptions } from './options.js';

@@ -1,11 +1,14 @@
 import { describeFault, type Fault } from '../config/field.js';
+import { cookieSecretsOf } from '../config/read-config.js';
+import type { Config } from '../config/schema.js';
+import { affinityFor } from '../config/sections/affinity.js';
 import { readNodes } from '../config/sections/nodes.js';
 import { busDirectory } from '../directory/bus-directory.js';
 import { joinNodes } from '../directory/joined-directory.js';
 import type { BalancerNode, NodeDirectory } from '../directory/node-directory.js';
 import { type StaticNode, staticDirectory } from '../directory/static-directory.js';
 import { BusSilentError, ConfigError } from '../errors.js';
-import type { EdgeNode } from '../export/edge-fleet.js';
+import type { EdgeNode, EdgeOptions } from '../export/edge-fleet.js';
 import { exportEdge } from '../export/export-edge.js';
 import { hostAndPort } from '../host-and-port.js';
 import { within } from '../within.js';
@@ -29,22 +32,21 @@ export const exportCommand: Command = {
   run: runExport,
 };
 
-interface Fleet {
-  readonly nodes: readonly EdgeNode[];
-  readonly listen: string | undefined;
-}
-
-/** @throws ConfigError, OptionError, BusSilentError; nothing was written then. */
+/** @throws ConfigError, OptionError, ExportError, BusSilentError; nothing was written then. */
 async function runExport({ operands, flags, configPath, environment }: CommandInput) {
   const { nodes: list, bus, listen, 'nginx-version': nginxVersion } = flags;
-  const fleet: Fleet =
+  const fleet: EdgeOptions =
     list === undefined
       ? await configured(configPath, bus === undefined ? environment : withBus(environment, bus))
-      : { nodes: nodesIn(list), listen: undefined };
+      : { nodes: nodesIn(list) };
+  if (list !== undefined && configPath !== undefined) {
+    console.error(`balancer: with --nodes nothing of ${configPath} is used`);
+  }
   const text = exportEdge(operands[0] ?? '', {
-    nodes: fleet.nodes,
+    ...fleet,
     listen: listen ?? fleet.listen,
     nginxVersion,
+    onNote: (note) => console.error(`balancer: ${note}`),
   });
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
@@ -65,13 +67,33 @@ function withBus(environment: CommandInput['environment'], bus: string) {
 async function configured(
   configPath: string | undefined,
   environment: CommandInput['environment'],
-): Promise<Fleet> {
+): Promise<EdgeOptions> {
   const { config, nodes } = await loadConfig(configPath, environment);
-  const listen = hostAndPort(config.listen.host, config.listen.port);
+  const routing = routingOf(config);
   const { servers, ...bus } = config.bus;
-  if (servers === undefined) return { nodes, listen };
+  if (servers === undefined) return { ...routing, nodes };
   const onBus = await membersOf(busDirectory({ ...bus, servers, onWaiting: console.error }));
-  return { nodes: reachable(joinNodes(staticDirectory(nodes).nodes(), onBus)), listen };
+  return { ...routing, nodes: reachable(joinNodes(staticDirectory(nodes).nodes(), onBus)) };
+}
+
+/** How the balancer would route. What it believes of proxies in front is not written. */
+function routingOf(config: Config): Omit<EdgeOptions, 'nodes'> {
+  const { listen, assignment, boundedLoad, cookie, slowStart, forwarded, proxyProtocol } = config;
+  const left = {
+    'slowStart.durationMs': slowStart.durationMs > 0,
+    'forwarded.trusted': forwarded.trusted.length > 0,
+    'proxyProtocol.trusted': proxyProtocol.trusted.length > 0,
+  };
+  for (const [key, isSet] of Object.entries(left)) {
+    if (isSet) console.error(`balancer: ${key} is not written`);
+  }
+  return {
+    listen: hostAndPort(listen.host, listen.port),
+    affinity: affinityFor(config.affinity, assignment),
+    assignment: assignment === 'sticky' ? 'p2c' : assignment,
+    boundedLoad,
+    cookie: { ...cookie, secrets: cookieSecretsOf(config) },
+  };
 }
 
 /** Everyone who is heard within a while; a node that joins later needs another run. */

@@ -1,6 +1,7 @@
 import { LABEL_PATTERN } from '../contract.js';
 import { OptionError } from '../errors.js';
 import { hostAndPort } from '../host-and-port.js';
+import { checkEdgeRouting, type EdgeRouting, type EdgeRoutingOptions } from './edge-routing.js';
 
 /** A node as another proxy has to know it. */
 export interface EdgeNode {
@@ -12,16 +13,18 @@ export interface EdgeNode {
   readonly weight?: number | undefined;
 }
 
-export interface EdgeOptions {
+export interface EdgeOptions extends EdgeRoutingOptions {
   readonly nodes: readonly EdgeNode[];
   /** `host:port` for clients. Default 127.0.0.1:8080. */
   readonly listen?: string | undefined;
   /** Version of nginx to write for, as in `1.22`. Default 1.22; from 1.29.6 on `sticky route`. */
   readonly nginxVersion?: string | undefined;
+  /** Is told what the proxy does in another way than the balancer; the text says the same. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** The same, checked: everything in it can be written into a configuration as it is. */
-export interface EdgeFleet {
+export interface EdgeFleet extends EdgeRouting {
   readonly nodes: readonly EdgeServer[];
   readonly listen: string;
   readonly nginxVersion: readonly [number, number, number];
@@ -41,7 +44,7 @@ const MAX_NODES = 32;
 const LISTEN = /^(?:\*|[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 const VERSION = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?$/;
 
-/** @throws OptionError naming what cannot be expressed. */
+/** @throws OptionError or ConfigError naming what cannot be expressed. */
 export function checkEdgeFleet(options: EdgeOptions): EdgeFleet {
   const { nodes, listen = '127.0.0.1:8080', nginxVersion = '1.22' } = options;
   if (nodes.length === 0 || nodes.length > MAX_NODES) {
@@ -61,6 +64,7 @@ export function checkEdgeFleet(options: EdgeOptions): EdgeFleet {
     nodes: servers,
     listen,
     nginxVersion: [Number(major), Number(minor), Number(patch)],
+    ...checkEdgeRouting(options),
   };
 }
 

@@ -1,20 +1,16 @@
 import { HEALTH_PATH, INTERNAL_HEADER_PREFIX } from '../contract.js';
+import type { Assignment } from '../routing/assignment.js';
 import type { EdgeFleet, EdgeServer } from './edge-fleet.js';
-
-/** Everything that Envoy may be told of one extension. */
-function extension(name: string, type: string, more: object): object {
-  return { name, typed_config: { '@type': `type.googleapis.com/${type}`, ...more } };
-}
-
-const METADATA = 'envoy.lb';
-/** The owner in a Cookie field that may hold other cookies, too. */
-const OWNER = '^(?:.*;[ ]*)?(?:__Host-)?sid-route=v1[.]([A-Za-z0-9_-]{1,32})[.].*$';
+import { affinityFilters, affinityRoutes, HASHED, METADATA, NODES } from './envoy-affinity.js';
+import { extension } from './envoy-extension.js';
+import { isHashed } from './verdicts.js';
 
 /**
  * A bootstrap configuration for Envoy, as JSON, which Envoy takes as it takes YAML. Owners only: a
  * backup would take an external picker for `override_host`.
  */
-export function renderEnvoy({ nodes, listen }: EdgeFleet): string {
+export function renderEnvoy(fleet: EdgeFleet): string {
+  const { listen } = fleet;
   const at = listen.lastIndexOf(':');
   const host = listen.slice(0, at).replace(/^\[|\]$/g, '');
   const bootstrap = {
@@ -23,16 +19,16 @@ export function renderEnvoy({ nodes, listen }: EdgeFleet): string {
         {
           name: 'understudy',
           address: socketAddress(host === '*' ? '0.0.0.0' : host, Number(listen.slice(at + 1))),
-          filter_chains: [{ filters: [connectionManager()] }],
+          filter_chains: [{ filters: [connectionManager(fleet)] }],
         },
       ],
-      clusters: [cluster(nodes)],
+      clusters: clusters(fleet),
     },
   };
   return `${JSON.stringify(bootstrap, undefined, 2)}\n`;
 }
 
-function connectionManager(): object {
+function connectionManager(fleet: EdgeFleet): object {
   return extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -42,75 +38,75 @@ function connectionManager(): object {
       request_headers_timeout: '10s',
       upgrade_configs: [{ upgrade_type: 'websocket' }],
       http_filters: [
-        extension(
-          'envoy.filters.http.header_to_metadata',
-          'envoy.extensions.filters.http.header_to_metadata.v3.Config',
-          { request_rules: [ownerRule()] },
-        ),
+        ...affinityFilters(fleet),
         extension(
           'envoy.filters.http.router',
           'envoy.extensions.filters.http.router.v3.Router',
           {},
         ),
       ],
-      route_config: { name: 'understudy', virtual_hosts: [virtualHost()] },
+      route_config: { name: 'understudy', virtual_hosts: [virtualHost(fleet)] },
     },
   );
 }
 
-function ownerRule(): object {
-  return {
-    header: 'cookie',
-    on_header_present: {
-      metadata_namespace: METADATA,
-      key: 'node',
-      type: 'STRING',
-      regex_value_rewrite: { pattern: { regex: OWNER }, substitution: '\\1' },
-    },
-    remove: false,
-  };
-}
-
-function virtualHost(): object {
+function virtualHost(fleet: EdgeFleet): object {
   return {
     name: 'understudy',
     domains: ['*'],
     request_headers_to_remove: [`${INTERNAL_HEADER_PREFIX}failed-node`],
     response_headers_to_remove: [`${INTERNAL_HEADER_PREFIX}not-mine`],
-    routes: [
-      {
-        match: { prefix: '/' },
-        route: {
-          cluster: 'understudy',
-          timeout: '0s',
-          // Nothing that may have run: Envoy does not look for an Idempotency-Key.
-          retry_policy: {
-            retry_on: 'connect-failure,refused-stream',
-            num_retries: 3,
-            retry_host_predicate: [
-              extension(
-                'envoy.retry_host_predicates.previous_hosts',
-                'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
-                {},
-              ),
-            ],
-          },
+    routes: affinityRoutes(fleet).map(({ match, route }) => ({
+      match: { prefix: '/', ...match },
+      route: {
+        ...route,
+        timeout: '0s',
+        // Nothing that may have run: Envoy does not look for an Idempotency-Key.
+        retry_policy: {
+          retry_on: 'connect-failure,refused-stream',
+          num_retries: 3,
+          retry_host_predicate: [
+            extension(
+              'envoy.retry_host_predicates.previous_hosts',
+              'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate',
+              {},
+            ),
+          ],
         },
       },
-    ],
+    })),
   };
 }
 
-function cluster(nodes: readonly EdgeServer[]): object {
-  return {
-    name: 'understudy',
-    type: 'STRICT_DNS',
-    connect_timeout: '1s',
-    lb_policy: 'LEAST_REQUEST',
+function clusters({ nodes, affinity, assignment, boundedLoad }: EdgeFleet): object[] {
+  const subsets = {
     lb_subset_config: {
       fallback_policy: 'ANY_ENDPOINT',
       subset_selectors: [{ keys: ['node'], fallback_policy: 'ANY_ENDPOINT' }],
     },
+  };
+  const all = [cluster(NODES, { ...balance(assignment, nodes.length), ...subsets }, nodes)];
+  if (affinity.some(isHashed) || assignment === 'hash') {
+    const factor = Math.round(boundedLoad.factor * 100);
+    const bounds = { consistent_hashing_lb_config: { hash_balance_factor: factor } };
+    all.push(cluster(HASHED, { lb_policy: 'RING_HASH', common_lb_config: bounds }, nodes));
+  }
+  return all;
+}
+
+/** With `hash` this is for named nodes alone, whose others are chosen by load. */
+function balance(assignment: Assignment, nodeCount: number): object {
+  if (assignment === 'round-robin') return { lb_policy: 'ROUND_ROBIN' };
+  const choices = assignment === 'least-connections' ? Math.max(2, nodeCount) : 2;
+  return { lb_policy: 'LEAST_REQUEST', least_request_lb_config: { choice_count: choices } };
+}
+
+function cluster(name: string, choice: object, nodes: readonly EdgeServer[]): object {
+  return {
+    name,
+    type: 'STRICT_DNS',
+    connect_timeout: '1s',
+    ...choice,
     health_checks: [
       {
         interval: '0.5s',
@@ -121,7 +117,7 @@ function cluster(nodes: readonly EdgeServer[]): object {
       },
     ],
     load_assignment: {
-      cluster_name: 'understudy',
+      cluster_name: name,
       endpoints: [{ lb_endpoints: nodes.map(endpoint) }],
     },
   };

@@ -4,8 +4,9 @@ import { renderEnvoy } from './envoy.js';
 import { renderHaproxy } from './haproxy.js';
 import { renderKubernetes } from './kubernetes.js';
 import { renderNginx } from './nginx.js';
+import { type EdgeKind, notesFor } from './verdicts.js';
 
-export type EdgeKind = 'haproxy' | 'nginx' | 'envoy' | 'k8s';
+export type { EdgeKind };
 
 const RENDERERS: Readonly<Record<EdgeKind, (fleet: EdgeFleet) => string>> = {
   haproxy: renderHaproxy,
@@ -15,14 +16,23 @@ const RENDERERS: Readonly<Record<EdgeKind, (fleet: EdgeFleet) => string>> = {
 };
 
 /**
- * A configuration for a proxy other than ours, which routes by the cookies of Understudy as well as
- * it can. The text says what it cannot.
+ * A configuration for a proxy other than ours, which routes as the balancer would with the same
+ * affinity and assignment. Where it can do so only nearly, the text says it at the top.
  *
- * @throws OptionError when the kind is not known, or a node cannot be expressed.
+ * @throws ExportError when the proxy cannot do it at all; OptionError or ConfigError when the kind
+ * is not known, or an option cannot be expressed.
  */
 export function exportEdge(kind: string, options: EdgeOptions): string {
   if (!Object.hasOwn(RENDERERS, kind)) {
     throw new OptionError('kind', kind, `one of ${Object.keys(RENDERERS).join(', ')}`);
   }
-  return RENDERERS[kind as EdgeKind](checkEdgeFleet(options));
+  const fleet = checkEdgeFleet(options);
+  const notes = notesFor(kind as EdgeKind, fleet);
+  for (const note of notes) options.onNote?.(note);
+  return `${comment(notes)}${RENDERERS[kind as EdgeKind](fleet)}`;
+}
+
+function comment(notes: readonly string[]): string {
+  if (notes.length === 0) return '';
+  return `# Other than with the balancer:\n${notes.map((note) => `# - ${note}\n`).join('')}#\n`;
 }

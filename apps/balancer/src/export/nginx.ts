@@ -1,19 +1,31 @@
 import { FAILED_NODE_HEADER, NOT_MINE_HEADER } from '../contract.js';
+import type { Assignment } from '../routing/assignment.js';
 import type { EdgeFleet, EdgeServer } from './edge-fleet.js';
+import { ANY, affinityMaps, hashedGroups, isPinning, ROUTE } from './nginx-affinity.js';
+import { cookieLine, cookieMaps } from './nginx-cookie.js';
 
 /** The first version with `sticky route` in the open edition. */
 const STICKY_SINCE = [1, 29, 6] as const;
-const COOKIE = '(?:^|;[ ]*)(?:__Host-)?sid-route=v1[.]';
 const LABEL = '[A-Za-z0-9_-]{1,32}';
-/** Epoch, sequence and MAC end a route cookie; without this, an epoch would pass for a backup. */
-const REST = `(?:[.]${LABEL}){3,8}(?:;|$)`;
+const BALANCE: Readonly<Record<Assignment, string>> = {
+  p2c: '    random two least_conn;\n',
+  'least-connections': '    least_conn;\n',
+  'round-robin': '',
+  hash: '    hash $understudy_client consistent;\n',
+};
 
 /**
  * For inclusion in the `http` section. Before 1.29.6 every pair of owner and backup is a group of
  * its own, which is how the packaged nginx can be told who is second.
  */
 export function renderNginx(fleet: EdgeFleet): string {
-  const sticky = isAtLeast(fleet.nginxVersion, STICKY_SINCE);
+  const [method, ...more] = fleet.affinity;
+  const sticky =
+    isAtLeast(fleet.nginxVersion, STICKY_SINCE) &&
+    fleet.assignment !== 'hash' &&
+    method?.by === 'route' &&
+    more.length === 0;
+  const group = sticky || method === undefined ? ANY : '$understudy_group';
   return `# Sessions of Understudy behind nginx. Include it in the http section. Written by:
 # balancer export nginx, for version ${fleet.nginxVersion.join('.')}
 #
@@ -27,12 +39,12 @@ map $http_upgrade $understudy_connection {
     ~*^websocket$ "upgrade";
 }
 
-${sticky ? stickyGroups(fleet.nodes) : pairedGroups(fleet.nodes)}
+${sticky ? stickyGroups(fleet) : mappedGroups(fleet)}
 server {
     listen ${fleet.listen};
 
     location / {
-        proxy_pass http://${sticky ? 'understudy.any' : '$understudy_group'};
+        proxy_pass http://${group};
         proxy_http_version 1.1;
         proxy_set_header Host $http_host;
         proxy_set_header Connection $understudy_connection;
@@ -45,7 +57,7 @@ server {
         proxy_set_header X-Forwarded-Proto $scheme;
         proxy_set_header X-Forwarded-Host $http_host;
         proxy_hide_header ${NOT_MINE_HEADER};
-        # Not for what may have run: nginx does not look for an Idempotency-Key.
+${cookieLine(fleet)}        # Not for what may have run: nginx does not look for an Idempotency-Key.
         proxy_next_upstream error timeout;
         proxy_next_upstream_tries 3;
         proxy_connect_timeout 1s;
@@ -64,57 +76,52 @@ function isAtLeast(version: readonly number[], least: readonly number[]): boolea
   return true;
 }
 
-function pairedGroups(nodes: readonly EdgeServer[]): string {
-  const groups = [group('any', nodes, [])];
-  const pairs: string[] = [];
-  const owners: string[] = [];
+function mappedGroups(fleet: EdgeFleet): string {
+  const { affinity, assignment, nodes } = fleet;
+  const routes = affinity.some(({ by }) => by === 'route');
+  const groups = [group(ANY, nodes, [], BALANCE[assignment])];
   for (const owner of nodes) {
-    for (const backup of nodes) {
-      if (backup === owner) continue;
-      // A dot, which no label has, keeps the names of two pairs apart.
-      const name = `${owner.label}.${backup.label}`;
-      groups.push(group(name, [owner], [backup]));
-      pairs.push(`    "~${COOKIE}${owner.label}[.]${backup.label}${REST}" understudy.${name};`);
-    }
     const others = nodes.filter((node) => node !== owner);
-    groups.push(group(owner.label, [owner], others));
-    owners.push(`    "~${COOKIE}${owner.label}[.]" understudy.${owner.label};`);
+    // A dot, which no label has, keeps the names of two pairs apart.
+    const name = `understudy.${owner.label}`;
+    if (routes) {
+      groups.push(...others.map((backup) => group(`${name}.${backup.label}`, [owner], [backup])));
+    }
+    if (routes || affinity.some(isPinning)) groups.push(group(name, [owner], others));
   }
-  return `map $http_cookie $understudy_group {
-    default understudy.any;
-${[...pairs, ...owners].join('\n')}
-}
-
-${groups.join('\n')}`;
+  for (const { name, key } of hashedGroups(fleet)) {
+    groups.push(group(name, nodes, [], `    hash ${key} consistent;\n`));
+  }
+  return [...affinityMaps(fleet), ...cookieMaps(fleet), ...groups].join('\n');
 }
 
 function group(
   name: string,
   servers: readonly EdgeServer[],
   backups: readonly EdgeServer[],
+  balance = '',
 ): string {
   const line = ({ address, weight }: EdgeServer, more: string): string =>
     `    server ${address} weight=${weight} max_fails=1 fail_timeout=2s${more};`;
-  return `upstream understudy.${name} {
-${[...servers.map((node) => line(node, '')), ...backups.map((node) => line(node, ' backup'))].join('\n')}
+  return `upstream ${name} {
+${balance}${[...servers.map((node) => line(node, '')), ...backups.map((node) => line(node, ' backup'))].join('\n')}
     keepalive 32;
 }
 `;
 }
 
-function stickyGroups(nodes: readonly EdgeServer[]): string {
-  const servers = nodes.map(
+function stickyGroups(fleet: EdgeFleet): string {
+  const servers = fleet.nodes.map(
     ({ label, address, weight }) =>
       `    server ${address} weight=${weight} route=${label} max_fails=1 fail_timeout=2s;`,
   );
   return `map $http_cookie $understudy_owner {
-    "~${COOKIE}(?<owner>${LABEL})[.]" $owner;
+    "~${ROUTE}(?<owner>${LABEL})[.]" $owner;
 }
 
-upstream understudy.any {
+upstream ${ANY} {
     zone understudy 256k;
-    least_conn;
-${servers.join('\n')}
+${BALANCE[fleet.assignment]}${servers.join('\n')}
     sticky route $understudy_owner;
     keepalive 32;
 }

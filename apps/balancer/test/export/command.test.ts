@@ -6,6 +6,7 @@ import { run } from '../../src/cli/run.js';
 import { closeAfterTest } from '../support/bench.js';
 
 const LIST = 'a=http://10.0.0.1:3000,a-1=http://10.0.0.2:3000,1=http://[fd00::3]:3000';
+const SECRET = 'the-secret-of-a-test-of-32-characters';
 
 interface Told {
   readonly code: number | undefined;
@@ -49,9 +50,12 @@ describe('balancer export', () => {
     ['nginx', 'nginx-1.29.6.conf', ['--nginx-version', '1.29.6']],
     ['envoy', 'envoy.yaml', []],
     ['k8s', 'k8s.yaml', []],
-  ])('%s writes %s, and nothing besides', async (kind, file, more) => {
+  ])('%s writes %s, and says what is at its top', async (kind, file, more) => {
     const { code, out, error } = await told([kind, '--nodes', LIST, ...more]);
-    expect([code, error]).toEqual([undefined, '']);
+    expect(code).toBeUndefined();
+    // What is said at the top is said to whoever called, too.
+    const notes = [...out.matchAll(/^# - (.*)$/gm)].map(([, note]) => `balancer: ${note}`);
+    expect(error).toBe(notes.join('\n'));
     await expect(out).toMatchFileSnapshot(`golden/${file}`);
   });
 
@@ -61,10 +65,29 @@ describe('balancer export', () => {
     );
     const { out } = await told(['haproxy', '--config', path]);
     expect(out).toContain('bind [::1]:8443\n');
-    expect(out).toContain('server first h:1 weight 1\n');
-    expect(out).toContain('server second h:2 weight 7\n');
+    expect(out).toMatch(/server first h:1 id \d+ weight 1\n/);
+    expect(out).toMatch(/server second h:2 id \d+ weight 7\n/);
     const other = await told(['haproxy', '-c', path, '--listen', '*:80']);
     expect(other.out).toContain('bind *:80\n');
+  });
+
+  test('takes affinity and assignment of the configuration, and says what is left out', async () => {
+    const path = await configuration(
+      'nodes: first=http://h:1\naffinity: [{ header: X-User }]\nassignment: least-connections\n' +
+        'boundedLoad: { factor: 2 }\nslowStart: { durationMs: 1000 }\nforwarded: { trusted: [10.0.0.0/8] }\n',
+    );
+    const { out, error } = await told(['haproxy', '--config', path]);
+    expect(out).toContain('set-var(txn.key) req.fhdr(X-User)');
+    expect(out).toContain('balance leastconn\n');
+    expect(out).toContain('hash-balance-factor 200\n');
+    expect(error).toContain('balancer: slowStart.durationMs is not written');
+    expect(error).toContain('balancer: forwarded.trusted is not written');
+    const learning = { BALANCER_AFFINITY: 'appCookie:S:learn', BALANCER_COOKIE_SECRETS: SECRET };
+    const refused = await told(['nginx', '--config', path], learning);
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect(refused.error).toContain('balancer: nginx cannot have affinity by appCookie S (learn)');
+    const alone = await told(['haproxy', '--config', path, '--nodes', LIST]);
+    expect(alone.error).toBe(`balancer: with --nodes nothing of ${path} is used`);
   });
 
   test('takes them of the environment', async () => {
@@ -78,7 +101,7 @@ describe('balancer export', () => {
       ...{ BALANCER_NODES: 'x=http://h:1', UNDERSTUDY_BUS: 'nats://127.0.0.1:1', PORT: 'none' },
     });
     expect(out).not.toContain('server x ');
-    expect(out.match(/^ {4}server /gm)).toHaveLength(3);
+    expect(new Set(out.match(/^ {4}server \S+/gm)).size).toBe(3);
   });
 
   test.each<[string[], string]>([

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EdgeNode } from '../../src/export/edge-fleet.js';
+import type { EdgeNode, EdgeOptions } from '../../src/export/edge-fleet.js';
 import { exportEdge } from '../../src/export/export-edge.js';
 import { closeAfterTest } from '../support/bench.js';
 import { refusingUrl } from '../support/upstream-node.js';
@@ -14,6 +14,8 @@ import { until } from '../support/wait.js';
 export interface ToyNode extends EdgeNode {
   health: number;
   readonly headers: string[];
+  /** Of requests for `/hold`, which a test has to end. */
+  readonly held: ServerResponse[];
   kill(): Promise<void>;
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +31,10 @@ export async function startToyNode(label: string): Promise<ToyNode> {
         return;
       }
       node.headers.push(request.rawHeaders.join('|'));
+      if (request.url === '/hold') {
+        node.held.push(response);
+        return;
+      }
       response.writeHead(200, { 'X-Node': label, 'X-Understudy-Not-Mine': 'z' }).end(label);
     });
     server = started;
@@ -50,6 +56,7 @@ export async function startToyNode(label: string): Promise<ToyNode> {
     url: `http://127.0.0.1:${port}`,
     health: 200,
     headers: [],
+    held: [],
     kill,
     restart: () => start(port),
     close: () => (server?.listening ? kill() : Promise.resolve()),
@@ -67,10 +74,11 @@ export async function startEdge(
   kind: 'haproxy' | 'nginx',
   program: string,
   nodes: readonly EdgeNode[],
+  routing: Partial<EdgeOptions> = {},
 ): Promise<Edge> {
   const url = await refusingUrl();
   const folder = await mkdtemp(join(tmpdir(), 'understudy-edge-'));
-  const text = exportEdge(kind, { nodes, listen: new URL(url).host });
+  const text = exportEdge(kind, { nodes, listen: new URL(url).host, ...routing });
   const path = join(folder, 'edge.conf');
   await writeFile(path, kind === 'haproxy' ? text : wholeNginx(text, folder));
   const parameters =
@@ -102,7 +110,7 @@ export async function startEdge(
 }
 
 /** What we write belongs into the http section of a configuration somebody has. */
-function wholeNginx(text: string, folder: string): string {
+export function wholeNginx(text: string, folder: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join(' ');
