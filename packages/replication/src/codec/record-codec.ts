@@ -63,6 +63,7 @@ const changeLog = struct({
   baseBytes: integer,
   changes,
   forgotten,
+  reach: appended(stamps),
 });
 
 const past = struct({ contains: stamps, log: optional(changeLog) });

@@ -157,7 +157,8 @@ export class BackupKeeper implements CopyMaker {
     const { self, clock, nowMs, codec, busConnected } = this.context;
     noteChange(record, self, before, body, encoded);
     if (record.content.past?.log) {
-      record.content = boundLog(record.content, clock.read(nowMs), codec.decodeDelta);
+      const own = { epoch: record.epoch, owner: self, seq: record.seq };
+      record.content = boundLog(record.content, own, clock.read(nowMs), codec.decodeDelta);
     } else if (!busConnected && record.backups.size > 0) {
       // Anyone who holds a copy may take over meanwhile.
       const acked = [...record.backups.values()].map(({ ackedSeq }) => ackedSeq);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import { forgetShared, noteChange, openLogBehind } from './change-log.js';
+import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.js';
 import { advanceContent } from './content.js';
 import { LIMITS } from './limits.js';
 import type { OwnedRecord } from './record.js';
@@ -114,5 +114,27 @@ describe('a log that is opened behind a lost holder', () => {
     openLogBehind(record, SELF, 3, 20, encodeDelta);
     expect(logOf(record).changes).toEqual([2, 3]);
     expect(record.isLogUntold).toBe(false);
+  });
+});
+
+describe('a log that is too long', () => {
+  it('forgets the oldest changes, and says by lineage who has them', () => {
+    const record = recordWithChanges();
+    openLogBehind(record, SELF, 0, 10, encodeDelta);
+    const step = { operations: [{ kind: 'increment', path: ['data', 'n'], by: 1 }] } as const;
+    for (let count = 0; count < LIMITS.changeLog; count++) {
+      const before = record.content.document;
+      record.seq++;
+      record.content = advanceContent(record.content, step, 0);
+      noteChange(record, SELF, before, step, encodeDelta(step));
+      const own = { epoch: record.epoch, owner: SELF, seq: record.seq };
+      record.content = boundLog(record.content, own, 20, msgpackRecordCodec.decodeDelta);
+    }
+    const log = record.content.past?.log;
+    expect(log?.changes).toHaveLength(LIMITS.changeLog);
+    expect(log?.reach).toEqual([{ epoch: 2, owner: SELF, seq: 3 }]);
+    // What the changed keys were before the oldest that is left.
+    expect(log?.base.data).toEqual({ n: 2, note: 'new' });
+    expect(log?.forgotten.map(([, key]) => key).toSorted()).toEqual(['n', 'note']);
   });
 });

@@ -1,4 +1,4 @@
-import { valueAt } from './apply.js';
+import { applyOperations, valueAt } from './apply.js';
 import { isPlainObject } from './equal.js';
 import { type HybridTime, wallMsOf } from './hybrid-clock.js';
 import { LIMITS } from './limits.js';
@@ -32,6 +32,8 @@ export interface ChangeLog {
   readonly baseBytes: number;
   readonly changes: readonly LoggedChange[];
   readonly forgotten: readonly ForgottenKey[];
+  /** The last of what is `forgotten`, by lineage: for a side that has these nothing is. */
+  readonly reach?: readonly Stamp[] | undefined;
 }
 
 const EMPTY: SessionDocument = { data: {}, system: {} };
@@ -155,6 +157,7 @@ function withLater(content: RecordContent, later: ChangeLog): RecordContent {
     baseBytes: baseBytes + later.baseBytes,
     changes: [...changes, ...later.changes],
     forgotten: later.forgotten,
+    reach: later.reach,
   };
   return { ...content, past: { ...past, log } };
 }
@@ -171,14 +174,21 @@ export function logChange(
   const { base, baseBytes } = withBase(log, before, body);
   // A merge is logged as the changes that it brought, so that they are told apart for ever.
   const changes = body.merged ? [...log.changes, ...body.merged.changes] : [...log.changes, change];
-  const forgotten = body.merged ? forget(log.forgotten, body.merged.forgotten) : log.forgotten;
-  const grown = { ...log, base, baseBytes, changes, forgotten };
+  const added = body.merged?.forgotten ?? [];
+  const forgotten = added.length > 0 ? forget(log.forgotten, added) : log.forgotten;
+  // What was merged is in the record from this change on.
+  const reach = added.length > 0 ? reachAfter(log, [change], change) : log.reach;
+  const grown = { ...log, base, baseBytes, changes, forgotten, reach };
   return { ...content, past: { ...content.past, log: grown } };
 }
 
-/** What is beyond the bounds of a log becomes one time per key; `read` decodes a change. */
+/**
+ * What is beyond the bounds of a log becomes one time per key; `read` decodes a change. `own` is the
+ * last change of the record.
+ */
 export function boundLog(
   content: RecordContent,
+  own: Stamp,
   at: HybridTime,
   read: (body: Uint8Array) => DeltaBody,
 ): RecordContent {
@@ -187,15 +197,33 @@ export function boundLog(
   const isOver = wallMsOf(at) - wallMsOf(log.openedAt) > LIMITS.changeLogMs;
   const count = isOver ? log.changes.length : countBeyond(log);
   if (count === 0) return content;
-  const dropped = log.changes
-    .slice(0, count)
-    .flatMap((change) => forgottenOf(change.at, read(change.body)));
-  const forgotten = forget(log.forgotten, dropped);
+  const dropped = log.changes.slice(0, count).map(({ at, body }) => ({ at, delta: read(body) }));
+  const forgotten = forget(
+    log.forgotten,
+    dropped.flatMap(({ at, delta }) => forgottenOf(at, delta)),
+  );
   const changes = log.changes.slice(count);
-  const left = changes.length > 0 ? baseWithout(log.base, forgotten) : EMPTY;
+  const left = changes.length > 0 ? baseAfter(log.base, dropped) : EMPTY;
   const baseBytes = bytesOf(left.data) + bytesOf(left.system);
-  const bounded = { ...log, base: left, baseBytes, changes, forgotten };
+  const reach = reachAfter(log, log.changes.slice(0, count), own);
+  const bounded = { ...log, base: left, baseBytes, changes, forgotten, reach };
   return { ...content, past: { ...content.past, log: bounded } };
+}
+
+/**
+ * What whoever has it has all that is forgotten now (the failure prevented: a log that was opened for a
+ * holder lost long ago forgets what both sides have had since before they went apart, and the key is
+ * taken whole from one of them, which loses the changes of the other). Who has the last change of the
+ * record has everything.
+ */
+function reachAfter(log: ChangeLog, added: readonly Stamp[], own: Stamp): readonly Stamp[] {
+  const known = log.forgotten.length === 0 ? [] : log.reach;
+  const reach = known && withStamps(known, added, Number.POSITIVE_INFINITY);
+  return reach && reach.length <= LIMITS.formerLineages ? reach : [stampOf(own)];
+}
+
+function stampOf({ epoch, owner, seq }: Stamp): Stamp {
+  return { epoch, owner, seq };
 }
 
 /** How many of the oldest changes are too many, too large, or made on a base that is too large. */
@@ -274,11 +302,17 @@ function withBase(
   return { base: result, baseBytes: bytes };
 }
 
-function baseWithout(base: SessionDocument, forgotten: readonly ForgottenKey[]): SessionDocument {
+/** The values of the changed keys after those changes. */
+function baseAfter(
+  base: SessionDocument,
+  changes: readonly { readonly delta: DeltaBody }[],
+): SessionDocument {
+  const present = (values: SessionObject): SessionObject =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  let after: SessionDocument = { data: present(base.data), system: present(base.system) };
+  for (const { delta } of changes) after = applyOperations(after, delta.operations);
   const kept = (area: 'data' | 'system'): SessionObject =>
-    Object.fromEntries(
-      Object.entries(base[area]).filter(([key]) => !isForgotten(forgotten, area, key)),
-    );
+    Object.fromEntries(Object.keys(base[area]).map((key) => [key, after[area][key]]));
   return { data: kept('data'), system: kept('system') };
 }
 

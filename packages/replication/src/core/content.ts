@@ -63,7 +63,7 @@ export function decodeCopy(
   if (!stamp || tail.length === 0) return content;
   // Whoever has a change of the tail has acknowledged it, and it was answered on that.
   const answeredAt = content.changedAt ?? content.answeredAt;
-  return boundLog({ ...content, answeredAt }, content.changedAt ?? 0, codec.decodeDelta);
+  return boundLog({ ...content, answeredAt }, stamp, content.changedAt ?? 0, codec.decodeDelta);
 }
 
 function changedAtWith(

@@ -79,7 +79,7 @@ function mergedLineage(
 ): MergedLineage {
   const { winner, orphan } = sides;
   const { content, stamp } = orphan;
-  const forgotten: ForgottenKey[] = [...(content.past?.log?.forgotten ?? [])];
+  const forgotten: ForgottenKey[] = [...sides.forgottenOf(orphan, winner)];
   if (!sides.isComplete(orphan, winner)) {
     for (const key of sides.wholeKeys) forgotten.push(['data', key, content.changedAt ?? 0]);
   }

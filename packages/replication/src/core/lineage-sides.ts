@@ -1,5 +1,5 @@
 import type { AppliedCommit, CommitId } from './applied-commits.js';
-import { EVERY_KEY, isForgotten, type LoggedChange } from './change-log.js';
+import { EVERY_KEY, type ForgottenKey, isForgotten, type LoggedChange } from './change-log.js';
 import type { HybridTime } from './hybrid-clock.js';
 import { hasChange, type Stamp } from './lineage-past.js';
 import { compareLineages, type RecordContent } from './record.js';
@@ -53,13 +53,21 @@ export class LineageSides {
     return floor !== undefined && hasChange(other.stamp, other.content.past, floor);
   }
 
+  /** Of what one side has and perhaps the other lacks, the keys whose changes it does not know any more. */
+  forgottenOf(side: LineageSide, other: LineageSide): readonly ForgottenKey[] {
+    const log = side.content.past?.log;
+    if (!log) return [];
+    const isHad = log.reach?.every((stamp) => hasChange(other.stamp, other.content.past, stamp));
+    return isHad ? [] : log.forgotten;
+  }
+
   /** When a side last changed a key since they went apart; undefined when it did not. */
   changedAt(side: LineageSide, other: LineageSide, key: string): HybridTime | undefined {
     if (!this.isComplete(side, other)) return side.content.changedAt ?? 0;
     const times = (side === this.winner ? this.winners : this.orphans)
       .filter(({ body }) => body.operations.some(({ path }) => isKey(path, key)))
       .map(({ at }) => at);
-    for (const [area, name, at] of side.content.past?.log?.forgotten ?? []) {
+    for (const [area, name, at] of this.forgottenOf(side, other)) {
       if (area === 'data' && (name === key || name === EVERY_KEY)) times.push(at);
     }
     return times.length > 0 ? Math.max(...times) : undefined;
@@ -118,8 +126,7 @@ export class LineageSides {
     const keys = new Set<string>();
     const [ours, theirs] = [winner.content.document.data, orphan.content.document.data];
     const isWhole = (side: LineageSide, other: LineageSide, key: string) =>
-      !this.isComplete(side, other) ||
-      isForgotten(side.content.past?.log?.forgotten ?? [], 'data', key);
+      !this.isComplete(side, other) || isForgotten(this.forgottenOf(side, other), 'data', key);
     for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
       if (isWhole(winner, orphan, key) || isWhole(orphan, winner, key)) keys.add(key);
     }

@@ -109,9 +109,14 @@ export class ScriptedCluster {
     this.#held = [];
   }
 
+  /** What was held is lost; the next is held again. */
+  dropHeld(): void {
+    this.#held = [];
+  }
+
   /** Delivers until nothing is on the way but what is held. */
   settle(): void {
-    for (let rounds = 0; rounds < 1000; rounds++) {
+    for (let rounds = 0; rounds < 20_000; rounds++) {
       for (const id of [...this.#flushes]) {
         this.#flushes.delete(id);
         this.step(id, { kind: 'flush', nowMs: this.nowMs });

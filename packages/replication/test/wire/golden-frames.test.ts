@@ -6,7 +6,7 @@ import { Keyring } from '../../src/codec/seal.js';
 import type { Message } from '../../src/core/messages.js';
 import { APPENDED } from './sample-appended.js';
 import { SAMPLE_CLUSTER, SAMPLE_KEYS, SAMPLE_SENDER, SAMPLES } from './sample-messages.js';
-import { SAMPLE_CONTENT, SAMPLE_DELTAS, SAMPLE_LARGE } from './sample-records.js';
+import { SAMPLE_APART, SAMPLE_CONTENT, SAMPLE_DELTAS, SAMPLE_LARGE } from './sample-records.js';
 
 const codec = new FrameCodec(SAMPLE_CLUSTER);
 const FOLDER = new URL(`golden/v${WIRE_VERSION}/`, import.meta.url);
@@ -76,6 +76,10 @@ describe(`what was written as wire version ${WIRE_VERSION}`, () => {
     // Only read: another zlib may find other, as good bytes.
     const [large] = golden('record-compressed', () => [encodeContent(SAMPLE_LARGE, 1000)]);
     expect(decodeContent(large as Uint8Array, 1000)).toStrictEqual(SAMPLE_LARGE);
+    const [apart] = golden('record-apart', () => [encodeContent(SAMPLE_APART, 1000)]);
+    expect(decodeContent(apart as Uint8Array, 1000)).toStrictEqual(SAMPLE_APART);
+    const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex');
+    expect(hex(encodeContent(SAMPLE_APART, 1000))).toBe(hex(apart));
     const [content, ...deltas] = golden('record', () => [
       encodeContent(SAMPLE_CONTENT, 1000),
       ...SAMPLE_DELTAS.map(encodeDelta),

@@ -27,6 +27,30 @@ export const SAMPLE_LARGE: RecordContent = {
   },
 };
 
+const fork = { epoch: 2, owner: 'n1~b00t', seq: 40 };
+
+/** Apart from another side for so long that the oldest changes are no longer known one by one. */
+export const SAMPLE_APART: RecordContent = {
+  ...SAMPLE_CONTENT,
+  changedAt: 2000,
+  answeredAt: 1990,
+  past: {
+    contains: [fork],
+    log: {
+      floor: fork,
+      openedAt: 1900,
+      base: { data: { visits: 7 }, system: {} },
+      baseBytes: 10,
+      changes: [{ epoch: 3, owner: 'n2~b00t', seq: 9, at: 2000, body: new Uint8Array([1, 2]) }],
+      forgotten: [['data', 'visits', 1950]],
+      reach: [
+        { epoch: 2, owner: 'n1~b00t', seq: 44 },
+        { epoch: 3, owner: 'n2~b00t', seq: 8 },
+      ],
+    },
+  },
+};
+
 export const SAMPLE_DELTAS: readonly DeltaBody[] = [
   { operations: [{ kind: 'set', path: ['data', 'cart', 'items', 0, 'n'], value: 3 }] },
   {
