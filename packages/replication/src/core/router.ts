@@ -13,7 +13,7 @@ import type { Located } from './messages.js';
 import { type CallRouting, NOBODY, PendingCall } from './pending-call.js';
 import { PendingCalls } from './pending-calls.js';
 import type { Incarnation } from './record.js';
-import { rename } from './renamed-calls.js';
+import { isOfFormerId, rename } from './renamed-calls.js';
 import type { Verifier } from './verifier.js';
 
 /**
@@ -299,6 +299,7 @@ export class Router implements CallRouting, CallCourse {
 
   finish(pending: PendingCall, result: CallOutcome): void {
     if (!pending.isUnderWay) return;
+    if (result.kind === 'destroyed' && isOfFormerId(pending, result)) return;
     if (result.kind === 'destroyed' && rename(pending, result)) {
       // Every sending of it is answered: that the next one is another's does not make it uncertain.
       if (pending.sends === 1 || result.untouched) pending.sends = 0;
