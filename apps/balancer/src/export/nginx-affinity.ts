@@ -133,11 +133,11 @@ function keyMap(method: AffinityMethod, at: number, fleet: EdgeFleet): string[] 
   const labels = fleet.nodes.map(({ label }) => label).join('|');
   const places = placesOf(method, fleet);
   const rows = places.map(({ before, after, stop }, index) => {
-    const any = stop === '' ? '.+' : `[^${stop}]+`;
+    const anyValue = stop === '' ? '.+' : `[^${stop}]+`;
     // A cookie of ours that names a node of ours and got this far was made up.
     const astray = `v1[.](?!(?:${labels})[.])${LABEL}[.][A-Za-z0-9_-]{22}`;
     const name = index === 0 ? capture : `${capture}_path`;
-    const value = `(?<${name}>${method.by === 'cookie' ? astray : any})`;
+    const value = `(?<${name}>${method.by === 'cookie' ? astray : anyValue})`;
     return `    "~${before}${value}${after}" $${name};`;
   });
   return map(places[0]?.source ?? '', rows);

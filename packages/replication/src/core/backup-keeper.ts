@@ -1,9 +1,10 @@
 import { rank } from '../placement/rank.js';
+import { stampOf } from './absorb-orphan.js';
 import type { Durability } from './calls.js';
 import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.js';
 import type { CoreContext } from './context.js';
 import { CopyWaiters } from './copy-waiters.js';
-import { copiesOf, HolderHealth, mayHold } from './holder-health.js';
+import { copiesOf, HolderHealth, leastAcked, mayHold } from './holder-health.js';
 import type { Member } from './member.js';
 import type { EncodedCopy, LinkEntry } from './messages.js';
 import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
@@ -157,12 +158,11 @@ export class BackupKeeper implements CopyMaker {
     const { self, clock, nowMs, codec, busConnected } = this.context;
     noteChange(record, self, before, body, encoded);
     if (record.content.past?.log) {
-      const own = { epoch: record.epoch, owner: self, seq: record.seq };
+      const own = stampOf(this.context, record);
       record.content = boundLog(record.content, own, clock.read(nowMs), codec.decodeDelta);
     } else if (!busConnected && record.backups.size > 0) {
       // Anyone who holds a copy may take over meanwhile.
-      const acked = [...record.backups.values()].map(({ ackedSeq }) => ackedSeq);
-      this.#openLogBehind(record, Math.min(...acked));
+      this.#openLogBehind(record, leastAcked(record));
     }
   }
 
@@ -172,7 +172,7 @@ export class BackupKeeper implements CopyMaker {
    * neither merged nor reported).
    */
   keepUnshared(record: OwnedRecord): void {
-    const acked = Math.min(...[...record.backups.values()].map(({ ackedSeq }) => ackedSeq));
+    const acked = leastAcked(record);
     const newest = record.unshared.at(-1);
     if (newest !== undefined && newest.seq > acked) this.#openLogBehind(record, acked);
   }

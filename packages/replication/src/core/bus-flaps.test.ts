@@ -33,7 +33,7 @@ class Flaps {
     });
     this.cluster.settle();
     this.cluster.hold((_message, from, to) => {
-      return !this.#connected.has(nodeOf(from)) || (to !== undefined && !this.#isUp(to));
+      return !this.#isUp(from) || (to !== undefined && !this.#isUp(to));
     });
   }
 

@@ -1,5 +1,6 @@
 import { applyOperations, valueAt } from './apply.js';
 import { isPlainObject } from './equal.js';
+import { leastAcked } from './holder-health.js';
 import { type HybridTime, wallMsOf } from './hybrid-clock.js';
 import { LIMITS } from './limits.js';
 import { type LineagePast, type MergedLineage, type Stamp, withStamps } from './lineage-past.js';
@@ -83,8 +84,7 @@ export function noteChange(
 export function forgetShared(record: OwnedRecord): void {
   const { unshared } = record;
   if (unshared.length === 0) return;
-  let held = Number.POSITIVE_INFINITY;
-  for (const { ackedSeq } of record.backups.values()) held = Math.min(held, ackedSeq);
+  const held = leastAcked(record);
   const shared = Math.min(held, record.storedSeq);
   let count = 0;
   let unstored = 0;

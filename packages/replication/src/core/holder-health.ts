@@ -26,6 +26,13 @@ export function mayHold(state: NodeState): boolean {
   return state === 'active' || state === 'joining';
 }
 
+/** What every holder has acknowledged; without a holder, everything. */
+export function leastAcked({ backups }: OwnedRecord): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { ackedSeq } of backups.values()) least = Math.min(least, ackedSeq);
+  return least;
+}
+
 /** How many holders have acknowledged a change. */
 export function copiesOf(record: OwnedRecord, seq: number): number {
   let copies = 0;
