@@ -1,4 +1,3 @@
-import { decodeCopy } from './content.js';
 import type { CoreContext } from './context.js';
 import { LIMITS } from './limits.js';
 import { mergeLineages } from './lineage-merge.js';
@@ -6,6 +5,7 @@ import { hasLineage, type Stamp } from './lineage-past.js';
 import type { LineageSide } from './lineage-sides.js';
 import type { EncodedCopy } from './messages.js';
 import { mergeOfLists } from './principal-merge.js';
+import { readCopy } from './read-copy.js';
 import type { OwnedRecord, RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 import { oversizeWith } from './record-size.js';
@@ -32,7 +32,7 @@ export function absorbOrphan(
   copy: EncodedCopy,
 ): void {
   if (isAbsorbed(context, record, stamp)) return;
-  const content = read(context, record.key, copy);
+  const content = readCopy(context, record.key, copy);
   if (!content) return;
   const { nowMs, clock, codec } = context;
   if (content.changedAt !== undefined) context.followClock(content.changedAt, stamp.owner);
@@ -67,15 +67,6 @@ export function absorbOrphan(
   const nothing = { contains, changes: [], forgotten: [], applied: [], journal: [] };
   context.owner.changes.advance(record, { operations: [], sinceLast, merged: nothing });
   reportContent(context, record.key, content);
-}
-
-function read(context: CoreContext, key: string, copy: EncodedCopy): RecordContent | undefined {
-  try {
-    return decodeCopy(context.codec, copy.base, copy.tail, context.nowMs, copy);
-  } catch {
-    context.notice({ kind: 'unreadable', key });
-    return undefined;
-  }
 }
 
 /** What a clock that is too far ahead has dated loses against everything else. */

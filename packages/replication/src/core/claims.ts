@@ -1,9 +1,9 @@
 import { ClaimAnswers, isNewer, type OwnClaims } from './claim-answers.js';
-import { decodeCopy } from './content.js';
 import type { CoreContext } from './context.js';
 import { heldFrom } from './copies.js';
 import type { HeldRecord } from './held-record.js';
 import type { ClaimAnswer, EncodedCopy, Message } from './messages.js';
+import { readCopy } from './read-copy.js';
 import {
   compareLineages,
   type Incarnation,
@@ -291,21 +291,10 @@ export class Claims implements OwnClaims {
     claim.askedTier = true;
     const stored = heldFrom(claim.key, copy, this.context.nowMs);
     // Above all others by its number, it would be adopted, and the session lost over it.
-    if (claim.best && !this.#isReadable(stored)) return;
+    if (claim.best && !readCopy(this.context, claim.key, stored)) return;
     claim.stored = stored;
     // What was at hand counts as well: it may have changes that the tier was never told (sides, seed 4022).
     this.#weigh(claim, claim.stored);
-  }
-
-  #isReadable({ key, base, tail, epoch, seq, owner }: HeldRecord): boolean {
-    const { codec, nowMs } = this.context;
-    try {
-      decodeCopy(codec, base, tail, nowMs, { epoch, seq, owner });
-      return true;
-    } catch {
-      this.context.notice({ kind: 'unreadable', key });
-      return false;
-    }
   }
 
   /** Whether the tier is to be asked first: a client has seen more than any member still holds. */

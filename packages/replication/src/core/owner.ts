@@ -5,7 +5,6 @@ import type { BurialDone } from './burials.js';
 import type { CallResult, OwnerCall } from './calls.js';
 import { Changes } from './changes.js';
 import { CommitAnswers } from './commit-answers.js';
-import { decodeCopy } from './content.js';
 import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
 import { endReasonOf } from './end-reasons.js';
 import { endVersion } from './end-version.js';
@@ -17,6 +16,7 @@ import type { BuriedKey } from './messages.js';
 import { OpenRotations } from './open-rotations.js';
 import { newOwnedRecord } from './owned-record.js';
 import { Principals } from './principals.js';
+import { readCopy } from './read-copy.js';
 import {
   compareLineages,
   type Incarnation,
@@ -191,7 +191,7 @@ export class Owner {
     const { nowMs } = this.context;
     // What this node holds is gone as soon as it owns the record.
     const held = copy.detached();
-    const read = this.#read(held);
+    const read = readCopy(this.context, held.key, held);
     if (!read) return undefined;
     const content = adoptedContent(this.context, held, read, isApart || this.#isOutOfSight(held));
     const before = this.context.records.get(held.key);
@@ -305,16 +305,6 @@ export class Owner {
     const record = newOwnedRecord(this.context, key, epoch, content, absoluteTimeoutMs);
     this.context.setRecord(key, record);
     return record;
-  }
-
-  #read(held: HeldRecord): RecordContent | undefined {
-    try {
-      return decodeCopy(this.context.codec, held.base, held.tail, this.context.nowMs, held);
-    } catch {
-      // One broken record must not take down every node that tries to adopt it.
-      this.context.notice({ kind: 'unreadable', key: held.key });
-      return undefined;
-    }
   }
 
   isExpired(record: OwnedRecord): boolean {
