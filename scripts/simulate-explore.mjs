@@ -11,6 +11,8 @@ import { bundle } from './simulation/bundle.mjs';
 
 /** It has to find these, or it is worth nothing. */
 const MUST_BE_FOUND = ['asks-recorded-backups-only', 'answered-before-held'];
+/** What each of the bounds may show at once. */
+const FIRST_STATES = 500;
 
 const { values } = parseArgs({
   options: {
@@ -47,13 +49,14 @@ process.exitCode = failed ? 1 : 0;
  * @param {readonly import('./simulation/bundle.mjs').Edit[]} edits
  * @param {string} [name]
  * @param {boolean} [isReversed]
+ * @param {typeof limits} [within]
  */
-async function* exploreAll(edits, name = 'simulation', isReversed = false) {
+async function* exploreAll(edits, name = 'simulation', isReversed = false, within = limits) {
   /** @type {Simulator} */
   const { BOUNDS, explore } = await import(await bundle(name, edits));
   for (const bounds of isReversed ? [...BOUNDS].reverse() : BOUNDS) {
     if (values.only !== undefined && bounds.name !== values.only) continue;
-    yield explore(bounds, limits, () => performance.now());
+    yield explore(bounds, within, () => performance.now());
   }
 }
 
@@ -61,9 +64,12 @@ async function* exploreAll(edits, name = 'simulation', isReversed = false) {
 async function firstFound(name) {
   const mutant = MUTANTS.find((candidate) => candidate.name === name);
   if (!mutant) throw new Error(`there is no mutant ${name}`);
-  // The bounds with most kinds of faults come last, and show most: a mutant is looked for there first.
-  for await (const report of exploreAll(mutant.edits, `mutants/${name}`, true)) {
-    if (report.violation !== undefined) return report;
+  // First a look at the beginnings of all, for most are found there. The bounds with most kinds of faults
+  // come last, and show most: a mutant is looked for there first.
+  for (const within of [{ ...limits, states: FIRST_STATES }, limits]) {
+    for await (const report of exploreAll(mutant.edits, `mutants/${name}`, true, within)) {
+      if (report.violation !== undefined) return report;
+    }
   }
   return undefined;
 }

@@ -69,6 +69,11 @@ export class ClaimAnswers {
       held?.role === 'backup' ? { epoch: held.epoch, owner: held.owner } : undefined,
     ].find((other) => other && compareLineages(other, lineage) > 0);
     if (ahead) return { kind: 'refused', by: ahead, owner: false };
+    // Two lineages of one epoch have the same numbers, and a client that has seen 1.6 of the one is not
+    // told that the other has not got as far (stumble, seed 49).
+    if (held?.role === 'backup' && held.epoch === epoch && held.owner !== from) {
+      return { kind: 'refused', by: { epoch, owner: held.owner }, owner: false };
+    }
     context.promise(key, lineage);
     if (isClaiming) this.own.yieldTo(key);
     return this.#promiseWithCopy(key, have);

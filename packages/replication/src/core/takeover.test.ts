@@ -39,6 +39,24 @@ describe('three nodes, one of which owns a session', () => {
     cluster.runUntil(() => cluster.owners(key).length === 1 && cluster.holders(key).length === 1);
   });
 
+  it('never follow a claim of the epoch that a copy has, whoever claims (stumble, seed 49)', () => {
+    const [backup, other] = backupAndOther();
+    cluster.crash('a');
+    const { core } = cluster.node(backup);
+    cluster.runUntil(() => !core.membership.isLive('a~1'), 'the verdict');
+    const { incarnation: from } = cluster.node(other);
+    const ask = (epoch: number) => {
+      const message = { kind: 'claim', request: 99, key, epoch, gone: ['a~1'] } as const;
+      const effects = core.step({ kind: 'message', nowMs: cluster.nowMs, from, message });
+      return effects.flatMap((effect) =>
+        effect.kind === 'send' && effect.message.kind === 'claimed' ? [effect.message.answer] : [],
+      );
+    };
+    // By its name the claimer would be the higher of the two.
+    expect(ask(1)).toEqual([{ kind: 'refused', by: { epoch: 1, owner: 'a~1' }, owner: false }]);
+    expect(ask(9)).toMatchObject([{ kind: 'promised', holds: true }]);
+  });
+
   it('refuse a delta of the former owner, however late it comes', () => {
     const late = cluster.hold(
       ({ from, message }) => from === 'a~1' && message.kind === 'replicate',

@@ -23,8 +23,23 @@ export function judgeState(state: WorldState): string | undefined {
         return `${NODES[one]} and ${NODES[other]} both lead epoch ${left?.epoch}`;
       }
     }
+    const older = olderOf(state, one);
+    if (older) return older;
   }
   return undefined;
+}
+
+/**
+ * Who leads has every acknowledged change that a node alive has, from its first answer on (invariant I21);
+ * that a later look at the copies would bring it is too late for the client that reads before.
+ */
+function olderOf(state: WorldState, owner: number): string | undefined {
+  const { tokens = [], epoch, seq } = state.locals[owner]?.view ?? {};
+  const lacked = state.acknowledged.find(
+    ({ token, holders }) => !tokens.includes(token) && holders.some((node) => !state.crashed[node]),
+  );
+  if (!lacked) return undefined;
+  return `${NODES[owner]} leads as ${epoch}.${seq} without the acknowledged change ${lacked.token}`;
 }
 
 /** Lets everything arrive and time pass, asks for the session once, and looks what came of it. */
