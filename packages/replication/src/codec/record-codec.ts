@@ -1,4 +1,4 @@
-import type { ForgottenKey } from '../core/change-log.js';
+import type { ForgottenKey } from '../core/forgotten-keys.js';
 import { LIMITS } from '../core/limits.js';
 import type { RecordContent } from '../core/record.js';
 import type { RecordCodec } from '../core/record-codec.js';

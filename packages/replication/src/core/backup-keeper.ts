@@ -1,7 +1,8 @@
 import { rank } from '../placement/rank.js';
 import { stampOf } from './absorb-orphan.js';
+import { boundLog } from './bound-log.js';
 import type { Durability } from './calls.js';
-import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.js';
+import { forgetShared, noteChange, openLogBehind } from './change-log.js';
 import type { CoreContext } from './context.js';
 import { CopyWaiters } from './copy-waiters.js';
 import { copiesOf, HolderHealth, leastAcked, mayHold } from './holder-health.js';

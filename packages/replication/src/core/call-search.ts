@@ -1,5 +1,5 @@
 import { type CallOutcome, type OwnerCall, TIER_SILENT } from './calls.js';
-import type { ClaimDone } from './claims.js';
+import type { ClaimDone } from './claim.js';
 import type { CoreContext } from './context.js';
 import { endReasonOf } from './end-reasons.js';
 import { makesShared } from './first-ranked.js';

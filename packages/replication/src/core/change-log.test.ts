@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import { boundLog, forgetShared, noteChange, openLogBehind } from './change-log.js';
+import { boundLog } from './bound-log.js';
+import { forgetShared, noteChange, openLogBehind } from './change-log.js';
 import { advanceContent } from './content.js';
 import { LIMITS } from './limits.js';
 import type { OwnedRecord } from './record.js';

@@ -1,21 +1,19 @@
-import { applyOperations, valueAt } from './apply.js';
-import { isPlainObject } from './equal.js';
+import { valueAt } from './apply.js';
+import { bytesOf, reachAfter } from './bound-log.js';
+import { type ForgottenKey, forget } from './forgotten-keys.js';
 import { leastAcked } from './holder-health.js';
-import { type HybridTime, wallMsOf } from './hybrid-clock.js';
+import type { HybridTime } from './hybrid-clock.js';
 import { LIMITS } from './limits.js';
 import { type LineagePast, type MergedLineage, type Stamp, withStamps } from './lineage-past.js';
-import type { Lineage, OwnedRecord, RecordContent } from './record.js';
+import { compareLineages, type Lineage, type OwnedRecord, type RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
-import type { SessionDocument, SessionObject, SessionValue } from './values.js';
+import type { SessionDocument } from './values.js';
 
 /** A numbered change as it was encoded for the copies. */
 export interface LoggedChange extends Stamp {
   readonly at: HybridTime;
   readonly body: Uint8Array;
 }
-
-/** A key of the session (`data.cart`) whose changes are no longer known one by one, and the latest. */
-export type ForgottenKey = readonly [area: string, key: string, at: HybridTime];
 
 /**
  * The changes since the last version that another side may have gone on from. Empty of cost for a
@@ -137,8 +135,7 @@ export function openLogBehind(
  * profile sides, seed 7005). What is of a former lineage is before everything of the present one.
  */
 function beginsAfter(log: ChangeLog, present: Lineage, floor: Stamp): boolean {
-  const isPresent = (stamp: Stamp) =>
-    stamp.epoch === present.epoch && stamp.owner === present.owner;
+  const isPresent = (stamp: Stamp) => compareLineages(stamp, present) === 0;
   if (!isPresent(log.floor)) return false;
   return !isPresent(floor) || floor.seq < log.floor.seq;
 }
@@ -182,80 +179,6 @@ export function logChange(
   return { ...content, past: { ...content.past, log: grown } };
 }
 
-/**
- * What is beyond the bounds of a log becomes one time per key; `read` decodes a change. `own` is the
- * last change of the record.
- */
-export function boundLog(
-  content: RecordContent,
-  own: Stamp,
-  at: HybridTime,
-  read: (body: Uint8Array) => DeltaBody,
-): RecordContent {
-  const log = content.past?.log;
-  if (!content.past || !log) return content;
-  const isOver = wallMsOf(at) - wallMsOf(log.openedAt) > LIMITS.changeLogMs;
-  const count = isOver ? log.changes.length : countBeyond(log);
-  if (count === 0) return content;
-  const dropped = log.changes.slice(0, count).map(({ at, body }) => ({ at, delta: read(body) }));
-  const forgotten = forget(
-    log.forgotten,
-    dropped.flatMap(({ at, delta }) => forgottenOf(at, delta)),
-  );
-  const changes = log.changes.slice(count);
-  const left = changes.length > 0 ? baseAfter(log.base, dropped) : EMPTY;
-  const baseBytes = bytesOf(left.data) + bytesOf(left.system);
-  const reach = reachAfter(log, log.changes.slice(0, count), own);
-  const bounded = { ...log, base: left, baseBytes, changes, forgotten, reach };
-  return { ...content, past: { ...content.past, log: bounded } };
-}
-
-/**
- * What whoever has it has all that is forgotten now (the failure prevented: a log that was opened for a
- * holder lost long ago forgets what both sides have had since before they went apart, and the key is
- * taken whole from one of them, which loses the changes of the other). Who has the last change of the
- * record has everything.
- */
-function reachAfter(log: ChangeLog, added: readonly Stamp[], own: Stamp): readonly Stamp[] {
-  const known = log.forgotten.length === 0 ? [] : log.reach;
-  const reach = known && withStamps(known, added, Number.POSITIVE_INFINITY);
-  return reach && reach.length <= LIMITS.formerLineages ? reach : [stampOf(own)];
-}
-
-function stampOf({ epoch, owner, seq }: Stamp): Stamp {
-  return { epoch, owner, seq };
-}
-
-/** How many of the oldest changes are too many, too large, or made on a base that is too large. */
-function countBeyond({ changes, baseBytes }: ChangeLog): number {
-  if (baseBytes > LIMITS.changeLogBytes) return changes.length;
-  let bytes = changes.reduce((sum, { body }) => sum + body.length, baseBytes);
-  let count = 0;
-  while (changes.length - count > LIMITS.changeLog || bytes > LIMITS.changeLogBytes) {
-    const oldest = changes[count];
-    if (!oldest) break;
-    bytes -= oldest.body.length;
-    count++;
-  }
-  return count;
-}
-
-/** Whether the changes of a key are not known one by one. */
-export function isForgotten(
-  forgotten: readonly ForgottenKey[],
-  area: string,
-  key: string,
-): boolean {
-  return forgotten.some((each) => each[0] === area && (each[1] === key || each[1] === EVERY_KEY));
-}
-
-/** Stands for all keys of an area when there are too many to name. */
-export const EVERY_KEY = '';
-
-function forgottenOf(at: HybridTime, { operations }: DeltaBody): ForgottenKey[] {
-  return operations.map(({ path }) => [String(path[0]), String(path[1]), at]);
-}
-
 /** The past after a merge: what it contains now. The changes are logged like any other. */
 export function pastWith(past: LineagePast | undefined, merged: MergedLineage): LineagePast {
   return { ...past, contains: withMergedStamps(past, merged) };
@@ -263,24 +186,6 @@ export function pastWith(past: LineagePast | undefined, merged: MergedLineage): 
 
 function withMergedStamps(past: LineagePast | undefined, merged: MergedLineage): readonly Stamp[] {
   return withStamps(past?.contains ?? [], merged.contains);
-}
-
-function forget(
-  known: readonly ForgottenKey[],
-  added: readonly ForgottenKey[],
-): readonly ForgottenKey[] {
-  const latest = new Map<string, ForgottenKey>();
-  for (const each of [...known, ...added]) {
-    const name = `${each[0]}.${each[1]}`;
-    const before = latest.get(name);
-    if (!before || before[2] < each[2]) latest.set(name, each);
-  }
-  const result = [...latest.values()];
-  if (result.length <= LIMITS.changeLogKeys) return result;
-  return (['data', 'system'] as const).flatMap((area): ForgottenKey[] => {
-    const times = result.filter((each) => each[0] === area).map((each) => each[2]);
-    return times.length > 0 ? [[area, EVERY_KEY, Math.max(...times)]] : [];
-  });
 }
 
 function withBase(
@@ -300,34 +205,4 @@ function withBase(
     bytes += key.length + bytesOf(value);
   }
   return { base: result, baseBytes: bytes };
-}
-
-/** The values of the changed keys after those changes. */
-function baseAfter(
-  base: SessionDocument,
-  changes: readonly { readonly delta: DeltaBody }[],
-): SessionDocument {
-  const present = (values: SessionObject): SessionObject =>
-    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-  let after: SessionDocument = { data: present(base.data), system: present(base.system) };
-  for (const { delta } of changes) after = applyOperations(after, delta.operations);
-  const kept = (area: 'data' | 'system'): SessionObject =>
-    Object.fromEntries(Object.keys(base[area]).map((key) => [key, after[area][key]]));
-  return { data: kept('data'), system: kept('system') };
-}
-
-/** About the size of an encoded value, looked at only as far as it matters. */
-function bytesOf(value: SessionValue): number {
-  let bytes = 0;
-  const rest: SessionValue[] = [value];
-  while (rest.length > 0 && bytes <= LIMITS.changeLogBytes) {
-    const next = rest.pop();
-    bytes += 4;
-    if (typeof next === 'string') bytes += next.length;
-    else if (next instanceof Uint8Array) bytes += next.length;
-    else if (Array.isArray(next) || next instanceof Set) rest.push(...next);
-    else if (next instanceof Map) rest.push(...next.keys(), ...next.values());
-    else if (isPlainObject(next)) rest.push(...Object.keys(next), ...Object.values(next));
-  }
-  return bytes;
 }

@@ -1,9 +1,17 @@
-import { ClaimAnswers, isNewer, type OwnClaims } from './claim-answers.js';
+import {
+  type Claim,
+  type ClaimDone,
+  type ClaimHints,
+  type ClaimOutcome,
+  newClaim,
+  weigh,
+} from './claim.js';
+import { ClaimAnswers, type OwnClaims } from './claim-answers.js';
+import { ClaimTier } from './claim-tier.js';
 import type { CoreContext } from './context.js';
 import { heldFrom } from './copies.js';
 import type { HeldRecord } from './held-record.js';
-import type { ClaimAnswer, EncodedCopy, Message } from './messages.js';
-import { readCopy } from './read-copy.js';
+import type { ClaimAnswer, Message } from './messages.js';
 import {
   compareLineages,
   type Incarnation,
@@ -11,46 +19,6 @@ import {
   type OwnedRecord,
   versionOf,
 } from './record.js';
-import { compareVersions, type Version } from './version.js';
-
-/** `unanswered`: the tier may hold what is missing, and does not answer. */
-export type ClaimOutcome = 'owned' | 'none' | 'elsewhere' | 'unanswered';
-
-export type ClaimDone = (outcome: ClaimOutcome) => void;
-
-interface Claim {
-  readonly key: string;
-  epoch: number;
-  request: number;
-  awaiting: Set<Incarnation>;
-  /** Who promised and holds a copy: the backups of the new lineage. */
-  readonly holders: Set<Incarnation>;
-  best: HeldRecord | undefined;
-  /** Copies of other lineages: what the best one lacks of them is merged before it is served. */
-  readonly rivals: HeldRecord[];
-  readonly startedMs: number;
-  sentMs: number;
-  readonly waiters: ClaimDone[];
-  attempts: number;
-  /** The promise this node made to itself, and what it had promised before. */
-  promise: Lineage | undefined;
-  readonly promisedBefore: Lineage | undefined;
-  /** The newest version that a client has seen. */
-  wanted: Version | undefined;
-  /** What the tier held, once it was asked. */
-  stored: HeldRecord | undefined;
-  askedTier: boolean;
-  /** Its answer is waited for. */
-  isAskingTier: boolean;
-}
-
-/** What the claimer knows besides its own copy. */
-export interface ClaimHints {
-  /** The tier's copy of a record that no member holds. */
-  readonly stored?: EncodedCopy | undefined;
-  /** The newest version a client has seen: if nobody has it, the tier may. */
-  readonly wanted?: Version | undefined;
-}
 
 /** After this many lost ties the claimer leaves the record to the others for a moment. */
 const MAX_ATTEMPTS = 16;
@@ -65,12 +33,23 @@ export class Claims implements OwnClaims {
   readonly #byKey = new Map<string, Claim>();
   readonly #byRequest = new Map<number, Claim>();
   readonly #answers: ClaimAnswers;
+  readonly #tier: ClaimTier;
 
   constructor(
     private readonly context: CoreContext,
     private readonly demote: (record: OwnedRecord, to: Lineage) => HeldRecord,
   ) {
     this.#answers = new ClaimAnswers(context, this, demote);
+    this.#tier = new ClaimTier(context, {
+      isUnderWay: (claim) => this.#byKey.get(claim.key) === claim,
+      beginAbove: (claim, epoch) => this.#begin(claim, epoch),
+      decide: (claim) => this.#win(claim),
+      giveUp: (claim) => {
+        this.#withdraw(claim);
+        this.#end(claim, 'unanswered');
+      },
+      endElsewhere: (claim) => this.#end(claim, 'elsewhere'),
+    });
   }
 
   isClaiming(key: string): boolean {
@@ -85,33 +64,16 @@ export class Claims implements OwnClaims {
     const existing = this.#byKey.get(key);
     if (existing) {
       existing.waiters.push(done);
-      if (hints.stored) this.#offerStored(existing, hints.stored);
+      if (hints.stored) this.#tier.offer(existing, hints.stored);
       return;
     }
     const { context } = this;
-    const claim: Claim = {
-      key,
-      epoch: 0,
-      request: 0,
-      awaiting: new Set(),
-      holders: new Set(),
-      best: undefined,
-      rivals: [],
-      startedMs: context.nowMs,
-      sentMs: 0,
-      waiters: [done],
-      attempts: 0,
-      promise: undefined,
-      promisedBefore: context.promises.get(key),
-      wanted: hints.wanted,
-      stored: undefined,
-      askedTier: hints.stored !== undefined,
-      isAskingTier: false,
-    };
+    const claim = newClaim(key, context.nowMs, context.promises.get(key), hints);
+    claim.waiters.push(done);
     // Before the own record is demoted, which sends its calls to a claim: there must be one only.
     this.#byKey.set(key, claim);
     claim.best = this.#ownCopy(key);
-    if (hints.stored) this.#keepStored(claim, hints.stored);
+    if (hints.stored) this.#tier.keep(claim, hints.stored);
     this.#begin(claim, minEpoch);
   }
 
@@ -146,7 +108,7 @@ export class Claims implements OwnClaims {
         return;
       case 'promised':
         if (answer.holds) claim.holders.add(from);
-        if (answer.copy) this.#offer(claim, answer.copy);
+        if (answer.copy) weigh(claim, heldFrom(claim.key, answer.copy, this.context.nowMs));
         if (claim.awaiting.size === 0) this.#win(claim);
         return;
     }
@@ -252,19 +214,6 @@ export class Claims implements OwnClaims {
     if (claim.promisedBefore) context.promise(claim.key, claim.promisedBefore);
   }
 
-  #offer(claim: Claim, copy: EncodedCopy): void {
-    this.#weigh(claim, heldFrom(claim.key, copy, this.context.nowMs));
-  }
-
-  /** The newest copy is adopted; of one that is of another lineage the changes are, too. */
-  #weigh(claim: Claim, offered: HeldRecord): void {
-    const { best } = claim;
-    const isBest = !best || isNewer(offered, best);
-    if (isBest) claim.best = offered;
-    const rival = isBest ? best : offered;
-    if (rival && compareLineages(rival, isBest ? offered : best) !== 0) claim.rivals.push(rival);
-  }
-
   /** A copy of a higher lineage arrived: somebody leads, and this claim is over. */
   overtaken(key: string): void {
     const claim = this.#byKey.get(key);
@@ -281,48 +230,6 @@ export class Claims implements OwnClaims {
     return record?.role === 'backup' && compareLineages(record, own) > 0;
   }
 
-  /** Goes past the version of the tier's copy, which may be of an epoch nobody alive has heard of. */
-  #offerStored(claim: Claim, copy: EncodedCopy): void {
-    this.#keepStored(claim, copy);
-    if (claim.epoch <= copy.epoch) this.#begin(claim, copy.epoch);
-  }
-
-  #keepStored(claim: Claim, copy: EncodedCopy): void {
-    claim.askedTier = true;
-    const stored = heldFrom(claim.key, copy, this.context.nowMs);
-    // Above all others by its number, it would be adopted, and the session lost over it.
-    if (claim.best && !readCopy(this.context, claim.key, stored)) return;
-    claim.stored = stored;
-    // What was at hand counts as well: it may have changes that the tier was never told (sides, seed 4022).
-    this.#weigh(claim, claim.stored);
-  }
-
-  /** Whether the tier is to be asked first: a client has seen more than any member still holds. */
-  #asksTier(claim: Claim): boolean {
-    const { wanted, best, askedTier, key } = claim;
-    const { tiering } = this.context;
-    if (claim.isAskingTier) return true;
-    if (askedTier || !wanted || !best || !tiering.enabled) return false;
-    if (compareVersions(wanted, best) <= 0) return false;
-    claim.askedTier = true;
-    claim.isAskingTier = true;
-    tiering.read(key, (found) => {
-      claim.isAskingTier = false;
-      if (this.#byKey.get(key) !== claim) return;
-      if (found.kind === 'buried') {
-        this.context.bury(found.buried);
-        this.#end(claim, 'elsewhere');
-      } else if (found.kind === 'failed') {
-        this.#withdraw(claim);
-        this.#end(claim, 'unanswered');
-      } else {
-        if (found.kind === 'copy') this.#offerStored(claim, found.copy);
-        if (claim.awaiting.size === 0) this.#win(claim);
-      }
-    });
-    return true;
-  }
-
   #win(claim: Claim): void {
     const { context } = this;
     // The last answer of a claim that began anew meanwhile may already have won it.
@@ -331,7 +238,7 @@ export class Claims implements OwnClaims {
       this.#end(claim, 'elsewhere');
       return;
     }
-    if (this.#asksTier(claim)) return;
+    if (this.#tier.asks(claim)) return;
     if (!claim.best) {
       this.#end(claim, 'none');
       return;

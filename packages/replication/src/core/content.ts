@@ -1,6 +1,7 @@
 import { rememberApplied } from './applied-commits.js';
 import { applyOperations } from './apply.js';
-import { boundLog, logChange, pastWith } from './change-log.js';
+import { boundLog } from './bound-log.js';
+import { logChange, pastWith } from './change-log.js';
 import type { HybridTime } from './hybrid-clock.js';
 import { addToJournal } from './journal.js';
 import { LIMITS } from './limits.js';

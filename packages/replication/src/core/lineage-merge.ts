@@ -1,5 +1,5 @@
 import type { AppliedCommit } from './applied-commits.js';
-import type { ForgottenKey } from './change-log.js';
+import type { ForgottenKey } from './forgotten-keys.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { MergedLineage } from './lineage-past.js';
 import {

@@ -1,5 +1,6 @@
 import type { AppliedCommit } from './applied-commits.js';
-import type { ChangeLog, ForgottenKey, LoggedChange } from './change-log.js';
+import type { ChangeLog, LoggedChange } from './change-log.js';
+import type { ForgottenKey } from './forgotten-keys.js';
 import type { JournalRecord } from './journal.js';
 import { LIMITS } from './limits.js';
 import type { Lineage } from './record.js';

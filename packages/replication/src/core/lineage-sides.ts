@@ -1,5 +1,6 @@
 import type { AppliedCommit, CommitId } from './applied-commits.js';
-import { EVERY_KEY, type ForgottenKey, isForgotten, type LoggedChange } from './change-log.js';
+import type { LoggedChange } from './change-log.js';
+import { EVERY_KEY, type ForgottenKey, isForgotten } from './forgotten-keys.js';
 import type { HybridTime } from './hybrid-clock.js';
 import { hasChange, type Stamp } from './lineage-past.js';
 import { compareLineages, type RecordContent } from './record.js';

@@ -1,6 +1,6 @@
 import type { BuriedCalls } from './buried-calls.js';
 import { type OwnerCall, TIER_SILENT } from './calls.js';
-import type { ClaimDone } from './claims.js';
+import type { ClaimDone } from './claim.js';
 import type { CoreContext, Recipient } from './context.js';
 import { leaderOf } from './leader.js';
 import type { Incarnation, OwnedRecord } from './record.js';
