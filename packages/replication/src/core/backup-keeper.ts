@@ -128,8 +128,11 @@ export class BackupKeeper implements CopyMaker {
   repair(record: OwnedRecord): number | 'full' {
     const { replicator } = this.context;
     this.#addBackups(record);
-    // While a commit waits, the change is on its way to whoever holds the record.
-    const lacking = lackingOf(record, record.waiters.length > 0 ? 0 : record.seq);
+    // A commit may have begun to wait after its change was lost on the way, and no second look would come
+    // (broker, seed 11055).
+    const lacking = lackingOf(record, record.seq).filter(
+      (holder) => record.waiters.length === 0 || !replicator.isUnderWay(holder, record.key),
+    );
     const ready = lacking.filter((holder) => replicator.takesRepairs(holder));
     let bytes = 0;
     if (ready.length > 0) {

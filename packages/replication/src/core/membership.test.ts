@@ -142,6 +142,16 @@ describe('with a third node to ask, a member', () => {
       expect(status('b~1')).toBe('suspect');
     });
 
+    // calm 11023: two false words 50 ms apart at one node, and one at another.
+    it('is not accused for two hints between which the bus took probes', () => {
+      membership.unreachable('b~1', laterMs);
+      tickUntil(laterMs + 11, laterMs + 31, ['b~1']);
+      told.push(...membership.unreachable('b~1', laterMs + 45));
+      expect([status('b~1'), accusations()]).toEqual(['alive', []]);
+      told.push(...membership.unreachable('b~1', laterMs + 45 + hintSpacingMs));
+      expect([status('b~1'), accusations()]).toEqual(['suspect', ['b~1']]);
+    });
+
     it('needs two hints after an accusation that its own probes do not confirm', () => {
       told.push(...membership.accused('b~1', 'c~1', laterMs + 1));
       tickUntil(laterMs + 20, laterMs + 140, ['b~1']);

@@ -103,6 +103,10 @@ export class Membership {
     this.#busSignMs = nowMs;
     const member = this.#judged(incarnation);
     if (!member) return [];
+    // Whoever is gone has the first probe refused as well (the failure prevented: two false words a moment
+    // apart, between which the bus took probes, and a third at another node bury one that is well; calm, seed
+    // 11023).
+    if (member.unrefusedProbes > 1) member.hintMs = undefined;
     member.unrefusedProbes = 0;
     if (this.#isComingBack(member, nowMs)) return [];
     member.hintMs ??= nowMs;

@@ -24,10 +24,14 @@ export class OutLink {
   #pending: LinkEntry[] = [];
   #pendingBytes = 0;
   #inFlight: FrameInFlight[] = [];
-  /** Drops that were taken and not acknowledged. */
-  #openDrops = 0;
+  /** Keys of drops that were taken and not acknowledged, and how many of each. */
+  readonly #openDrops = new Map<string, number>();
   /** Keys of those that were under way when the link started anew: they may still arrive. */
   #formerDrops = new Set<string>();
+  /** Keys of which the peer was told on another link to drop the copy, and how many entries were taken before. */
+  readonly #droppedElsewhere = new Map<string, number>();
+  #taken = 0;
+  #acknowledged = 0;
   /** The peer did not acknowledge in time: nothing is sent until it is heard again. */
   stalled = false;
   /** Something was not taken: the owner must send what this peer lacks. */
@@ -78,28 +82,46 @@ export class OutLink {
       this.needsResync = true;
       return;
     }
+    if (entry.kind === 'drop') this.#openDrops.set(entry.key, this.#dropsOf(entry.key) + 1);
+    this.#taken++;
     this.#pending.push(entry);
-    if (entry.kind === 'drop') this.#openDrops++;
     this.#pendingBytes += entryBytes(entry);
+  }
+
+  /** The peer is told on another link to drop this: that it has what was taken here before says nothing. */
+  disregard(key: string): void {
+    if (this.#taken === this.#acknowledged) return;
+    const dropped = this.#droppedElsewhere;
+    if (dropped.size >= LIMITS.linkPending) {
+      for (const [other, taken] of dropped) if (taken <= this.#acknowledged) dropped.delete(other);
+    }
+    dropped.set(key, this.#taken);
   }
 
   /** Whether the peer may still be told to drop its copy: what goes another way may be earlier. */
   isDropping(key: string): boolean {
     if (this.#formerDrops.has(key) || this.#formerDrops.size >= LIMITS.linkPending) return true;
-    if (this.#openDrops === 0) return false;
-    const drops = (entry: LinkEntry): boolean => entry.kind === 'drop' && entry.key === key;
-    return this.#pending.some(drops) || this.#inFlight.some(({ entries }) => entries.some(drops));
+    return this.#openDrops.has(key);
+  }
+
+  /** Something of this record was taken and is not acknowledged. */
+  carries(key: string): boolean {
+    const isOfKey = (entry: LinkEntry): boolean => 'key' in entry && entry.key === key;
+    return (
+      this.#pending.some(isOfKey) || this.#inFlight.some((frame) => frame.entries.some(isOfKey))
+    );
   }
 
   /** Takes back what the peer was to drop and was not told yet, where it is not to be dropped now. */
   withdrawDrops(mayDrop: (key: string) => boolean): void {
-    if (this.#openDrops === 0) return;
-    const kept = this.#pending.filter((entry) => entry.kind !== 'drop' || mayDrop(entry.key));
-    const withdrawn = this.#pending.length - kept.length;
-    if (withdrawn === 0) return;
-    this.#pending = kept;
-    this.#openDrops -= withdrawn;
-    this.#pendingBytes = kept.reduce((bytes, entry) => bytes + entryBytes(entry), 0);
+    if (this.#openDrops.size === 0) return;
+    const withdrawn = dropsIn(this.#pending).filter(({ key }) => !mayDrop(key));
+    if (withdrawn.length === 0) return;
+    const gone = new Set<LinkEntry>(withdrawn);
+    this.#pending = this.#pending.filter((entry) => !gone.has(entry));
+    this.#taken -= withdrawn.length;
+    this.#closeDrops(withdrawn);
+    this.#pendingBytes = this.#pending.reduce((bytes, entry) => bytes + entryBytes(entry), 0);
   }
 
   /** The frames to send now: as many as the window allows. */
@@ -119,7 +141,7 @@ export class OutLink {
   }
 
   /**
-   * The entries of the frame that is acknowledged: always the oldest one under way. `missing` when an
+   * What the peer has of the frame that is acknowledged: always the oldest one under way. `missing` when an
    * earlier acknowledgement got lost, and with it what was refused of that frame: nothing says what
    * the peer has, so the link must start anew.
    */
@@ -130,8 +152,41 @@ export class OutLink {
     this.#inFlight.shift();
     // Whatever is of an earlier epoch is too late for the peer from now on.
     this.#formerDrops.clear();
-    if (this.#openDrops > 0) this.#openDrops -= dropsIn(oldest.entries).length;
-    return oldest.entries;
+    return this.#heldOf(oldest.entries);
+  }
+
+  /**
+   * Without what the peer was told to drop later on (the failure prevented: it becomes a holder again
+   * meanwhile, the word that it had the former copy counts for the new one, and the record is handed to a
+   * node that has nothing; swizzle, seed 11002).
+   */
+  #heldOf(entries: readonly LinkEntry[]): readonly LinkEntry[] {
+    const first = this.#acknowledged;
+    this.#acknowledged += entries.length;
+    if (this.#openDrops.size + this.#droppedElsewhere.size === 0) return entries;
+    const held = entries.filter((entry, index) => {
+      if (!('key' in entry)) return true;
+      if (entry.kind === 'drop') this.#closeDrops([entry]);
+      return !this.isDropping(entry.key) && !this.#isDisregarded(entry.key, first + index);
+    });
+    if (this.#acknowledged === this.#taken) this.#droppedElsewhere.clear();
+    return held;
+  }
+
+  #isDisregarded(key: string, index: number): boolean {
+    return index < (this.#droppedElsewhere.get(key) ?? 0);
+  }
+
+  #dropsOf(key: string): number {
+    return this.#openDrops.get(key) ?? 0;
+  }
+
+  #closeDrops(drops: readonly { readonly key: string }[]): void {
+    for (const { key } of drops) {
+      const left = this.#dropsOf(key) - 1;
+      if (left > 0) this.#openDrops.set(key, left);
+      else this.#openDrops.delete(key);
+    }
   }
 
   /** True once when the oldest frame has waited too long: the link is stalled from now on. */
@@ -149,7 +204,10 @@ export class OutLink {
       if (this.#formerDrops.size >= LIMITS.linkPending) break;
       for (const { key } of dropsIn(entries)) this.#formerDrops.add(key);
     }
-    this.#openDrops = 0;
+    this.#openDrops.clear();
+    this.#droppedElsewhere.clear();
+    this.#taken = 0;
+    this.#acknowledged = 0;
     this.#epoch = epoch;
     this.#seq = 0;
     this.#pending = [];

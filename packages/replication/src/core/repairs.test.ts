@@ -194,3 +194,23 @@ it('a copy goes behind the drop that may still reach its holder (joins, seed 20)
   cluster.flush();
   expect(frames).toEqual(['replicate drop,snapshot', 'repair snapshot']);
 });
+
+it('a change that was lost on its way goes again though somebody waits for it by then (broker, seed 11055)', () => {
+  const cluster = new ScriptedCluster(['a', 'b']);
+  const key = keyOf('made-alone');
+  cluster.ask('a', create(cluster.node('a'), key));
+  cluster.disconnect('a');
+  cluster.run(100);
+  cluster.ask('a', increment(cluster.node('a'), key));
+  cluster.connect('a');
+  const { seq } = ownedAt(cluster, key);
+  let copies: number | undefined;
+  cluster.poke('a', () => {
+    const { keeper } = cluster.node('a').core.owner;
+    keeper.awaitCopies(ownedAt(cluster, key), seq, 'backup', (held) => {
+      copies = held;
+    });
+  });
+  cluster.run(5000);
+  expect([copies, cluster.node('b').core.records.get(key)?.seq]).toEqual([1, seq]);
+});

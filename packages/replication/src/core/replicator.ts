@@ -29,6 +29,7 @@ export class Replicator {
   /** Notes an entry for a peer; everything of this event-loop turn leaves in one frame. */
   enqueue(to: Incarnation, entry: LinkEntry): void {
     this.#linkTo(to).enqueue(entry);
+    if (entry.kind === 'drop') this.#bulkOut.get(to)?.disregard(entry.key);
     this.#scheduleFlush();
   }
 
@@ -48,6 +49,11 @@ export class Replicator {
     const links = link.isDropping(entry.key) ? this.#out : this.#bulkOut;
     this.#linkTo(to, links).enqueue(entry);
     this.#scheduleFlush();
+  }
+
+  /** Whether a change of this record is on its way to a peer, or waits for its turn. */
+  isUnderWay(to: Incarnation, key: string): boolean {
+    return this.#out.get(to)?.carries(key) ?? false;
   }
 
   takesRepairs(to: Incarnation): boolean {
