@@ -23,7 +23,7 @@ function checkOrder(evidence: Evidence): Violation[] {
     // Where two sides are merged, both have written.
     if (late === -1 || mayBeSplit(evidence.faults, 0, endMs)) continue;
     const [token, before] = [tokens[late], tokens[late - 1]] as [LockToken, LockToken];
-    if (isOfStoppedOwner(evidence, token, before, endMs)) continue;
+    if (isOfStopped(evidence, token, before, endMs)) continue;
     const text = `${writers?.[late]} wrote after ${writers?.[late - 1]}`;
     violations.push({ rule: 'lock-order', atMs: beginMs, key: call.key, text });
   }
@@ -31,11 +31,13 @@ function checkOrder(evidence: Evidence): Violation[] {
 }
 
 /**
- * An owner was stopped right after it had numbered a change under a lock, which nobody else had yet: it
- * comes back with it, and what it made while the token was good is merged like a side of its own, after
- * what the next holder wrote meanwhile (pause, seed 8015). Not where it had been acknowledged before.
+ * A change was numbered under a lock and its owner was stopped, or died while the holder that had it was
+ * stopped: nobody else has it, until whoever was stopped comes back. What was made while the token was good
+ * is then merged like a side of its own, after what the next holder wrote meanwhile (pause, seed 8015). Not
+ * where it had been acknowledged before, nor at a holder that was stopped (stumble, seeds 12048, 12050)
+ * where it ever was.
  */
-function isOfStoppedOwner(
+function isOfStopped(
   { history, faults }: Evidence,
   token: LockToken,
   next: LockToken,
@@ -46,15 +48,15 @@ function isOfStoppedOwner(
       call.kind === 'commit' && call.lock && compareLockTokens(call.lock.token, held) === 0;
   };
   const nextMs = history.entries.find(isUnder(next))?.beginMs ?? endMs;
-  const isAcknowledged = history.entries
+  const acknowledgedMs = history.entries
     .filter(isUnder(token))
-    .some((entry) => entry.result?.kind === 'committed' && (entry.endMs ?? endMs) < nextMs);
-  const [stopped] = token.owner.split('~');
-  const isStopped = faults.some(
-    ({ kind, ...fault }) =>
-      kind === 'pause' && 'node' in fault && fault.node === stopped && fault.atMs <= endMs,
+    .flatMap((entry) => (entry.result?.kind === 'committed' ? [entry.endMs ?? endMs] : []));
+  const [owner = ''] = token.owner.split('~');
+  const stopped = faults.flatMap(({ kind, ...fault }) =>
+    kind === 'pause' && 'node' in fault && fault.atMs <= endMs ? [fault.node] : [],
   );
-  return isStopped && !isAcknowledged;
+  if (stopped.includes(owner)) return acknowledgedMs.every((atMs) => atMs >= nextMs);
+  return stopped.length > 0 && acknowledgedMs.length === 0;
 }
 
 function checkTokens(evidence: Evidence): Violation[] {
