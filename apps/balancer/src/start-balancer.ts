@@ -181,6 +181,7 @@ function createContext(
     rateLimiter: new RateLimiter(settings.rateLimit, limits.rateLimitedAddresses),
     onExchange: [countExchanges(counters), ...(log === undefined ? [] : [log.onExchange])],
     onRefused: log?.onRefused,
+    onTunnel: log?.onTunnel,
     deadlines: new Deadlines(now),
     limits,
     timeouts,

@@ -16,6 +16,8 @@ interface Line {
   readonly cause: string;
   readonly attempts: number;
   readonly bytes: number;
+  readonly bytesIn?: number;
+  readonly totalMs?: number;
   readonly firstByteMs?: number;
   readonly failed?: string[];
 }
@@ -68,6 +70,17 @@ function moodyNode() {
   });
 }
 
+/** A node that changes the protocol and says twice whatever it hears. */
+function echoingNode() {
+  return startRawNode((socket) => {
+    socket.once('data', () => {
+      const fields = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`);
+      socket.on('data', (data) => socket.write(Buffer.concat([data, data])));
+    });
+  });
+}
+
 const head = (line: string, more = ''): string => `${line} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 
 describe('the access log tells of', () => {
@@ -97,6 +110,26 @@ describe('the access log tells of', () => {
     client.socket.write(head(`GET ${path}`, path === '/ws' ? upgrade : ''));
     expect(await line()).toMatchObject({ cause, path, attempts: 1, ...expected });
     client.socket.destroy();
+  });
+
+  test.each([
+    ['tunnel-closed', {}],
+    ['tunnel-idle', { timeouts: { tunnelIdleMs: 50 } }],
+    ['tunnel-cut', { timeouts: { stopMs: 50 } }],
+  ])('a tunnel that ended: %s', async (cause, options) => {
+    const a = closeAfterTest(await echoingNode());
+    const { balancer, lines } = await logging([{ label: 'a', url: a.url }], options);
+    const client = await openRaw(balancer.url);
+    client.socket.write(head('GET /ws?secret', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'));
+    await until('the protocol has changed', () => client.received().includes('101'));
+    client.socket.write('hello');
+    await until('the echo has come', () => client.received().endsWith('hellohello'));
+    if (cause === 'tunnel-closed') client.socket.end();
+    if (cause === 'tunnel-cut') await balancer.stop();
+    const [opened, ended] = await lines(2);
+    expect(opened).toMatchObject({ cause: 'upgraded', status: 101 });
+    expect(ended).toMatchObject({ cause, path: '/ws', node: 'a', bytes: 10, bytesIn: 5 });
+    expect(ended).toMatchObject({ address: '127.0.0.1', totalMs: expect.any(Number) });
   });
 
   test.each([

@@ -157,6 +157,15 @@ describe('the page', () => {
     expect(page.match(/<script>/g)).toHaveLength(1);
   });
 
+  test('says how uneven the nodes are used, and which workers there are', () => {
+    const alone = renderPage(clusterView([], [], UNEVEN));
+    expect(alone).toContain('sessions 1.50 &times; its share, no requests yet');
+    expect(alone).not.toContain('Workers');
+    const list = [{ pid: 7, state: 'ready', view: 3 } as const];
+    const page = renderPage(clusterView([], [], UNEVEN, { list, deaths: 0 }));
+    expect(page).toContain('<tr><td>7<td>ready<td class="number">3</tr>');
+  });
+
   test('refreshes itself without script', () => {
     expect(renderPage(clusterView([], [], UNEVEN))).toContain(
       '<noscript><meta http-equiv="refresh" content="2"></noscript>',

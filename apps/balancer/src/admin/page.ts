@@ -68,7 +68,8 @@ export function renderPage(view: ClusterView): string {
     `<h1>Understudy cluster</h1>
 <h2>Nodes</h2>
 ${nodeTable(view.nodes)}
-<h2>Failovers</h2>
+${balanceLine(view.imbalance)}
+${workerPart(view.workers)}<h2>Failovers</h2>
 ${failoverTable(view.failovers)}`,
     '<noscript><meta http-equiv="refresh" content="2"></noscript>',
   );
@@ -120,6 +121,24 @@ function nodeRow(node: NodeView): string {
 <td class="${node.state}">${node.state}<td>${node.pid ?? ''}<td>${escapeHtml(node.url ?? '')}
 <td class="number">${node.sessionsOwned}<td class="number">${node.sessionsHeld}<td>${node.circuit}
 <td><button data-post="${escapeHtml(path)}">${action}</button></tr>`;
+}
+
+function balanceLine({ sessions, requests }: ClusterView['imbalance']): string {
+  const times = (of: string, value: number | null): string =>
+    value === null ? `no ${of} yet` : `${of} ${value.toFixed(2)} &times; its share`;
+  return `<p>The fullest node has: ${times('sessions', sessions)}, ${times('requests', requests)}.</p>`;
+}
+
+/** Nothing where one process does everything. */
+function workerPart(workers: ClusterView['workers']): string {
+  if (workers === undefined) return '';
+  return `<h2>Workers</h2>
+<table>
+<thead><tr><th>Process<th>State<th class="number">View of the nodes</tr></thead>
+<tbody>
+${workers.map(({ pid, state, view }) => `<tr><td>${pid}<td>${state}<td class="number">${view ?? ''}</tr>`).join('\n')}
+</tbody></table>
+`;
 }
 
 function failoverTable(failovers: readonly Failover[]): string {

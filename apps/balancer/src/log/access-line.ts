@@ -1,5 +1,5 @@
-import type { ExchangeReport, RefusedExchange } from '../proxy/exchange-report.js';
-import { terminationOf } from './termination.js';
+import type { ExchangeReport, RefusedExchange, TunnelReport } from '../proxy/exchange-report.js';
+import { TUNNEL_ENDS, terminationOf } from './termination.js';
 
 const PATH_CHARACTERS = 1_024;
 const METHOD_CHARACTERS = 32;
@@ -43,6 +43,25 @@ export function lineOfRefusal(refused: RefusedExchange, at: number): string {
     bytes: 0,
     attempts: 0,
     cause: terminationOf({ cause: 'problem', problem, status }),
+  });
+}
+
+/** The same for a tunnel; `bytes` went to the client, `bytesIn` came from it. */
+export function lineOfTunnel(report: TunnelReport, endedAt: number): string {
+  const { request, connection, node, end, startedAtMs, endedAtMs } = report;
+  const totalMs = endedAtMs - startedAtMs;
+  return lineOf({
+    time: new Date(endedAt - totalMs).toISOString(),
+    address: connection.address,
+    method: methodOf(request.method),
+    path: pathOf(request.url),
+    status: 101,
+    bytes: end.nodeBytes,
+    bytesIn: end.clientBytes,
+    node: node.label,
+    attempts: 1,
+    cause: TUNNEL_ENDS[end.by],
+    totalMs: rounded(totalMs),
   });
 }
 

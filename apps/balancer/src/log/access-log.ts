@@ -1,7 +1,11 @@
 import { closeSync, openSync, write } from 'node:fs';
 import { OptionError } from '../errors.js';
-import type { ExchangeListener, RefusalListener } from '../proxy/exchange-report.js';
-import { lineOfExchange, lineOfRefusal } from './access-line.js';
+import type {
+  ExchangeListener,
+  RefusalListener,
+  TunnelListener,
+} from '../proxy/exchange-report.js';
+import { lineOfExchange, lineOfRefusal, lineOfTunnel } from './access-line.js';
 import { LineWriter } from './line-writer.js';
 
 export interface AccessLogOptions {
@@ -12,10 +16,11 @@ export interface AccessLogOptions {
   readonly onDropped: (lines: number) => void;
 }
 
-/** A line for every request, once it has ended. */
+/** A line for every request, once it has ended, and one for every tunnel. */
 export interface AccessLog {
   readonly onExchange: ExchangeListener;
   readonly onRefused: RefusalListener;
+  readonly onTunnel: TunnelListener;
   /** Opens the file anew, in case that it was moved away; keeps the former one when it cannot. */
   reopen(): void;
   /** Writes what waits, if that can be had soon. */
@@ -53,6 +58,7 @@ export function openAccessLog({ destination, maxBytes, onDropped }: AccessLogOpt
   return {
     onExchange: (report) => writer.add(lineOfExchange(report, Date.now())),
     onRefused: (refused) => writer.add(lineOfRefusal(refused, Date.now())),
+    onTunnel: (report) => writer.add(lineOfTunnel(report, Date.now())),
     reopen() {
       if (!isFile) return;
       try {

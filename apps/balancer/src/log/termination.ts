@@ -1,5 +1,6 @@
 import type { ExchangeCause } from '../proxy/exchange-report.js';
 import type { ProblemName, ProblemReason } from '../proxy/problem.js';
+import type { TunnelEnd } from '../proxy/tunnel.js';
 
 /** Why a line of the access log ends as it does; what an operator searches for. */
 export type Termination =
@@ -7,6 +8,10 @@ export type Termination =
   | 'complete'
   /** A tunnel took over. */
   | 'upgraded'
+  /** A tunnel ended: by one of its ends, after too long a silence, or because the balancer stopped. */
+  | 'tunnel-closed'
+  | 'tunnel-idle'
+  | 'tunnel-cut'
   /** The client left before it had its response. */
   | 'client-abort'
   /** A node broke its response off, or was silent in the middle of it for too long. */
@@ -42,6 +47,12 @@ const BY_CAUSE: Readonly<Record<Exclude<ExchangeCause, 'problem'>, Termination>>
   truncated: 'upstream-cut',
   'client-gone': 'client-abort',
   'balancer-failed': 'balancer-failed',
+};
+
+export const TUNNEL_ENDS: Readonly<Record<TunnelEnd['by'], Termination>> = {
+  closed: 'tunnel-closed',
+  idle: 'tunnel-idle',
+  cut: 'tunnel-cut',
 };
 
 export function terminationOf(end: {

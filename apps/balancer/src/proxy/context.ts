@@ -6,7 +6,7 @@ import type { Counters } from '../metrics/counters.js';
 import type { RoutingPolicy } from '../routing/policy.js';
 import type { Activity } from './activity.js';
 import type { Deadlines } from './deadline.js';
-import type { ExchangeListener, RefusalListener } from './exchange-report.js';
+import type { ExchangeListener, RefusalListener, TunnelListener } from './exchange-report.js';
 
 /** What every request needs; one for the life of the balancer. */
 export interface ProxyContext {
@@ -20,6 +20,8 @@ export interface ProxyContext {
   readonly onExchange: readonly ExchangeListener[];
   /** Told of every request that did not become one. */
   readonly onRefused: RefusalListener | undefined;
+  /** Told of every tunnel when it has ended. */
+  readonly onTunnel: TunnelListener | undefined;
   readonly deadlines: Deadlines;
   readonly limits: Limits;
   readonly timeouts: Timeouts;

@@ -5,6 +5,7 @@ import type { FailureKind } from '../retry/decide.js';
 import type { Route } from '../routing/candidates.js';
 import type { ConnectionFacts } from './connection-facts.js';
 import type { ProblemName, ProblemReason } from './problem.js';
+import type { TunnelEnd } from './tunnel.js';
 
 /** An attempt at a node that gave no response for the client. */
 export interface FailedAttempt {
@@ -69,3 +70,16 @@ export interface RefusedExchange {
 }
 
 export type RefusalListener = (refused: RefusedExchange) => void;
+
+/** A tunnel that has ended, after the report of the request that opened it. */
+export interface TunnelReport {
+  readonly request: IncomingMessage;
+  readonly connection: ConnectionFacts;
+  readonly node: FleetNode;
+  readonly end: TunnelEnd;
+  /** On the balancer's clock: when the protocol changed, and when both directions were closed. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+}
+
+export type TunnelListener = (report: TunnelReport) => void;

@@ -240,7 +240,7 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
   const startTunnel: TunnelStart = (node, head, nodeSocket) => {
     response.detachSocket(socket);
     const ends = { client: socket, node: nodeSocket, early: early ?? Buffer.alloc(0), head };
-    openTunnelTo(context, node, ends);
+    openTunnelTo(context, node, request, ends);
   };
   serve(context, {
     ...{ request, sink, isBare: true },
@@ -251,18 +251,23 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
 function openTunnelTo(
   context: ProxyContext,
   node: FleetNode,
+  request: IncomingMessage,
   ends: { client: Duplex; node: Duplex; early: Buffer; head: UpstreamHead },
 ): void {
-  const { activity, timeouts } = context;
+  const { activity, timeouts, now, onTunnel } = context;
+  const startedAtMs = now();
+  // Read now: a closed socket knows no address.
+  const connection = context.forwarding.clientOf(request);
   node.tunnels++;
   let remove: () => void = () => {};
   const cut = openTunnel({
     ...ends,
     idleMs: timeouts.tunnelIdleMs,
     halfClosedMs: timeouts.halfClosedMs,
-    onClosed: () => {
+    onClosed: (end) => {
       node.tunnels--;
       remove();
+      onTunnel?.({ request, connection, node, end, startedAtMs, endedAtMs: now() });
     },
   });
   remove = activity.addTunnel(cut);

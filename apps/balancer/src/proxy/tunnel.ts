@@ -11,7 +11,15 @@ export interface TunnelOptions {
   readonly idleMs: number;
   readonly halfClosedMs: number;
   /** Called once, when both directions are closed. */
-  readonly onClosed: () => void;
+  readonly onClosed: (end: TunnelEnd) => void;
+}
+
+/** How a tunnel ended, and what it carried in each direction. */
+export interface TunnelEnd {
+  /** `closed`: by its ends, `idle`: neither said anything for too long, `cut`: the balancer stops. */
+  readonly by: 'closed' | 'idle' | 'cut';
+  readonly clientBytes: number;
+  readonly nodeBytes: number;
 }
 
 /**
@@ -21,39 +29,52 @@ export interface TunnelOptions {
 export function openTunnel(options: TunnelOptions): () => void {
   const { client, node, early, head } = options;
   let closed = false;
-  const cut = (): void => {
+  let [clientBytes, nodeBytes] = [0, 0];
+  const end = (by: TunnelEnd['by']): void => {
     if (closed) return;
     closed = true;
     clearTimeout(timer);
     client.destroy();
     node.destroy();
-    options.onClosed();
+    options.onClosed({ by, clientBytes, nodeBytes });
   };
-  let timer = setTimeout(cut, options.idleMs);
-  const onTraffic = (): void => {
-    timer.refresh();
-  };
+  const onIdle = (): void => end('idle');
+  const onClose = (): void => end('closed');
+  let timer = setTimeout(onIdle, options.idleMs);
   const onHalfClosed = (): void => {
     clearTimeout(timer);
-    if (!closed) timer = setTimeout(cut, options.halfClosedMs);
+    if (!closed) timer = setTimeout(onIdle, options.halfClosedMs);
   };
-  client.on('error', cut).once('close', cut);
-  node.on('error', cut).once('close', cut);
+  client.on('error', onClose).once('close', onClose);
+  node.on('error', onClose).once('close', onClose);
   client.write(switchingProtocols(head), 'latin1');
   if (early.length > 0) node.write(early);
-  join(client, node, onTraffic, onHalfClosed);
-  join(node, client, onTraffic, onHalfClosed);
-  return cut;
+  const onClientBytes = (count: number): void => {
+    clientBytes += count;
+    timer.refresh();
+  };
+  const onNodeBytes = (count: number): void => {
+    nodeBytes += count;
+    timer.refresh();
+  };
+  join(client, node, onClientBytes, onHalfClosed);
+  join(node, client, onNodeBytes, onHalfClosed);
+  return () => end('cut');
 }
 
 /** Moves one direction, and passes its end on behind everything before it. */
-function join(from: Duplex, to: Duplex, onTraffic: () => void, onEnd: () => void): void {
+function join(
+  from: Duplex,
+  to: Duplex,
+  onTraffic: (bytes: number) => void,
+  onEnd: () => void,
+): void {
   from.on('data', (chunk: Buffer) => {
-    onTraffic();
+    onTraffic(chunk.length);
     if (!to.destroyed && !to.write(chunk)) from.pause();
   });
   to.on('drain', () => {
-    onTraffic();
+    onTraffic(0);
     from.resume();
   });
   from.once('end', () => {
