@@ -24,6 +24,7 @@ import {
 import { NodeStats } from './metrics/node-stats.js';
 import { Roster, type Seated } from './roster.js';
 import type { RoutableNode } from './routing/candidates.js';
+import { type Move, NO_MOVES } from './routing/rehoming.js';
 import { type SlowStart, shareOf } from './routing/slow-start.js';
 import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
 
@@ -188,6 +189,8 @@ export class Fleet {
   onDoubt: ((node: FleetNode) => void) | undefined;
   /** Called when a check or a refusal has shown something new of a node. */
   onNews: (() => void) | undefined;
+  /** Sessions that are to go from one node to another. */
+  moves: readonly Move[] = NO_MOVES;
   readonly #stopWatching: () => void;
 
   constructor(readonly options: FleetOptions) {

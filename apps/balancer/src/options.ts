@@ -7,7 +7,11 @@ import { affinityFor } from './config/sections/affinity.js';
 import { CIRCUIT_RANGES } from './config/sections/circuit.js';
 import { DEFAULT_HEALTH, HEALTH_RANGES, type HealthOptions } from './config/sections/health.js';
 import { LIMIT_RANGES } from './config/sections/limits.js';
-import { BOUNDED_LOAD_RANGES, SLOW_START_RANGES } from './config/sections/spread.js';
+import {
+  BOUNDED_LOAD_RANGES,
+  REHOMING_RANGES,
+  SLOW_START_RANGES,
+} from './config/sections/spread.js';
 import { TIMEOUT_RANGES } from './config/sections/timeouts.js';
 import type { NodeDirectory } from './directory/node-directory.js';
 import {
@@ -24,6 +28,7 @@ import type { AffinityMethod } from './routing/affinity.js';
 import { ASSIGNMENTS, type Assignment } from './routing/assignment.js';
 import { type BoundedLoad, DEFAULT_BOUNDED_LOAD } from './routing/bounded-load.js';
 import { DEFAULT_NODE_COOKIE, type NodeCookieOptions } from './routing/node-cookie.js';
+import { DEFAULT_REHOMING, type Rehoming } from './routing/rehoming.js';
 import { DEFAULT_SLOW_START, type SlowStart } from './routing/slow-start.js';
 
 export interface BalancerOptions extends FrontOptions {
@@ -53,10 +58,14 @@ export interface BalancerOptions extends FrontOptions {
   readonly cookie?: (Partial<NodeCookieOptions> & CookieSecrets) | undefined;
   readonly boundedLoad?: Partial<BoundedLoad> | undefined;
   readonly slowStart?: Partial<SlowStart> | undefined;
+  /** Whether nodes with too much to do give sessions away; needs the `route` affinity. Default: no. */
+  readonly rehoming?: Partial<Rehoming> | undefined;
   /** Open the admin port. Default true. */
   readonly adminServer?: boolean | undefined;
   /** Ask nodes for their health. Default true. */
   readonly healthChecks?: boolean | undefined;
+  /** Decide here which sessions go to other nodes, by `rehoming`. Default true. */
+  readonly planMoves?: boolean | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
   /** When requests that fail make a node suspect. */
   readonly circuit?: Partial<CircuitSettings> | undefined;
@@ -83,6 +92,7 @@ const BOUNDS = [
   'rateLimit',
   'boundedLoad',
   'slowStart',
+  'rehoming',
 ] as const;
 
 type BoundName = (typeof BOUNDS)[number];
@@ -105,7 +115,9 @@ export interface NormalizedOptions {
   readonly cookieSecrets: readonly string[];
   readonly boundedLoad: BoundedLoad;
   readonly slowStart: SlowStart;
+  readonly rehoming: Rehoming;
   readonly healthChecks: boolean;
+  readonly planMoves: boolean;
   readonly accessLog: string;
   readonly health: HealthOptions;
   readonly circuit: CircuitSettings;
@@ -133,6 +145,7 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
     adminServer: options.adminServer ?? true,
     ...routing(options),
     healthChecks: options.healthChecks ?? true,
+    planMoves: options.planMoves ?? true,
     accessLog,
     ...normalizeBounds(options),
     edge: normalizeFront(options),
@@ -147,7 +160,8 @@ export function normalizeOptions(options: BalancerOptions): NormalizedOptions {
  * @throws OptionError naming the first one that is not known or out of its range.
  */
 export function normalizeBounds(options: BoundOptions): Bounds {
-  const { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart } = options;
+  const { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart, rehoming } =
+    options;
   return {
     health: withDefaults('health', DEFAULT_HEALTH, HEALTH_RANGES, health),
     circuit: withDefaults('circuit', DEFAULT_CIRCUIT, CIRCUIT_RANGES, circuit),
@@ -160,6 +174,7 @@ export function normalizeBounds(options: BoundOptions): Bounds {
       boundedLoad,
     ),
     slowStart: withDefaults('slowStart', DEFAULT_SLOW_START, SLOW_START_RANGES, slowStart),
+    rehoming: withDefaults('rehoming', DEFAULT_REHOMING, REHOMING_RANGES, rehoming),
     rateLimit: normalizeRateLimit(rateLimit),
   };
 }

@@ -31,6 +31,7 @@ import { Deadlines } from './proxy/deadline.js';
 import { createFrontServer } from './proxy/front-server.js';
 import { applySettings } from './proxy/server-settings.js';
 import { routingPolicy } from './routing/policy.js';
+import { startRehoming } from './routing/rehomer.js';
 
 /** A running balancer. */
 export interface Balancer {
@@ -84,8 +85,12 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     token: adminToken === undefined ? undefined : new AdminToken(adminToken),
   });
   const checks = new HealthChecks(fleet, settings.health);
+  const stopRehoming = settings.planMoves
+    ? startRehoming(fleet, source, settings.rehoming)
+    : () => {};
   const release = async (): Promise<void> => {
     checks.stop();
+    stopRehoming();
     stopLogging();
     const closing = [close(front), close(admin), fleet.close()];
     gate?.close();
@@ -170,6 +175,7 @@ function createContext(
   const policy = routingPolicy({
     ...settings,
     isKnown: (label) => fleet.byLabel(label) !== undefined,
+    moves: () => fleet.moves,
     cookieLimit: limits.routeCookies,
   });
   return {

@@ -78,9 +78,11 @@ async function configured(
 
 /** How the balancer would route. What it believes of proxies in front is not written. */
 function routingOf(config: Config): Omit<EdgeOptions, 'nodes'> {
-  const { listen, assignment, boundedLoad, cookie, slowStart, forwarded, proxyProtocol } = config;
+  const { listen, assignment, boundedLoad, cookie, slowStart, rehoming, forwarded, proxyProtocol } =
+    config;
   const left = {
     'slowStart.durationMs': slowStart.durationMs > 0,
+    'rehoming.sessionsPerSecond': rehoming.sessionsPerSecond > 0,
     'forwarded.trusted': forwarded.trusted.length > 0,
     'proxyProtocol.trusted': proxyProtocol.trusted.length > 0,
   };

@@ -62,8 +62,8 @@ function optionsOf(loaded: LoadedConfig): Omit<BalancerOptions, 'directory'> {
 }
 
 function boundsOf({ config, tls }: LoadedConfig): BoundOptions {
-  const { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart } = config;
-  const bounds = { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart };
+  const { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart, rehoming } = config;
+  const bounds = { health, circuit, limits, timeouts, rateLimit, boundedLoad, slowStart, rehoming };
   // Workers on one port resume what another of them began, until certificates are read again.
   const shared = tls && workerCount(config.workers) > 1 ? { ticketKeys: randomBytes(48) } : {};
   return { ...bounds, tls: tls && { ...tls, ...shared } };

@@ -44,6 +44,7 @@ describe('the environment alone', () => {
       assignment: 'p2c',
       boundedLoad: { factor: 1.25 },
       slowStart: { durationMs: 0, fromShare: 0.1 },
+      rehoming: { sessionsPerSecond: 0, threshold: 1.25 },
       health: DEFAULT_HEALTH,
       circuit: DEFAULT_CIRCUIT,
       limits: DEFAULT_LIMITS,

@@ -12,7 +12,7 @@ import { LIMITS } from './sections/limits.js';
 import { LISTEN } from './sections/listen.js';
 import { NODES, NODES_FILE } from './sections/nodes.js';
 import { RATE_LIMIT } from './sections/rate-limit.js';
-import { BOUNDED_LOAD, SLOW_START } from './sections/spread.js';
+import { BOUNDED_LOAD, REHOMING, SLOW_START } from './sections/spread.js';
 import { TIMEOUTS } from './sections/timeouts.js';
 import { TLS } from './sections/tls.js';
 import { WORKERS } from './sections/workers.js';
@@ -33,6 +33,7 @@ export const SCHEMA = {
   assignment: ASSIGNMENT,
   boundedLoad: BOUNDED_LOAD,
   slowStart: SLOW_START,
+  rehoming: REHOMING,
   health: HEALTH,
   circuit: CIRCUIT,
   limits: LIMITS,

@@ -92,7 +92,11 @@ function since({ requests }: WeighedNode, before = 0): number {
 
 /** How evenly the nodes of a balancer are used, whether it is one process or several. */
 export function balanceOf(source: Pick<AdminSource, 'nodes'>, now: () => number): Balance {
-  return new Balance(() => source.nodes().map(weighed), now);
+  return new Balance(() => weighedNodes(source), now);
+}
+
+export function weighedNodes(source: Pick<AdminSource, 'nodes'>): readonly WeighedNode[] {
+  return source.nodes().map(weighed);
 }
 
 function weighed({ facts, availability, stats }: ObservedNode): WeighedNode {

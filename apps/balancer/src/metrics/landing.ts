@@ -12,9 +12,17 @@ export type RerouteReason =
   /** No connection to the owner could be had in time, for reasons of the balancer's own. */
   | 'busy'
   /** The cluster knows no node of this name: it left, or has been dead for long. */
-  | 'gone';
+  | 'gone'
+  /** The owner has too much to do, and the session is to go to another node. */
+  | 'rehoming';
 
-export const REROUTE_REASONS: readonly RerouteReason[] = ['drain', 'not-mine', 'busy', 'gone'];
+export const REROUTE_REASONS: readonly RerouteReason[] = [
+  'drain',
+  'not-mine',
+  'busy',
+  'gone',
+  'rehoming',
+];
 
 export type Rerouted =
   | { readonly kind: 'failover'; readonly landing: Landing }
@@ -31,7 +39,10 @@ export function reroutedBy(
   const { route, node, owner, failed } = report;
   if (route.kind !== 'session' || node === undefined) return undefined;
   const { holders } = route;
-  if (holders[0] === undefined || holders[0] === node.label) return undefined;
+  if (holders[0] === undefined) return undefined;
+  if (holders[0] === node.label) {
+    return route.isMoved ? { kind: 'reroute', reason: 'rehoming' } : undefined;
+  }
   const hasFailed = failed.some(({ node: tried, blamed }) => {
     return blamed && holders.includes(tried.label);
   });

@@ -5,6 +5,7 @@ import type { BoundedLoad } from './bounded-load.js';
 import type { Route } from './candidates.js';
 import { labelOf, type NodeCookie } from './node-cookie.js';
 import { findSessionId, placementKeyOf } from './placement-key.js';
+import { type Move, movedTo } from './rehoming.js';
 import type { RequestFacts } from './request-facts.js';
 import { cookieSource, headerSource, parameterSource, type ValueSource } from './request-values.js';
 import { findRouteCookie } from './route-cookie.js';
@@ -20,6 +21,8 @@ export interface MethodOptions {
   /** Needed by the methods that use it. */
   readonly nodeCookie: NodeCookie | undefined;
   readonly staysOnDrain: boolean;
+  /** Sessions that are to go from one node to another, at present. */
+  readonly moves: () => readonly Move[];
 }
 
 export function findRouteBy(method: AffinityMethod, options: MethodOptions): FindRoute {
@@ -51,7 +54,7 @@ function keyed(key: string | undefined, boundedLoad: BoundedLoad): Route | undef
 }
 
 /** Understudy's sessions: the holders in the route cookie, else where the cluster places the id. */
-function byRoute({ isKnown, cookieLimit }: MethodOptions): FindRoute {
+function byRoute({ isKnown, cookieLimit, moves }: MethodOptions): FindRoute {
   return ({ request }) => {
     const { cookie } = request.headers;
     const route = findRouteCookie(cookie, isKnown, cookieLimit);
@@ -61,12 +64,26 @@ function byRoute({ isKnown, cookieLimit }: MethodOptions): FindRoute {
         const sessionId = findSessionId(cookie, cookieLimit);
         return sessionId === undefined ? route.value : placementKeyOf(sessionId);
       };
-      return { kind: 'session', holders: route.holders, placementKey };
+      return movedRoute({ kind: 'session', holders: route.holders, placementKey }, moves());
     }
     const sessionId = findSessionId(cookie, cookieLimit);
     if (sessionId === undefined) return undefined;
     return { kind: 'session', holders: [], placementKey: () => placementKeyOf(sessionId) };
   };
+}
+
+type SessionRoute = Extract<Route, { kind: 'session' }>;
+
+/** Its owner gives sessions away, and this is one of them. */
+function movedRoute(route: SessionRoute, moves: readonly Move[]): SessionRoute {
+  // As good as always.
+  if (moves.length === 0) return route;
+  const { holders, placementKey } = route;
+  const move = moves.find(({ from }) => from === holders[0]);
+  const target = move && movedTo(move, placementKey(), holders);
+  if (target === undefined) return route;
+  const others = holders.filter((label) => label !== target);
+  return { ...route, holders: [target, ...others], isMoved: true };
 }
 
 function byValue(

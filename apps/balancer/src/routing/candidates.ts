@@ -28,6 +28,8 @@ export type Route =
       readonly kind: 'session';
       readonly holders: readonly string[];
       readonly placementKey: () => string;
+      /** The first of the holders is where the session shall be, and its owner comes behind. */
+      readonly isMoved?: boolean;
     }
   /** A node was named that nobody stands in for; without it, the ranking for a key. */
   | {

@@ -7,6 +7,7 @@ import { type AffinityMethod, DEFAULT_AFFINITY } from './affinity.js';
 import { candidates, type RoutableNode, type Route } from './candidates.js';
 import { DEFAULT_NODE_COOKIE, NodeCookie } from './node-cookie.js';
 import { routingPolicy } from './policy.js';
+import { type Move, NO_MOVES } from './rehoming.js';
 import type { RequestFacts } from './request-facts.js';
 
 const LABELS = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -26,7 +27,11 @@ const param = (mode: 'suffix' | 'hash'): AffinityMethod => {
   return { by: 'param', name: 'sid', mode, ...PLACE };
 };
 
-function policyOf(affinity: readonly AffinityMethod[], known = LABELS) {
+function policyOf(
+  affinity: readonly AffinityMethod[],
+  known = LABELS,
+  moves: readonly Move[] = NO_MOVES,
+) {
   return routingPolicy({
     affinity,
     assignment: 'p2c',
@@ -34,6 +39,7 @@ function policyOf(affinity: readonly AffinityMethod[], known = LABELS) {
     cookie: DEFAULT_NODE_COOKIE,
     cookieSecrets: SECRETS,
     isKnown: (label) => known.includes(label),
+    moves: () => moves,
     cookieLimit: 8,
     random: () => 0,
   });
@@ -75,6 +81,28 @@ const ownCookie = (label: string, application?: string): string => {
 const forged = `sid-node=v1.c.${'A'.repeat(22)}`;
 const ID = 'i'.repeat(43);
 const mac = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+describe('the session of a node that gives sessions away', () => {
+  const cookie = `sid-route=v1.d.b.1.7.${mac}`;
+  const move = (from: string): Move => ({
+    from,
+    number: 1,
+    share: 1,
+    to: [{ label: 'b', weight: 1 }],
+    restsSinceMs: undefined,
+  });
+  const routed = (moves: readonly Move[]) =>
+    policyOf([ROUTE], LABELS, moves).route(facts({ cookie }));
+
+  test('goes to the other node first, and to its owner when that is gone', () => {
+    expect(routed([move('d')])).toMatchObject({ holders: ['b', 'd'], isMoved: true });
+  });
+
+  test('stays where its owner gives nothing away', () => {
+    expect(routed([move('b')])).toMatchObject({ holders: ['d', 'b'] });
+    expect(routed([move('b')])).not.toHaveProperty('isMoved');
+  });
+});
 
 describe('where a request goes, by one method', () => {
   test.each<[string, AffinityMethod, Sent, string | undefined]>([

@@ -5,6 +5,7 @@ import { type Assignment, firstAssignment } from './assignment.js';
 import type { BoundedLoad } from './bounded-load.js';
 import type { Route } from './candidates.js';
 import { NodeCookie, type NodeCookieOptions } from './node-cookie.js';
+import type { Move } from './rehoming.js';
 import type { RequestFacts } from './request-facts.js';
 import { cookieSetter } from './set-node-cookie.js';
 
@@ -35,6 +36,8 @@ export interface PolicyOptions {
   /** For the cookie of the balancer, newest first. */
   readonly cookieSecrets: readonly string[];
   readonly isKnown: (label: string) => boolean;
+  /** Sessions that are to go from one node to another, at present. */
+  readonly moves: () => readonly Move[];
   /** Values of one cookie looked at. */
   readonly cookieLimit: number;
   readonly random: () => number;

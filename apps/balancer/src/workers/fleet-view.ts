@@ -1,5 +1,6 @@
 import type { BalancerNode } from '../directory/node-directory.js';
 import type { Findings, Fleet, FleetNode } from '../fleet.js';
+import type { Move } from '../routing/rehoming.js';
 
 /**
  * What the primary knows of the nodes. Workers with views of the same number send a session to the
@@ -9,6 +10,7 @@ export interface FleetView {
   /** Grows with every change. */
   readonly number: number;
   readonly nodes: readonly ViewedNode[];
+  readonly moves: readonly Move[];
 }
 
 export interface ViewedNode extends Findings {
@@ -16,7 +18,7 @@ export interface ViewedNode extends Findings {
 }
 
 export function viewOf(fleet: Fleet, number: number): FleetView {
-  return { number, nodes: fleet.nodes().map(viewedNode) };
+  return { number, nodes: fleet.nodes().map(viewedNode), moves: fleet.moves };
 }
 
 function viewedNode({ facts, health, circuit, joinedAtMs }: FleetNode): ViewedNode {
@@ -29,6 +31,7 @@ function viewedNode({ facts, health, circuit, joinedAtMs }: FleetNode): ViewedNo
  * @param isFirst Nothing was known before.
  */
 export function learnView(fleet: Fleet, view: FleetView, isFirst: boolean): void {
+  fleet.moves = view.moves;
   const nodes = new Map(fleet.nodes().map((node) => [node.id, node]));
   for (const { facts, ...findings } of view.nodes) {
     const node = nodes.get(facts.id);
@@ -38,5 +41,9 @@ export function learnView(fleet: Fleet, view: FleetView, isFirst: boolean): void
 
 /** Whether a worker would do anything else by the one than by the other. */
 export function isSameView(one: FleetView, other: FleetView): boolean {
-  return JSON.stringify(one.nodes) === JSON.stringify(other.nodes);
+  return textOf(one) === textOf(other);
+}
+
+function textOf({ nodes, moves }: FleetView): string {
+  return JSON.stringify([nodes, moves]);
 }

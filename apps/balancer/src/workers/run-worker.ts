@@ -99,6 +99,8 @@ class WorkerSide {
     try {
       balancer = await startBalancer({
         ...{ ...options, directory, now, healthChecks: false, adminServer: false },
+        // The primary decides, so that all workers move the same.
+        planMoves: false,
       });
     } catch (error) {
       const reason = error instanceof BalancerError ? error.message : String(error);

@@ -14,6 +14,7 @@ import {
   normalizeOptions,
   takeBounds,
 } from '../options.js';
+import { startRehoming } from '../routing/rehomer.js';
 import type { Balancer } from '../start-balancer.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
 import { poolSource } from './pool-source.js';
@@ -102,8 +103,10 @@ class Primary implements Served {
       ...{ source, limits, balance: balanceOf(source, this.#settings.now), host: adminHost },
       token: adminToken === undefined ? undefined : new AdminToken(adminToken),
     });
+    const stopRehoming = startRehoming(this.#fleet, source, this.#settings.rehoming);
     this.#release = async () => {
       this.#checks.stop();
+      stopRehoming();
       this.#publisher.stop();
       this.#stopLogging();
       await Promise.all([close(admin), this.#fleet.close()]);

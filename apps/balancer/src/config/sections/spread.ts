@@ -1,4 +1,5 @@
 import { type BoundedLoad, DEFAULT_BOUNDED_LOAD } from '../../routing/bounded-load.js';
+import { DEFAULT_REHOMING, type Rehoming } from '../../routing/rehoming.js';
 import { DEFAULT_SLOW_START, type SlowStart } from '../../routing/slow-start.js';
 import { numbers, rangesOf, unitOf } from '../ranges.js';
 
@@ -15,3 +16,11 @@ export const SLOW_START_RANGES = rangesOf<SlowStart>(DEFAULT_SLOW_START, unitOf,
 
 /** How the share of a node grows that has joined. */
 export const SLOW_START = numbers<SlowStart>(DEFAULT_SLOW_START, SLOW_START_RANGES);
+
+export const REHOMING_RANGES = rangesOf<Rehoming>(DEFAULT_REHOMING, unitOf, {
+  sessionsPerSecond: { from: 0, to: 1_000_000, fractional: true },
+  threshold: { from: 1.05, to: 100, fractional: true },
+});
+
+/** Whether a node with too much to do gives sessions away. */
+export const REHOMING = numbers<Rehoming>(DEFAULT_REHOMING, REHOMING_RANGES);
