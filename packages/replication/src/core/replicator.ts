@@ -227,6 +227,11 @@ export class Replicator {
         return step.refusal;
       case 'remove':
         if (record && isOtherLineage(record, from, entry)) context.orphans.displaced(record, from);
+        // What was held was a fence against a former owner, who may still count on an earlier copy and would
+        // be taken at its word (everything, seed 187). Below the first epoch there is nobody.
+        if (entry.kind === 'drop' && entry.epoch > 1) {
+          context.promise(entry.key, { epoch: entry.epoch, owner: from });
+        }
         context.setRecord(entry.key, undefined);
         return undefined;
       case 'store':

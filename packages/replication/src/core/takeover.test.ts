@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
 import { dataOf, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+import type { LinkEntry } from './messages.js';
 import { TIMINGS } from './timings.js';
 
 const key = keyOf('session');
@@ -55,6 +56,34 @@ describe('three nodes, one of which owns a session', () => {
     // By its name the claimer would be the higher of the two.
     expect(ask(1)).toEqual([{ kind: 'refused', by: { epoch: 1, owner: 'a~1' }, owner: false }]);
     expect(ask(9)).toMatchObject([{ kind: 'promised', holds: true }]);
+  });
+
+  it('refuse a former owner also when the new one has let their copy go (everything, seed 187)', () => {
+    const [backup, other] = backupAndOther();
+    const former = cluster.node('a').core.records.get(key);
+    if (former?.role !== 'owner') throw new Error('expected an owner');
+    const copy = cluster.node('a').core.owner.keeper.copyOf(former);
+    const { core } = cluster.node(other);
+    const to = cluster.node(other).incarnation;
+    const from = cluster.node(backup).incarnation;
+    // It never heard of the claim, and has the new lineage from its copy alone.
+    const led = { ...copy, epoch: 3, owner: from, backups: [to] };
+    const receive = (sender: string, entry: LinkEntry, linkSeq: number) => {
+      const entries = [entry];
+      const message = { kind: 'replicate', linkEpoch: 99, linkSeq, entries } as const;
+      const effects = core.step({ kind: 'message', nowMs: cluster.nowMs, from: sender, message });
+      return effects.flatMap((effect) =>
+        effect.kind === 'send' && effect.message.kind === 'replicated'
+          ? effect.message.refusals
+          : [],
+      );
+    };
+    expect(receive(from, { kind: 'snapshot', key, copy: led }, 1)).toEqual([]);
+    expect(receive(from, { kind: 'drop', key, epoch: 3 }, 2)).toEqual([]);
+    expect(core.records.get(key)).toBeUndefined();
+    expect(receive('a~1', { kind: 'snapshot', key, copy }, 1)).toMatchObject([
+      { kind: 'fenced', by: { epoch: 3, owner: from } },
+    ]);
   });
 
   it('refuse a delta of the former owner, however late it comes', () => {

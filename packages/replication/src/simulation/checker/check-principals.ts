@@ -8,6 +8,8 @@ interface Place {
   readonly handle: string;
   readonly limit: number;
   readonly keys: Set<string>;
+  /** When its place on the list was first asked for: the list with it may be lost before the login is answered. */
+  readonly askedMs: number;
   /** The login was acknowledged. */
   signedIn: HistoryEntry | undefined;
   /** It was served, whoever asked. */
@@ -23,7 +25,7 @@ export function checkPrincipals(evidence: Evidence): Violation[] {
 function findPlaces({ history }: Evidence): Place[] {
   const places = new Map<string, Place>();
   const byKey = new Map<string, Place>();
-  for (const { call } of history.entries) {
+  for (const { call, beginMs } of history.entries) {
     if (call.kind !== 'enlist') continue;
     const { key: principal, handle, limit, session } = call;
     const place: Place = places.get(handle) ?? {
@@ -31,6 +33,7 @@ function findPlaces({ history }: Evidence): Place[] {
       handle,
       limit,
       keys: new Set(),
+      askedMs: beginMs,
       signedIn: undefined,
       served: [],
     };
@@ -75,7 +78,7 @@ function checkLimits(evidence: Evidence, places: readonly Place[]): Violation[] 
         other.untilMs > fromMs,
     );
     if (together.length <= place.limit) continue;
-    const firstMs = Math.min(...together.map((other) => other.fromMs));
+    const firstMs = Math.min(...together.map((other) => other.place.askedMs));
     const lastMs = Math.max(...together.map((other) => other.untilMs));
     if (isExcused(evidence, firstMs, lastMs)) continue;
     const text = `${together.length} sessions alive at ${fromMs.toFixed(1)}, ${place.limit} allowed`;
