@@ -1,18 +1,9 @@
-import { createHash } from 'node:crypto';
 import { endReasonOf } from '../core/end-reasons.js';
 import { LIMITS } from '../core/limits.js';
-import type { Operation } from '../core/operations.js';
 import { consumeRate } from '../core/rate-limit.js';
 import { TIMINGS } from '../core/timings.js';
-import type { SessionDocument } from '../core/values.js';
-import { compareVersions, type Version } from '../core/version.js';
-import {
-  CommitUnknownError,
-  InternalError,
-  OptionError,
-  ReplicationError,
-  SessionUnavailableError,
-} from '../errors.js';
+import { compareVersions } from '../core/version.js';
+import { OptionError } from '../errors.js';
 import { checkCall } from '../node/check-call.js';
 import type {
   CommitRequest,
@@ -26,7 +17,6 @@ import type {
   RotateRequest,
   RotateResult,
   SessionKey,
-  SessionSnapshot,
   SessionStore,
 } from '../node/cluster-api.js';
 import { commitCall, createCall, rotateCall } from '../node/owner-calls.js';
@@ -38,12 +28,13 @@ import type {
   Revoked,
 } from '../node/principal-api.js';
 import { milliseconds } from '../tiers/tier-policy.js';
+import { mergeChange } from './redis-merge.js';
 import { RedisPrincipals } from './redis-principals.js';
+import { ALIASES, RedisStoreCalls } from './redis-store-calls.js';
 import { RedisStoreConnection } from './redis-store-connection.js';
-import type { StoreScript } from './redis-store-scripts.js';
-import { readStoreAnswer, type StoreAnswer } from './store-answers.js';
+import { readStoreAnswer } from './store-answers.js';
 import { encodeDocument, encodeEntry } from './stored-document.js';
-import { applied, committed, LABEL, noId, record, snapshotOf } from './stored-results.js';
+import { committed, LABEL, noId, record, snapshotOf } from './stored-results.js';
 
 export interface RedisSessionStoreOptions {
   /** Such as `redis://10.0.0.9:6379/0`, with `user:password@` where needed, `rediss://` for TLS. */
@@ -56,15 +47,7 @@ export interface RedisSessionStoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Tries of one change while others change the same session. */
-const TRIES = 64;
-/** Rotations followed from an old key. */
-const ALIASES = 8;
-const RETRY_AFTER_MS = 1000;
-
 type EndListener = (key: SessionKey, reason: string) => void;
-
-type Arguments = readonly (string | number | Buffer)[];
 
 /**
  * Sessions in Redis (5 or later) alone, through `ioredis`, which the application installs: for when
@@ -97,16 +80,14 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   }
 
   readonly label = LABEL;
-  readonly #connection: RedisStoreConnection;
-  readonly #prefix: string;
+  readonly #calls: RedisStoreCalls;
   readonly #principals: RedisPrincipals;
   readonly #listeners = new Set<EndListener>();
 
   private constructor(connection: RedisStoreConnection, prefix: string) {
-    this.#connection = connection;
-    this.#prefix = prefix;
+    this.#calls = new RedisStoreCalls(connection, prefix);
     this.#principals = new RedisPrincipals({
-      readList: (key) => this.#send('understudyStoreListRead', [this.#list(key)], []),
+      readList: (key) => this.#calls.send('understudyStoreListRead', [this.#calls.list(key)], []),
       writeList: (key, changes, value, keepMs) => this.#writeList(key, changes, value, keepMs),
       statusOf: (key) => this.#statusOf(key),
       end: (key, reason) => this.destroy(key, reason),
@@ -114,7 +95,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   }
 
   get connected(): boolean {
-    return this.#connection.isReady;
+    return this.#calls.connection.isReady;
   }
 
   wouldOwn(): boolean {
@@ -127,7 +108,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
 
   async open(key: SessionKey, { seen }: OpenOptions = {}): Promise<OpenResult> {
     checkCall({ kind: 'open', key });
-    const { answer, key: at } = await this.#ask('understudyStoreRead', key, []);
+    const { answer, key: at } = await this.#calls.ask('understudyStoreRead', key, []);
     if (answer.kind === 'unknown') return { status: 'unknown' };
     if (answer.kind === 'dead') return { status: 'destroyed', reason: answer.reason };
     const snapshot = snapshotOf(at, record(answer));
@@ -144,7 +125,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     const times = [idleTimeoutMs, absoluteTimeoutMs];
     const entry = [journal?.key ?? '', encodeEntry(journal)];
     const given = [encodeDocument(document), ...times, ...entry];
-    const { answer } = await this.#change('understudyStoreCreate', key, [], given);
+    const { answer } = await this.#calls.change('understudyStoreCreate', key, [], given);
     if (answer.kind === 'dead') return { status: 'destroyed' };
     if (answer.kind === 'stored') return committed(1, document);
     // A repetition of the call that made it.
@@ -156,14 +137,15 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     checkCall(commitCall(request, 'async', noId));
     if (request.lock) return { status: 'lock-lost' };
     const { key, operations, idleTimeoutMs = '', journal } = request;
-    return this.#merge(
+    return mergeChange(
+      this.#calls,
       key,
       request,
       (at, seq, document) =>
-        this.#change(
+        this.#calls.change(
           'understudyStoreWrite',
           at,
-          [this.#reservation(key, journal?.key)],
+          [this.#calls.reservation(key, journal?.key)],
           [seq, document, idleTimeoutMs, journal?.key ?? '', encodeEntry(journal)],
         ),
       operations,
@@ -174,14 +156,15 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     checkCall(rotateCall(request, 'async', noId));
     const { from, to, acrossLogin, idleTimeoutMs = '', absoluteTimeoutMs = '', journal } = request;
     const aliasMs = acrossLogin ? 0 : TIMINGS.local.aliasMs;
-    return this.#merge(
+    return mergeChange(
+      this.#calls,
       from,
       request,
       (at, seq, document) =>
-        this.#change(
+        this.#calls.change(
           'understudyStoreRotate',
           at,
-          [this.#reservation(from, journal?.key), ...this.#keys(to)],
+          [this.#calls.reservation(from, journal?.key), ...this.#calls.keys(to)],
           [
             seq,
             document,
@@ -198,7 +181,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   }
 
   touch(key: SessionKey): void {
-    this.#ask('understudyStoreTouch', key, []).catch(() => {
+    this.#calls.ask('understudyStoreTouch', key, []).catch(() => {
       // A touch that does not arrive costs nothing but idle time; the next one makes it up.
     });
   }
@@ -208,9 +191,9 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     let at: string | undefined = key;
     for (let step = 0; at !== undefined && step <= ALIASES; step++) {
       // However long ago it got another id: it is the same session.
-      const bytes: Buffer[] = await this.#send(
+      const bytes: Buffer[] = await this.#calls.send(
         'understudyStoreBury',
-        [...this.#keys(at)],
+        [...this.#calls.keys(at)],
         [endReasonOf(reason)],
       );
       const answer = readStoreAnswer(bytes);
@@ -232,8 +215,8 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
 
   async reserve(key: SessionKey, journalKey: string, fingerprint: string): Promise<ReserveResult> {
     const given = [journalKey, fingerprint, LIMITS.reservationMs];
-    const more = [this.#reservation(key, journalKey)];
-    const { answer } = await this.#ask('understudyStoreReserve', key, given, more);
+    const more = [this.#calls.reservation(key, journalKey)];
+    const { answer } = await this.#calls.ask('understudyStoreReserve', key, given, more);
     switch (answer.kind) {
       case 'reserved':
         return { status: 'reserved' };
@@ -247,7 +230,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   }
 
   release(key: SessionKey, journalKey: string): void {
-    this.#connection.delete(this.#reservation(key, journalKey)).catch(() => {
+    this.#calls.connection.delete(this.#calls.reservation(key, journalKey)).catch(() => {
       // The reservation ends by itself after a minute.
     });
   }
@@ -255,9 +238,12 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   async consume({ scope, policy, cost = 1 }: ConsumeRequest): Promise<RateDecision> {
     const { intervalMs, burst, name } = policy;
     const of = scope.kind === 'session' ? scope.key : scope.id;
-    // Hashed, so that no address lies there.
-    const key = `${this.#prefix}rate:${hashed(`${scope.kind}\0${of}\0${name}`)}`;
-    const answer = await this.#send('understudyStoreConsume', [key], [intervalMs, burst, cost]);
+    const key = this.#calls.rate(scope.kind, of, name);
+    const answer = await this.#calls.send(
+      'understudyStoreConsume',
+      [key],
+      [intervalMs, burst, cost],
+    );
     const [before, now] = answer.map(Number) as [number, number];
     return consumeRate(policy, before, now, cost);
   }
@@ -287,11 +273,11 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   }
 
   async stop(): Promise<void> {
-    this.#connection.close();
+    this.#calls.connection.close();
   }
 
   async #statusOf(key: SessionKey): Promise<'alive' | 'ended' | 'unknown'> {
-    const { answer } = await this.#ask('understudyStoreRead', key, []);
+    const { answer } = await this.#calls.ask('understudyStoreRead', key, []);
     if (answer.kind === 'record') return 'alive';
     // It goes on under an id that its list does not know yet.
     if (answer.kind === 'dead' && answer.to) return this.#statusOf(answer.to);
@@ -300,109 +286,11 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
 
   async #writeList(key: string, changes: string, value: Uint8Array, keepMs: number) {
     const given = [changes, Buffer.from(value), keepMs];
-    const [kind] = await this.#send('understudyStoreListWrite', [this.#list(key)], given);
+    const [kind] = await this.#calls.send(
+      'understudyStoreListWrite',
+      [this.#calls.list(key)],
+      given,
+    );
     return String(kind) === 'stored';
   }
-
-  #list(key: string): string {
-    return `${this.#prefix}principal:${key}`;
-  }
-
-  /** Computes the change on what the record is, and again for as long as somebody is faster. */
-  async #merge(
-    key: SessionKey,
-    {
-      base,
-      snapshot,
-      expect,
-    }: { base: Version; snapshot?: SessionSnapshot | undefined; expect?: unknown },
-    store: (at: string, seq: number, document: Buffer) => Promise<Answered>,
-    operations: readonly Operation[],
-  ): Promise<CommitResult> {
-    const known = snapshot && compareVersions(snapshot.version, base) === 0;
-    const before = known ? snapshot.document : undefined;
-    let seq = base.seq;
-    let at = key;
-    let document = before;
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      let answered: Answered;
-      let next: SessionDocument | undefined;
-      if (document) {
-        next = applied(document, seq === base.seq ? undefined : before, operations);
-        answered = await store(at, seq, encodeDocument(next));
-      } else answered = await this.#ask('understudyStoreRead', at, []);
-      const { answer } = answered;
-      if (answer.kind === 'stored' && next) return committed(answer.seq, next);
-      if (answer.kind === 'replayed') return { status: 'replayed', entry: answer.entry };
-      if (answer.kind === 'taken') throw new InternalError('a session has this key already');
-      if (answer.kind !== 'record') return { status: 'destroyed' };
-      at = answered.key;
-      ({ seq, document } = answer);
-      if (expect === 'exact' && seq !== base.seq) {
-        return { status: 'conflict', snapshot: snapshotOf(at, answer) };
-      }
-    }
-    throw new SessionUnavailableError('too many change it at once', RETRY_AFTER_MS);
-  }
-
-  /** Something that may be repeated: nothing happened that matters when the answer was lost. */
-  async #ask(script: StoreScript, key: string, given: Arguments, more: readonly string[] = []) {
-    let at = key;
-    for (let step = 0; step <= ALIASES; step++) {
-      const bytes = await this.#send(script, [...this.#keys(at), ...more], given);
-      const answer = readStoreAnswer(bytes);
-      if (answer.kind !== 'dead' || !answer.to || answer.aliasMs <= 0) return { answer, key: at };
-      at = answer.to;
-    }
-    throw new SessionUnavailableError('its id was rotated too often', RETRY_AFTER_MS);
-  }
-
-  /** A change: when its answer is lost nobody knows whether it was made. */
-  async #change(
-    script: StoreScript,
-    key: string,
-    more: readonly string[],
-    given: Arguments,
-  ): Promise<Answered> {
-    try {
-      let at = key;
-      for (let step = 0; step <= ALIASES; step++) {
-        const bytes = await this.#connection.run(script, ...this.#keys(at), ...more, ...given);
-        const answer = readStoreAnswer(bytes);
-        if (answer.kind !== 'dead' || !answer.to || answer.aliasMs <= 0) return { answer, key: at };
-        at = answer.to;
-      }
-    } catch (error) {
-      if (error instanceof ReplicationError) throw error;
-      throw new CommitUnknownError((error as Error).message);
-    }
-    throw new SessionUnavailableError('its id was rotated too often', RETRY_AFTER_MS);
-  }
-
-  async #send(script: StoreScript, keys: readonly string[], given: Arguments): Promise<Buffer[]> {
-    try {
-      return await this.#connection.run(script, ...keys, ...given);
-    } catch (error) {
-      if (error instanceof ReplicationError) throw error;
-      throw new SessionUnavailableError((error as Error).message, RETRY_AFTER_MS, { cause: error });
-    }
-  }
-
-  #keys(key: string): readonly [record: string, mark: string] {
-    const record = `${this.#prefix}{${key}}`;
-    return [record, `${record}:end`];
-  }
-
-  #reservation(key: string, journalKey = ''): string {
-    return `${this.#prefix}{${key}}:run:${hashed(journalKey)}`;
-  }
-}
-
-interface Answered {
-  readonly answer: StoreAnswer;
-  readonly key: string;
-}
-
-function hashed(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }
