@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { atEndOfTurn } from '../end-of-turn.js';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import type { HeaderList } from './header-list.js';
 import { type Problem, type ProxyProblem, renderProblem } from './problem.js';
@@ -94,10 +95,16 @@ export class ResponseSink {
     if (trailers.length > 0 && this.response.chunkedEncoding) {
       this.response.addTrailers(pairsOf(forwardedTrailers(trailers)));
     }
-    if (rest === undefined) this.response.end();
+    if (rest !== undefined && rest.length > ONE_PIECE_BYTES) {
+      this.response.end(rest);
+      return;
+    }
     // As text it is joined with the head; a buffer would be a second piece to write.
-    else if (rest.length <= ONE_PIECE_BYTES) this.response.end(rest.toString('latin1'), 'latin1');
-    else this.response.end(rest);
+    const text = rest?.toString('latin1');
+    atEndOfTurn(() => {
+      if (text === undefined) this.response.end();
+      else this.response.end(text, 'latin1');
+    });
   }
 
   /** Calls back when what was begun has been handed to the kernel, or the client is gone. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { atEndOfTurn } from '../end-of-turn.js';
 import type { HeaderList } from '../proxy/header-list.js';
 import { writeBody } from './body-writer.js';
 import { renderRequestHead } from './request-head.js';
@@ -25,6 +26,7 @@ export class Connection implements ResponseEvents {
   #head: ResponseHead | undefined;
   #error: Error | undefined;
   #begun = false;
+  #isSent = false;
   #stopUpload: (() => void) | undefined;
   #upgrading = false;
 
@@ -46,9 +48,22 @@ export class Connection implements ResponseEvents {
     this.#handler = handler;
     this.#head = undefined;
     this.#begun = false;
+    this.#isSent = false;
     this.#upgrading = request.upgrade !== undefined;
     const { maxHeadBytes } = this.#options;
     this.#reader = new ResponseReader(request.method, this.#upgrading, maxHeadBytes, this);
+    if (request.body === undefined || Buffer.isBuffer(request.body)) {
+      // Given up, or closed by the node, meanwhile: then nothing of it was ever sent.
+      atEndOfTurn(() => {
+        if (this.#handler === handler && this.usable) this.#write(request, handler);
+      });
+    } else {
+      this.#write(request, handler);
+    }
+  }
+
+  #write(request: UpstreamRequest, handler: UpstreamHandler): void {
+    this.#isSent = true;
     handler.onSending();
     const { text, framing } = renderRequestHead(request);
     const { body } = request;
@@ -136,6 +151,10 @@ export class Connection implements ResponseEvents {
     if (reader === undefined || this.#handler === undefined) {
       // Nobody asked: whatever this is must not be taken for the answer to the next request.
       this.#socket.destroy();
+      return;
+    }
+    if (!this.#isSent) {
+      this.fail(new Error('the node answered before it was asked'));
       return;
     }
     if (!this.#begun) {
