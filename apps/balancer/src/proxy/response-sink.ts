@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { atEndOfTurn } from '../end-of-turn.js';
+import { atEndOfTurn } from '@understudy/replication/internal';
 import type { UpstreamHead } from '../upstream/upstream.js';
 import type { HeaderList } from './header-list.js';
 import { type Problem, type ProxyProblem, renderProblem } from './problem.js';

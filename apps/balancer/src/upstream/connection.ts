@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { atEndOfTurn } from '../end-of-turn.js';
+import { atEndOfTurn } from '@understudy/replication/internal';
 import type { HeaderList } from '../proxy/header-list.js';
 import { writeBody } from './body-writer.js';
 import { renderRequestHead } from './request-head.js';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { gateResponse } from './response-gate.js';
 import type { ResponseDraft, Settlement } from './settlement.js';
 
@@ -273,5 +273,42 @@ describe('a gated response', () => {
   test('to HEAD can be replaced too', async () => {
     const { response } = await serve((out) => out.end(), problem, 'HEAD');
     expect([response.status, await response.text()]).toEqual([503, '']);
+  });
+});
+
+describe('a response that is whole and settled at once', () => {
+  async function answer(handle: (response: ServerResponse) => void): Promise<string> {
+    server = createServer((_request, response) => {
+      gateResponse(response, { respond: () => NOTHING, settled: () => {}, finish: () => {} });
+      handle(response);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server?.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    return (await fetch(`http://127.0.0.1:${port}/`)).text();
+  }
+
+  test('leaves at the end of the turn, with the others', async () => {
+    const written: number[] = [];
+    const text = await answer((out) => {
+      const { socket } = out;
+      const note = () => written.push(socket?.bytesWritten ?? -1);
+      out.end('body');
+      note();
+      expect([out.headersSent, out.writableEnded]).toEqual([true, true]);
+      setImmediate(() => setImmediate(note));
+    });
+    expect([text, written[0]]).toEqual(['body', 0]);
+    await vi.waitFor(() => expect(written[1]).toBeGreaterThan(0));
+  });
+
+  test('is not overtaken by what is written after it, which is an error as ever', async () => {
+    const errors: unknown[] = [];
+    const text = await answer((out) => {
+      out.on('error', (error) => errors.push((error as NodeJS.ErrnoException).code));
+      out.end('body');
+      out.write('more');
+    });
+    await vi.waitFor(() => expect(errors).toEqual(['ERR_STREAM_WRITE_AFTER_END']));
+    expect(text).toBe('body');
   });
 });

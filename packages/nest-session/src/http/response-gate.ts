@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { atEndOfTurn } from '@understudy/replication/internal';
 import { GATE, type GatedResponse, type OriginalMethods, originalsOf } from './gated-prototype.js';
 import { checkHead, type HeadObject, headerOf, isHeadObject, mergeHead } from './noted-head.js';
 import { type HeaderList, setHeaders } from './set-headers.js';
@@ -53,6 +54,8 @@ export class ResponseGate {
   #head: HeadObject | undefined;
   /** Most responses are let go at once and leave nothing to do later. */
   #waiting: (() => void)[] | undefined;
+  /** A whole response that leaves with the others of this turn. */
+  #leaving: (() => void) | undefined;
 
   constructor(response: ServerResponse, settler: ResponseSettler, original: OriginalMethods) {
     this.#response = response;
@@ -64,6 +67,7 @@ export class ResponseGate {
   writeHead(args: unknown[], original: OriginalMethods['writeHead']): ServerResponse {
     const response = this.#response;
     if (this.#state !== 'open') {
+      this.#leave();
       if (this.#state === 'passing') Reflect.apply(original, response, args);
       return response;
     }
@@ -83,6 +87,7 @@ export class ResponseGate {
   }
 
   write(args: WriteArguments, original: OriginalMethods['write']): boolean {
+    this.#leave();
     if (this.#state === 'passing') return Reflect.apply(original, this.#response, args);
     if (this.#state === 'discarding') {
       callbackOf(args)?.();
@@ -95,6 +100,7 @@ export class ResponseGate {
   }
 
   end(args: EndArguments, original: OriginalMethods['end']): ServerResponse {
+    this.#leave();
     if (this.#state === 'passing' || this.#state === 'discarding') {
       const first = !this.ended;
       this.ended = true;
@@ -105,8 +111,8 @@ export class ResponseGate {
     if (this.ended) return this.#response;
     this.ended = true;
     if (this.#state === 'open') {
-      if (this.#begin(bodyOf(args))) this.#finishWith(args, original);
-      else this.#later(() => this.#finishWith(args, original));
+      if (this.#begin(bodyOf(args))) this.#leaveWith(args, original);
+      else this.#later(() => this.#leaveWith(args, original));
       return this.#response;
     }
     this.#later(() => {
@@ -122,6 +128,19 @@ export class ResponseGate {
       this.#later(() => this.flushHeaders(original));
       this.#begin(undefined);
     }
+  }
+
+  /** All there is of the response is written at once, together with others that are ready by then. */
+  #leaveWith(args: EndArguments, original: OriginalMethods['end']): void {
+    this.#leaving = () => this.#finishWith(args, original);
+    atEndOfTurn(() => this.#leave());
+  }
+
+  /** Now, and not at the end of the turn: what follows would overtake it. */
+  #leave(): void {
+    const leave = this.#leaving;
+    this.#leaving = undefined;
+    leave?.();
   }
 
   #finishWith(args: EndArguments, original: OriginalMethods['end']): void {
