@@ -1,7 +1,7 @@
 import { compareLockTokens, type LockToken } from '../../core/lock-calls.js';
 import type { HistoryEntry } from '../history.js';
 import type { Evidence, Violation } from './evidence.js';
-import { mayBeSplit } from './excuses.js';
+import { mayBeLost, mayBeSplit } from './excuses.js';
 
 /**
  * Whoever writes under a lock does so in the order of their tokens: once a later holder has written,
@@ -35,7 +35,7 @@ function checkOrder(evidence: Evidence): Violation[] {
  * stopped: nobody else has it, until whoever was stopped comes back. What was made while the token was good
  * is then merged like a side of its own, after what the next holder wrote meanwhile (pause, seed 8015). Not
  * where it had been acknowledged before, nor at a holder that was stopped (stumble, seeds 12048, 12050)
- * where it ever was.
+ * where it ever was, but for what both holders were lost with (stumble, seed 448).
  */
 function isOfStopped(
   { history, faults }: Evidence,
@@ -50,7 +50,8 @@ function isOfStopped(
   const nextMs = history.entries.find(isUnder(next))?.beginMs ?? endMs;
   const acknowledgedMs = history.entries
     .filter(isUnder(token))
-    .flatMap((entry) => (entry.result?.kind === 'committed' ? [entry.endMs ?? endMs] : []));
+    .flatMap((entry) => (entry.result?.kind === 'committed' ? [entry.endMs ?? endMs] : []))
+    .filter((atMs) => !mayBeLost(faults, atMs));
   const [owner = ''] = token.owner.split('~');
   const stopped = faults.flatMap(({ kind, ...fault }) =>
     kind === 'pause' && 'node' in fault && fault.atMs <= endMs ? [fault.node] : [],
