@@ -338,9 +338,12 @@ export class BackupKeeper implements CopyMaker {
     );
     if (complete.length < this.context.settings.backups) return;
     const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
-    for (const holder of record.backups.keys()) {
+    for (const [holder, { ackedSeq }] of record.backups) {
       if (kept.has(holder)) continue;
-      if (this.#health.isHealthy(holder)) record.backups.delete(holder);
+      // Who is heard and does not hear keeps what it has, for the word to drop it does not arrive either
+      // (partition, seed 624).
+      const hasAll = ackedSeq >= record.seq && this.#health.isHealthy(holder);
+      if (hasAll) record.backups.delete(holder);
       else this.#loseSight(record, holder);
       this.context.replicator.enqueue(holder, {
         kind: 'drop',
