@@ -338,12 +338,9 @@ export class BackupKeeper implements CopyMaker {
     );
     if (complete.length < this.context.settings.backups) return;
     const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
-    for (const [holder, { ackedSeq }] of record.backups) {
+    for (const holder of record.backups.keys()) {
       if (kept.has(holder)) continue;
-      // Who is heard and does not hear keeps what it has, for the word to drop it does not arrive either
-      // (partition, seed 624).
-      const hasAll = ackedSeq >= record.seq && this.#health.isHealthy(holder);
-      if (hasAll) record.backups.delete(holder);
+      if (this.#health.isHealthy(holder)) record.backups.delete(holder);
       else this.#loseSight(record, holder);
       this.context.replicator.enqueue(holder, {
         kind: 'drop',
