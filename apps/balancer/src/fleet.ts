@@ -22,9 +22,9 @@ import {
   stepHealth,
 } from './health/health-state.js';
 import { NodeStats } from './metrics/node-stats.js';
+import { type Move, NO_MOVES } from './rehoming/move.js';
 import { Roster, type Seated } from './roster.js';
 import type { RoutableNode } from './routing/candidates.js';
-import { type Move, NO_MOVES } from './routing/rehoming.js';
 import { type SlowStart, shareOf } from './routing/slow-start.js';
 import type { Upstream, UpstreamFactory } from './upstream/upstream.js';
 

@@ -24,11 +24,11 @@ import type { RateLimitSettings } from './edge/rate-limit.js';
 import { ConfigError, OptionError } from './errors.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './health/circuit.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
+import { DEFAULT_REHOMING, type Rehoming } from './rehoming/plan.js';
 import type { AffinityMethod } from './routing/affinity.js';
 import { ASSIGNMENTS, type Assignment } from './routing/assignment.js';
 import { type BoundedLoad, DEFAULT_BOUNDED_LOAD } from './routing/bounded-load.js';
 import { DEFAULT_NODE_COOKIE, type NodeCookieOptions } from './routing/node-cookie.js';
-import { DEFAULT_REHOMING, type Rehoming } from './routing/rehoming.js';
 import { DEFAULT_SLOW_START, type SlowStart } from './routing/slow-start.js';
 
 export interface BalancerOptions extends FrontOptions {

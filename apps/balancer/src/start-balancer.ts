@@ -30,8 +30,8 @@ import type { ProxyContext } from './proxy/context.js';
 import { Deadlines } from './proxy/deadline.js';
 import { createFrontServer } from './proxy/front-server.js';
 import { applySettings } from './proxy/server-settings.js';
+import { startRehoming } from './rehoming/rehomer.js';
 import { routingPolicy } from './routing/policy.js';
-import { startRehoming } from './routing/rehomer.js';
 
 /** A running balancer. */
 export interface Balancer {

@@ -86,7 +86,7 @@ export class Balance {
 }
 
 /** A node that counts from the beginning again has been away. */
-function since({ requests }: WeighedNode, before = 0): number {
+export function since({ requests }: WeighedNode, before = 0): number {
   return requests < before ? requests : requests - before;
 }
 

@@ -1,11 +1,11 @@
 import { LABEL_PATTERN } from '../contract.js';
 import { addressKey } from '../edge/address.js';
+import { type Move, movedTo } from '../rehoming/move.js';
 import type { AffinityMethod, LabelPlace } from './affinity.js';
 import type { BoundedLoad } from './bounded-load.js';
 import type { Route } from './candidates.js';
 import { labelOf, type NodeCookie } from './node-cookie.js';
 import { findSessionId, placementKeyOf } from './placement-key.js';
-import { type Move, movedTo } from './rehoming.js';
 import type { RequestFacts } from './request-facts.js';
 import { cookieSource, headerSource, parameterSource, type ValueSource } from './request-values.js';
 import { findRouteCookie } from './route-cookie.js';

@@ -3,11 +3,11 @@ import { rank } from '@understudy/replication/placement';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { routableNode } from '../../test/support/routable-node.js';
+import { type Move, NO_MOVES } from '../rehoming/move.js';
 import { type AffinityMethod, DEFAULT_AFFINITY } from './affinity.js';
 import { candidates, type RoutableNode, type Route } from './candidates.js';
 import { DEFAULT_NODE_COOKIE, NodeCookie } from './node-cookie.js';
 import { routingPolicy } from './policy.js';
-import { type Move, NO_MOVES } from './rehoming.js';
 import type { RequestFacts } from './request-facts.js';
 
 const LABELS = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -1,11 +1,11 @@
 import type { HeaderList } from '../proxy/header-list.js';
+import type { Move } from '../rehoming/move.js';
 import { type AffinityMethod, ownCookieUse } from './affinity.js';
 import { findRouteBy } from './affinity-methods.js';
 import { type Assignment, firstAssignment } from './assignment.js';
 import type { BoundedLoad } from './bounded-load.js';
 import type { Route } from './candidates.js';
 import { NodeCookie, type NodeCookieOptions } from './node-cookie.js';
-import type { Move } from './rehoming.js';
 import type { RequestFacts } from './request-facts.js';
 import { cookieSetter } from './set-node-cookie.js';
 

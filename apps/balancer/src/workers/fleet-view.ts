@@ -1,6 +1,6 @@
 import type { BalancerNode } from '../directory/node-directory.js';
 import type { Findings, Fleet, FleetNode } from '../fleet.js';
-import type { Move } from '../routing/rehoming.js';
+import type { Move } from '../rehoming/move.js';
 
 /**
  * What the primary knows of the nodes. Workers with views of the same number send a session to the

@@ -14,7 +14,7 @@ import {
   normalizeOptions,
   takeBounds,
 } from '../options.js';
-import { startRehoming } from '../routing/rehomer.js';
+import { startRehoming } from '../rehoming/rehomer.js';
 import type { Balancer } from '../start-balancer.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
 import { poolSource } from './pool-source.js';

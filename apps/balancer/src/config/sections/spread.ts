@@ -1,5 +1,5 @@
+import { DEFAULT_REHOMING, type Rehoming } from '../../rehoming/plan.js';
 import { type BoundedLoad, DEFAULT_BOUNDED_LOAD } from '../../routing/bounded-load.js';
-import { DEFAULT_REHOMING, type Rehoming } from '../../routing/rehoming.js';
 import { DEFAULT_SLOW_START, type SlowStart } from '../../routing/slow-start.js';
 import { numbers, rangesOf, unitOf } from '../ranges.js';
 

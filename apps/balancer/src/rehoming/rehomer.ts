@@ -1,7 +1,8 @@
 import type { AdminSource } from '../admin/admin-source.js';
 import type { Fleet } from '../fleet.js';
-import { type WeighedNode, weighedNodes } from '../metrics/balance.js';
-import { type Move, NO_MOVES, NO_PLAN, nextPlan, type Rehoming } from './rehoming.js';
+import { since, type WeighedNode, weighedNodes } from '../metrics/balance.js';
+import { type Move, NO_MOVES } from './move.js';
+import { NO_PLAN, nextPlan, type Rehoming } from './plan.js';
 
 /** Requests of so many looks tell how much a node has to do. */
 const LOOKS = 5;
@@ -22,6 +23,8 @@ export class Rehomer {
   look(): readonly Move[] {
     if (this.settings.sessionsPerSecond === 0) {
       this.#looks.length = 0;
+      // Whoever turns it on again begins: the time in between is none in which a share has grown.
+      this.#plan = { ...NO_PLAN, begun: this.#plan.begun };
       return NO_MOVES;
     }
     const nodes = this.nodes();
@@ -29,11 +32,7 @@ export class Rehomer {
     this.#looks.push(new Map(nodes.map((node) => [node.label, node.requests])));
     if (this.#looks.length > LOOKS) this.#looks.shift();
     if (first === undefined) return NO_MOVES;
-    const lately = nodes.map((node) => {
-      const before = first.get(node.label) ?? 0;
-      // Counts that fell are of a new process.
-      return { ...node, requests: node.requests - (before > node.requests ? 0 : before) };
-    });
+    const lately = nodes.map((node) => ({ ...node, requests: since(node, first.get(node.label)) }));
     this.#plan = nextPlan(this.#plan, lately, this.settings, this.now());
     return this.#plan.moves;
   }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { WeighedNode } from '../metrics/balance.js';
+import { type Move, movedTo } from './move.js';
+import { NO_PLAN, nextPlan, type Rehoming } from './plan.js';
 import { Rehomer } from './rehomer.js';
-import { type Move, movedTo, NO_PLAN, nextPlan, type Rehoming } from './rehoming.js';
 
 const SETTINGS: Rehoming = { sessionsPerSecond: 10, threshold: 1.25 };
 const BEGUN = { ...NO_PLAN, atMs: 0 };
@@ -93,6 +94,32 @@ describe('the plan', () => {
     const { moves } = nextPlan(plan, [node('a', 3), node('b', 1)], SETTINGS, 2_000);
     expect(moves).toEqual([{ ...plan.moves[0], restsSinceMs: 2_000 }]);
   });
+});
+
+test('what is turned off and on again begins with a small share', () => {
+  const settings = { threshold: 1.25, sessionsPerSecond: 1_000 };
+  const counts = { a: 0, b: 0 };
+  let nowMs = 0;
+  const rehomer = new Rehomer(
+    () => [node('a', counts.a), node('b', counts.b)],
+    settings,
+    () => nowMs,
+  );
+  const look = (): number => {
+    counts.a += 300;
+    counts.b += 100;
+    nowMs += 1_000;
+    return rehomer.look()[0]?.share ?? 0;
+  };
+  for (let second = 0; second < 4; second++) look();
+  const before = look();
+  expect(before).toBeGreaterThan(0);
+  settings.sessionsPerSecond = 0;
+  look();
+  nowMs += 3_600_000;
+  settings.sessionsPerSecond = 1_000;
+  for (let second = 0; second < 3; second++) look();
+  expect(look()).toBeLessThanOrEqual(before);
 });
 
 interface Session {
