@@ -6,6 +6,7 @@ import { forgetShared, noteChange, openLogBehind } from './change-log.js';
 import type { CoreContext } from './context.js';
 import { CopyWaiters } from './copy-waiters.js';
 import { copiesOf, HolderHealth, leastAcked, mayHold } from './holder-health.js';
+import { LeavingHolders } from './leaving-holders.js';
 import type { Member } from './member.js';
 import type { EncodedCopy, LinkEntry } from './messages.js';
 import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
@@ -24,6 +25,7 @@ const NOTHING_ACKED = -1;
  */
 export class BackupKeeper implements CopyMaker {
   readonly repairs: Repairs;
+  readonly leaving: LeavingHolders;
   readonly #health: HolderHealth;
   readonly #waiting: CopyWaiters;
 
@@ -34,6 +36,9 @@ export class BackupKeeper implements CopyMaker {
     this.#health = new HolderHealth(context);
     this.#waiting = new CopyWaiters(context, this.#health, confirm);
     this.repairs = new Repairs(context, this);
+    this.leaving = new LeavingHolders((record, ackedSeq) => {
+      if (context.records.get(record.key) === record) this.#keepBehind(record, ackedSeq);
+    });
   }
 
   /** The encoded form of an owned record. */
@@ -79,6 +84,7 @@ export class BackupKeeper implements CopyMaker {
       for (const node of rank(record.key, candidates)) {
         if (missing-- <= 0) break;
         record.backups.set(node.incarnation, { ackedSeq: NOTHING_ACKED });
+        this.leaving.stays(record, node.incarnation);
         added.push(node.incarnation);
       }
     }
@@ -164,7 +170,7 @@ export class BackupKeeper implements CopyMaker {
     if (record.content.past?.log) {
       const own = stampOf(this.context, record);
       record.content = boundLog(record.content, own, clock.read(nowMs), codec.decodeDelta);
-    } else if (!busConnected && record.backups.size > 0) {
+    } else if (!busConnected && leastAcked(record) < record.seq) {
       // Anyone who holds a copy may take over meanwhile.
       this.#openLogBehind(record, leastAcked(record));
     }
@@ -178,7 +184,9 @@ export class BackupKeeper implements CopyMaker {
   keepUnshared(record: OwnedRecord): void {
     const acked = leastAcked(record);
     const newest = record.unshared.at(-1);
-    if (newest !== undefined && newest.seq > acked) this.#openLogBehind(record, acked);
+    // Who has not dropped its copy may go on from it whoever leads, and only this node knows.
+    const isLacking = newest !== undefined && newest.seq > acked;
+    if (isLacking || record.leaving) this.#openLogBehind(record, acked);
   }
 
   /** Another side went on from what the tier has of the record: what it lacks is kept likewise. */
@@ -208,7 +216,10 @@ export class BackupKeeper implements CopyMaker {
 
   /** Registers holders of a rotated record whose entry is sent by the caller. */
   register(record: OwnedRecord, holders: Iterable<Incarnation>): void {
-    for (const holder of holders) record.backups.set(holder, { ackedSeq: NOTHING_ACKED });
+    for (const holder of holders) {
+      record.backups.set(holder, { ackedSeq: NOTHING_ACKED });
+      this.leaving.stays(record, holder);
+    }
   }
 
   replicate(record: OwnedRecord, entry: LinkEntry): void {
@@ -338,15 +349,14 @@ export class BackupKeeper implements CopyMaker {
     );
     if (complete.length < this.context.settings.backups) return;
     const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
-    for (const holder of record.backups.keys()) {
+    for (const [holder, { ackedSeq }] of record.backups) {
       if (kept.has(holder)) continue;
-      if (this.#health.isHealthy(holder)) record.backups.delete(holder);
-      else this.#loseSight(record, holder);
-      this.context.replicator.enqueue(holder, {
-        kind: 'drop',
-        key: record.key,
-        epoch: record.epoch,
-      });
+      const { key, epoch } = record;
+      const isTold = this.context.replicator.enqueue(holder, { kind: 'drop', key, epoch });
+      if (isTold && this.#health.isHealthy(holder)) {
+        record.backups.delete(holder);
+        this.leaving.add(record, holder, ackedSeq);
+      } else this.#loseSight(record, holder);
     }
   }
 
@@ -354,6 +364,10 @@ export class BackupKeeper implements CopyMaker {
   #loseSight(record: OwnedRecord, holder: Incarnation): void {
     const ackedSeq = record.backups.get(holder)?.ackedSeq ?? NOTHING_ACKED;
     record.backups.delete(holder);
+    this.#keepBehind(record, ackedSeq);
+  }
+
+  #keepBehind(record: OwnedRecord, ackedSeq: number): void {
     this.#openLogBehind(record, ackedSeq);
     // With the next change, unless there are some already that the lost holder lacks.
     if (record.isLogUntold && record.seq > ackedSeq) this.tellLog(record);

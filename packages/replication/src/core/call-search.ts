@@ -119,6 +119,11 @@ export class CallSearch {
     pending.sentMs = context.nowMs;
     context.tiering.read(key, (found) => {
       if (!pending.isUnderWay || pending.target !== context.self) return;
+      // It was given to this node meanwhile, or others have read it, too: whoever claims first leads.
+      if (found.kind !== 'buried' && (context.records.has(key) || context.tombstone(key))) {
+        this.course.route(pending);
+        return;
+      }
       switch (found.kind) {
         case 'none':
           pending.notInTier = true;
@@ -132,9 +137,7 @@ export class CallSearch {
           this.course.route(pending);
           return;
         case 'copy':
-          // Others may have read it, too; whoever claims first leads.
-          if (context.records.has(key) || context.tombstone(key)) this.course.route(pending);
-          else this.claim(pending, found.copy);
+          this.claim(pending, found.copy);
           return;
       }
     });

@@ -69,12 +69,13 @@ export function noteChange(
     record.content = logChange(record.content, before, body, change);
   }
   // Without a holder or a tier nobody has anything to go on from.
-  if (record.backups.size === 0 && record.storedSeq === Number.POSITIVE_INFINITY) return;
+  const isHeld = record.backups.size > 0 || record.leaving !== undefined;
+  if (!isHeld && record.storedSeq === Number.POSITIVE_INFINITY) return;
   const change: UnsharedChange = { seq, at, before, body };
   // Pushing to an empty list would reserve room for sixteen, in every record.
   if (record.unshared.length === 0) record.unshared = [change];
   else record.unshared.push(change);
-  const most = record.backups.size > 0 ? LIMITS.unsharedChanges : LIMITS.unstoredChanges;
+  const most = isHeld ? LIMITS.unsharedChanges : LIMITS.unstoredChanges;
   if (record.unshared.length > most) record.unshared.shift();
 }
 

@@ -26,10 +26,11 @@ export function mayHold(state: NodeState): boolean {
   return state === 'active' || state === 'joining';
 }
 
-/** What every holder has acknowledged; without a holder, everything. */
-export function leastAcked({ backups }: OwnedRecord): number {
+/** What everybody has acknowledged who may hold it; without a holder, everything. */
+export function leastAcked({ backups, leaving }: OwnedRecord): number {
   let least = Number.POSITIVE_INFINITY;
   for (const { ackedSeq } of backups.values()) least = Math.min(least, ackedSeq);
+  if (leaving) for (const ackedSeq of leaving.values()) least = Math.min(least, ackedSeq);
   return least;
 }
 

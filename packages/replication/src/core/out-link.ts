@@ -76,16 +76,17 @@ export class OutLink {
     return this.#pendingBytes;
   }
 
-  /** Takes an entry if there is room. What was taken before stays, or no round would ever end. */
-  enqueue(entry: LinkEntry): void {
+  /** Takes an entry if there is room, and says so. What was taken before stays, or no round would ever end. */
+  enqueue(entry: LinkEntry): boolean {
     if (!this.hasRoom) {
       this.needsResync = true;
-      return;
+      return false;
     }
     if (entry.kind === 'drop') this.#openDrops.set(entry.key, this.#dropsOf(entry.key) + 1);
     this.#taken++;
     this.#pending.push(entry);
     this.#pendingBytes += entryBytes(entry);
+    return true;
   }
 
   /** The peer is told on another link to drop this: that it has what was taken here before says nothing. */

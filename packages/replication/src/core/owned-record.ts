@@ -25,6 +25,7 @@ export function newOwnedRecord(
     absoluteDeadlineMs,
     replicatedIdleDeadlineMs: idleDeadlineMs,
     backups: new Map(),
+    leaving: undefined,
     bytesAtMost: bytes,
     history: [{ epoch, seq: 0, document: content.document }],
     waiters: NOBODY_WAITS,

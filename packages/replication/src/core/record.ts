@@ -86,6 +86,8 @@ export interface OwnedRecord {
   /** The idle deadline the backups know; touches travel only when it moved by a tenth. */
   replicatedIdleDeadlineMs: number;
   readonly backups: Map<Incarnation, BackupProgress>;
+  /** Who was told to drop its copy and has not confirmed it, with what it had acknowledged. */
+  leaving: Map<Incarnation, number> | undefined;
   /** An upper bound of its encoded bytes. */
   bytesAtMost: number;
   /** Recent versions, to merge a commit that was computed against an older one. */

@@ -26,11 +26,15 @@ export class Replicator {
     private readonly keeper: () => BackupKeeper,
   ) {}
 
-  /** Notes an entry for a peer; everything of this event-loop turn leaves in one frame. */
-  enqueue(to: Incarnation, entry: LinkEntry): void {
-    this.#linkTo(to).enqueue(entry);
+  /**
+   * Notes an entry for a peer; everything of this event-loop turn leaves in one frame. False when there
+   * was no room for it.
+   */
+  enqueue(to: Incarnation, entry: LinkEntry): boolean {
+    const isTaken = this.#linkTo(to).enqueue(entry);
     if (entry.kind === 'drop') this.#bulkOut.get(to)?.disregard(entry.key);
     this.#scheduleFlush();
+    return isTaken;
   }
 
   /** False when an entry would not be taken: what this peer lacks is sent later, as whole records. */
@@ -123,10 +127,10 @@ export class Replicator {
     const keeper = this.keeper();
     const refused = refusals.length > 0 ? new Set(refusals.map(refusalKey)) : undefined;
     for (const entry of entries) {
+      if (!('key' in entry) || refused?.has(entry.key)) continue;
+      if (entry.kind === 'drop') keeper.leaving.confirmed(from, entry.key);
       const stamp = entryStamp(entry);
-      if (stamp && !refused?.has(stamp.key)) {
-        keeper.acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
-      }
+      if (stamp) keeper.acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
     }
   }
 
@@ -147,6 +151,7 @@ export class Replicator {
     for (const links of [this.#out, this.#bulkOut, this.#in, this.#bulkIn]) {
       links.delete(incarnation);
     }
+    this.keeper().leaving.unheard(incarnation);
   }
 
   /** Whatever was under way when the bus was lost is lost: start every link anew. */
@@ -156,6 +161,7 @@ export class Replicator {
 
   forgetAll(): void {
     for (const links of [this.#out, this.#bulkOut, this.#in, this.#bulkIn]) links.clear();
+    this.keeper().leaving.forgetAll();
   }
 
   tick(): void {
@@ -163,6 +169,7 @@ export class Replicator {
     if (!this.context.busConnected) return;
     for (const [to, link] of [...this.#out, ...this.#bulkOut]) {
       if (!link.timedOut(nowMs)) continue;
+      this.keeper().leaving.unheard(to);
       // Ask for a sign of life; until it comes, nothing piles up for this peer.
       this.context.send(to, { kind: 'probe' });
     }
@@ -200,6 +207,7 @@ export class Replicator {
 
   #restart(to: Incarnation, link: OutLink): void {
     link.restart(++this.#linkEpoch);
+    if (this.#out.get(to) === link) this.keeper().leaving.unheard(to);
     this.keeper().resync(to);
     this.#scheduleFlush();
   }

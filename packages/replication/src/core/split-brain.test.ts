@@ -237,6 +237,65 @@ describe('a record that was never on two sides', () => {
   });
 });
 
+describe('a holder that is told to drop its copy', () => {
+  const owned = () => {
+    const record = cluster.node('a').core.records.get(key);
+    if (record?.role !== 'owner') throw new Error('expected an owner');
+    return record;
+  };
+  /** Another holder, one more than are wanted, with the next change. */
+  const addHolder = () => {
+    const other = ['b', 'c'].find((id) => id !== away) as string;
+    const { incarnation } = cluster.node(other);
+    cluster.poke('a', () => cluster.node('a').core.owner.placeAt(owned(), incarnation));
+    cluster.ask('a', increment(cluster.node('a'), key));
+  };
+  const named = (incarnation: string) => incarnation.split('~')[0];
+
+  it('and does not hear may go on from it, so what it lacks is kept (partition, seed 624)', () => {
+    cluster.lose(({ to, message }) => named(to) === away && message.kind !== 'heartbeat');
+    const before = owned().seq;
+    const ticket = cluster.call('a', increment(cluster.node('a'), key));
+    cluster.runUntil(() => ticket.result !== undefined, 'another holder has it');
+    cluster.runUntil(() => owned().content.past?.log !== undefined, 'its link is given up');
+    expect(cluster.node('a').core.membership.isLive(cluster.node(away).incarnation)).toBe(true);
+    const { log } = owned().content.past ?? {};
+    expect(log?.floor).toMatchObject({ seq: before });
+    expect(log?.changes.map(({ seq }) => seq)).toEqual([before + 1]);
+  });
+
+  it('counts as a side that lacks what was changed since, when the word got lost', () => {
+    cluster.lose(({ message }) => saysDrop(message));
+    addHolder();
+    cluster.runUntil(() => owned().leaving !== undefined, 'one of both is told');
+    const before = owned().seq;
+    cluster.ask('a', increment(cluster.node('a'), key));
+    expect(owned().content.past).toBe(undefined);
+    cluster.runUntil(() => owned().leaving === undefined, 'its link is given up');
+    const { log } = owned().content.past ?? {};
+    expect(log?.floor.seq).toBeLessThanOrEqual(before);
+    expect(log?.changes.at(-1)).toMatchObject({ seq: before + 1 });
+  });
+
+  it('costs nothing once it has confirmed', () => {
+    addHolder();
+    cluster.runUntil(() => cluster.holders(key).length === 1, 'it has dropped it');
+    cluster.ask('a', increment(cluster.node('a'), key));
+    cluster.run(LONG_MS);
+    const { leaving } = cluster.node('a').core.owner.keeper;
+    expect(leaving.size).toBe(0);
+    expect(owned()).toMatchObject({
+      unshared: [],
+      leaving: undefined,
+      content: { past: undefined },
+    });
+  });
+});
+
+function saysDrop(message: Envelope['message']): boolean {
+  return message.kind === 'replicate' && message.entries.some(({ kind }) => kind === 'drop');
+}
+
 describe('a clock far ahead', () => {
   it('is reported once and not followed', () => {
     const { core } = cluster.node('b');

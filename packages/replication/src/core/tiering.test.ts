@@ -150,6 +150,16 @@ describe('a call that waits for the tier', () => {
     node.step({ kind: 'tier-found', nowMs: node.nowMs, key: 'x', found });
     expect(node.settled()).toEqual(['unknown']);
   });
+
+  it('finds what came to this node meanwhile (sides, seed 748)', () => {
+    const node = new TieredNode('write-behind');
+    node.call(() => ({ kind: 'open', key: 'x' }));
+    expect(node.asked()).toMatchObject([{ kind: 'tier-read', key: 'x' }]);
+    node.create('x');
+    const found = { kind: 'none' } as const;
+    node.step({ kind: 'tier-found', nowMs: node.nowMs, key: 'x', found });
+    expect(node.settled()).toEqual(['committed', 'record']);
+  });
 });
 
 describe('a node that writes behind', () => {
