@@ -1,6 +1,5 @@
 // @ts-check
 // Looks at every order of events within bounds, on three nodes and one session.
-// `npm run simulate:explore [-- --states N] [--seconds N] [--only NAME] [--mutant NAME]`
 // Without arguments it also shows that it can fail: it has to find two mutants.
 import { parseArgs } from 'node:util';
 import { MUTANTS } from './mutants/index.mjs';
@@ -14,14 +13,27 @@ const MUST_BE_FOUND = ['asks-recorded-backups-only', 'answered-before-held'];
 /** What each of the bounds may show at once. */
 const FIRST_STATES = 500;
 
+const HELP = `npm run simulate:explore -- [options]
+
+  --states N     how many states within each of the bounds; default 60000
+  --seconds N    how long within each of the bounds; default 60
+  --only NAME    these bounds alone, and no mutants
+  --mutant NAME  this mutant alone; exit 1 when it is not found
+`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     states: { type: 'string', default: '60000' },
     seconds: { type: 'string', default: '60' },
     only: { type: 'string' },
     mutant: { type: 'string' },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
 const limits = { states: Number(values.states), milliseconds: 1000 * Number(values.seconds) };
 
 let failed = false;

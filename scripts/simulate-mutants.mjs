@@ -1,7 +1,6 @@
 // @ts-check
 // Plants one defect after another in a copy of the engine and counts how many seeds it takes until
 // the checker finds it. A checker that finds none of them proves nothing by finding nothing.
-// `npm run simulate:mutants [-- --most N] [--only NAME]`
 import { parseArgs } from 'node:util';
 import { ELSEWHERE, MUTANTS } from './mutants/index.mjs';
 import { bundle } from './simulation/bundle.mjs';
@@ -11,13 +10,27 @@ import { jobs } from './simulation/run-many.mjs';
 /** @typedef {import('./mutants/types.js').Mutant} Mutant */
 /** @typedef {import('../packages/replication/dist/simulation/index.js').Profile} Profile */
 
+const HELP = `npm run simulate:mutants -- [options]
+
+  --most N       a mutant that this many seeds do not find fails the run; default 300
+  --only NAME    this mutant alone
+  --no-control   does not run the engine as it is over as many seeds
+
+Names: ${MUTANTS.map(({ name }) => name).join(', ')}
+`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     most: { type: 'string', default: '300' },
     only: { type: 'string' },
     'no-control': { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
 const most = Number(values.most);
 const chosen = MUTANTS.filter(({ name }) => !values.only || name === values.only);
 /** @type {{ name: string, seeds: number }[]} */
