@@ -5,10 +5,12 @@ import { createAdminServer } from './admin/admin-server.js';
 import { sourceOf } from './admin/admin-source.js';
 import { FailoverLog } from './admin/failover-log.js';
 import { createFleet } from './create-fleet.js';
+import { AddressBounds } from './edge/address-bounds.js';
+import type { Commons } from './edge/commons.js';
 import type { ConnectionRefusal } from './edge/connection-gate.js';
 import { forwardingOf } from './edge/forwarded.js';
 import { openGate } from './edge/open-gate.js';
-import { RateLimiter } from './edge/rate-limit.js';
+import { TlsSessionCache } from './edge/tls-session-cache.js';
 import type { Fleet } from './fleet.js';
 import { HealthChecks } from './health/health-checks.js';
 import type { Timeouts } from './limits.js';
@@ -42,6 +44,7 @@ export interface Balancer {
   readonly counters: Counters;
   readonly fleet: Fleet;
   readonly activity: Activity;
+  readonly addresses: AddressBounds;
   /** As they are now. */
   readonly timeouts: Timeouts;
   /**
@@ -64,20 +67,27 @@ export interface Balancer {
 /**
  * Starts a balancer; resolves when both ports are open.
  *
+ * @param commons What other processes on its port know, too. Without, it is the only one.
  * @throws OptionError when an option cannot be used.
  * @throws ListenError when a port cannot be opened.
  */
-export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
+export async function startBalancer(
+  options: BalancerOptions,
+  commons?: Commons,
+): Promise<Balancer> {
   const settings = normalizeOptions(options);
   const counters = new Counters();
   const log = accessLogOf(settings, counters);
-  const context = createContext(settings, counters, log);
+  const addresses = new AddressBounds(settings.rateLimit, settings.limits, commons?.addresses);
+  const context = createContext({ settings, counters, log, addresses });
   const { fleet, activity, limits } = context;
   const failovers = new FailoverLog(limits.failoversKept);
   const stopLogging = settings.directory.onFailover((failover) => failovers.add(failover));
   const { adminHost, adminToken, edge, now, timeouts } = settings;
   const onRefused = (reason: ConnectionRefusal): void => counters.refusals.add(reason);
-  const gate = openGate({ edge, limits, timeouts, onRefused });
+  const sessions = commons?.tlsSessions ?? new TlsSessionCache(limits.tlsSessions);
+  const caps = addresses.connections;
+  const gate = openGate({ edge, limits, timeouts, onRefused, sessions, caps });
   const front = createFrontServer(context, gate);
   const source = sourceOf(fleet, counters, activity, () => failovers.list());
   const admin = createAdminServer({
@@ -113,6 +123,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     counters,
     fleet,
     activity,
+    addresses,
     timeouts: settings.timeouts,
     reconfigure(bounds) {
       const next = normalizeBounds(bounds);
@@ -164,11 +175,14 @@ function whenLeft(front: Server, idleMs: number): Promise<void> {
   });
 }
 
-function createContext(
-  settings: NormalizedOptions,
-  counters: Counters,
-  log: AccessLog | undefined,
-): ProxyContext {
+interface ContextParts {
+  readonly settings: NormalizedOptions;
+  readonly counters: Counters;
+  readonly log: AccessLog | undefined;
+  readonly addresses: AddressBounds;
+}
+
+function createContext({ settings, counters, log, addresses }: ContextParts): ProxyContext {
   const { limits, timeouts, now } = settings;
   const { forwarders, forwardedHeader } = settings.edge;
   const fleet = createFleet(settings);
@@ -184,7 +198,7 @@ function createContext(
     counters,
     policy,
     forwarding: forwardingOf({ trusted: forwarders, header: forwardedHeader }),
-    rateLimiter: new RateLimiter(settings.rateLimit, limits.rateLimitedAddresses),
+    rateLimiter: addresses.rate,
     onExchange: [countExchanges(counters), ...(log === undefined ? [] : [log.onExchange])],
     onRefused: log?.onRefused,
     onTunnel: log?.onTunnel,

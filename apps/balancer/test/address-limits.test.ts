@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { balance, closeAfterTest } from './support/bench.js';
-import { ask, openRaw, sendRaw } from './support/client.js';
+import { ask, openRaw, type RawClient, sendRaw } from './support/client.js';
+import { startWorkers } from './support/main-balancer.js';
 import { startNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 
@@ -149,4 +150,57 @@ describe('connections of one address', () => {
     }
     for (const { socket } of many) socket.destroy();
   });
+});
+
+describe('several workers bound an address together', () => {
+  const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+  async function statusOver(client: RawClient): Promise<string | undefined> {
+    const before = client.received().length;
+    client.socket.write(GET);
+    const status = (): string | undefined =>
+      /HTTP\/1.1 (\d+)/.exec(client.received().slice(before))?.[1];
+    await until('it is answered', () => status() !== undefined);
+    return status();
+  }
+
+  test('by its requests', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    const main = await startWorkers([node], {
+      ...{ BALANCER_RATE_LIMIT_PER_SECOND: '0.001', BALANCER_RATE_LIMIT_BURST: '200' },
+    });
+    // New connections go to the workers in turn.
+    const [one, other] = [await openRaw(main.url), await openRaw(main.url)];
+    for (let i = 0; i < 200; i++) expect(await statusOver(one)).toBe('200');
+    expect(await statusOver(one)).toBe('429');
+    let passed = 0;
+    await until('the other one has heard of it', async () => {
+      if ((await statusOver(other)) === '429') return true;
+      passed++;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return passed >= 200;
+    });
+    expect(passed).toBeLessThan(100);
+    for (const { socket } of [one, other]) socket.destroy();
+  }, 60_000);
+
+  test('by its connections, those of a worker that was killed no longer', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    const main = await startWorkers([node], { BALANCER_LIMITS_CONNECTIONS_PER_ADDRESS: '4' });
+    const isAdmitted = async (): Promise<boolean> => {
+      const client = await openRaw(main.url);
+      client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      return (await client.closed).includes(' 200 OK');
+    };
+    const kept = await Promise.all([1, 2, 3, 4].map(() => openRaw(main.url)));
+    for (const client of kept) expect(await statusOver(client)).toBe('200');
+    // Twice in a row, once at each of them.
+    await until('both refuse another one', async () => {
+      return !(await isAdmitted()) && !(await isAdmitted());
+    });
+    const [first = 0] = await main.ready();
+    process.kill(first, 'SIGKILL');
+    await until('there is room again', isAdmitted, 30_000);
+    for (const { socket } of kept) socket.destroy();
+  }, 60_000);
 });

@@ -53,6 +53,40 @@ describe.skipIf(OPENSSL === null)('affinity by the session of TLS', () => {
       expect((await connect({ minVersion: 'TLSv1.3' })).body).toBe(body);
     }
   });
+
+  test('is one for all workers, and for those that replace them', async () => {
+    const { certFile, keyFile } = makeCertificate('shop.example');
+    const main = await startWorkers(await startNodes('abc'), {
+      ...{ BALANCER_TLS_CERT_FILE: certFile, BALANCER_TLS_KEY_FILE: keyFile },
+      ...{ BALANCER_TLS_SESSION_IDS: 'true', BALANCER_AFFINITY: 'tlsSession' },
+    });
+    const connect = async (session?: Buffer) => {
+      const { socket, closed } = await openTls(main.url, { maxVersion: 'TLSv1.2', session });
+      const isReused = socket.isSessionReused();
+      const given = socket.getSession();
+      socket.write(GET);
+      return { isReused, session: given, body: (await closed).split('\r\n\r\n')[1] };
+    };
+    const clients: Awaited<ReturnType<typeof connect>>[] = [];
+    for (let i = 0; i < 6; i++) clients.push(await connect());
+    expect(new Set(clients.map(({ body }) => body)).size).toBeGreaterThan(1);
+    const comeBack = async (): Promise<void> => {
+      for (const { session, body } of clients) {
+        // New connections go to the workers in turn.
+        for (let j = 0; j < 2; j++) {
+          expect(await connect(session)).toMatchObject({ isReused: true, body });
+        }
+      }
+    };
+    await comeBack();
+    main.signal('SIGUSR2');
+    await until('they are replaced', () => main.output().includes('workers replaced'), 30_000);
+    await comeBack();
+    main.signal('SIGHUP');
+    await until('it is reloaded', () => main.output().includes('configuration reloaded'));
+    // A session of before may have been of another certificate.
+    expect((await connect(clients[0]?.session)).isReused).toBe(false);
+  }, 60_000);
 });
 
 test('behind a trusted proxy the address, and https, are those of its clients', async () => {

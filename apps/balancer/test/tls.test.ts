@@ -8,7 +8,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AddressRanges } from '../src/edge/address-ranges.js';
 import type { TlsOptions } from '../src/edge/certificates.js';
+import { ConnectionCaps } from '../src/edge/connection-caps.js';
 import { ConnectionGate } from '../src/edge/connection-gate.js';
+import { TlsSessionCache } from '../src/edge/tls-session-cache.js';
 import { TlsTermination } from '../src/edge/tls-termination.js';
 import { OptionError } from '../src/errors.js';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS } from '../src/limits.js';
@@ -346,9 +348,10 @@ describe.skipIf(OPENSSL === null)('what is known of a TLS connection', () => {
     const gate = new ConnectionGate(
       {
         ...{ proxies: new AddressRanges([]), forwarders: new AddressRanges([]) },
+        caps: new ConnectionCaps(0),
         ...{ limits: DEFAULT_LIMITS, timeouts: DEFAULT_TIMEOUTS, onRefused: () => {} },
       },
-      (listener) => new TlsTermination(tls, maxSessions, listener),
+      (listener) => new TlsTermination(tls, new TlsSessionCache(maxSessions), listener),
     );
     gate.guard(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -5,7 +5,7 @@ import type { Limits, Timeouts } from '../limits.js';
 import { type ConnectionFacts, noteConnection } from '../proxy/connection-facts.js';
 import { plainAddress } from './address.js';
 import type { AddressRanges } from './address-ranges.js';
-import { ConnectionCaps } from './connection-caps.js';
+import type { ConnectionCaps } from './connection-caps.js';
 import type { ProxyHeader } from './proxy-protocol.js';
 import { readProxyHeader } from './read-proxy-header.js';
 import type { TlsListener, TlsTermination } from './tls-termination.js';
@@ -18,6 +18,7 @@ export interface GateOptions {
   readonly proxies: AddressRanges;
   /** These are believed what they say in requests of whom they forward for. */
   readonly forwarders: AddressRanges;
+  readonly caps: ConnectionCaps;
   /** Both may change while connections are open. */
   readonly limits: Limits;
   readonly timeouts: Timeouts;
@@ -38,7 +39,6 @@ interface Handshake {
  */
 export class ConnectionGate {
   readonly #options: GateOptions;
-  readonly #caps: ConnectionCaps;
   readonly #tls: TlsTermination | undefined;
   readonly #opening = new Set<Socket>();
   readonly #handshakes = new Map<string, Handshake>();
@@ -47,7 +47,6 @@ export class ConnectionGate {
   /** @throws OptionError when `openTls` does. */
   constructor(options: GateOptions, openTls?: (listener: TlsListener) => TlsTermination) {
     this.#options = options;
-    this.#caps = new ConnectionCaps(options.limits.connectionsPerAddress);
     this.#tls = openTls?.({
       onSecure: (socket, sessionId) => this.#onSecure(socket, sessionId),
       onFailure: () => options.onRefused('tls'),
@@ -97,14 +96,15 @@ export class ConnectionGate {
   /** `peer`: the proxy that spoke for the client, of which there are many on its address. */
   #admit(socket: Socket, told: ConnectionFacts, peer?: string): void {
     const { address } = told;
-    const isTrustedProxy = this.#options.forwarders.has(address);
+    const { caps, forwarders } = this.#options;
+    const isTrustedProxy = forwarders.has(address);
     const facts = isTrustedProxy ? { ...told, isTrustedProxy } : told;
     if (!isTrustedProxy && address !== peer) {
-      if (!this.#caps.admit(address)) {
+      if (!caps.admit(address)) {
         this.#refuse(socket, 'address-limit');
         return;
       }
-      socket.once('close', () => this.#caps.release(address));
+      socket.once('close', () => caps.release(address));
     }
     if (this.#tls === undefined) this.#hand(socket, facts, socket);
     else this.#shakeHands(this.#tls, socket, facts);

@@ -1,6 +1,8 @@
 import type { Limits, Timeouts } from '../limits.js';
+import type { ConnectionCaps } from './connection-caps.js';
 import { ConnectionGate, type ConnectionRefusal } from './connection-gate.js';
 import type { NormalizedFront } from './front-options.js';
+import type { TlsSessions } from './tls-sessions.js';
 import { type TlsListener, TlsTermination } from './tls-termination.js';
 
 export interface GateInput {
@@ -8,6 +10,8 @@ export interface GateInput {
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly onRefused: (reason: ConnectionRefusal) => void;
+  readonly sessions: TlsSessions;
+  readonly caps: ConnectionCaps;
 }
 
 /**
@@ -15,12 +19,11 @@ export interface GateInput {
  *
  * @throws OptionError when a certificate cannot be used.
  */
-export function openGate({ edge, ...bounds }: GateInput): ConnectionGate | undefined {
+export function openGate({ edge, sessions, ...bounds }: GateInput): ConnectionGate | undefined {
   const { tls, proxies, forwarders } = edge;
   const { limits } = bounds;
   const isPlain = tls === undefined && proxies.isEmpty && forwarders.isEmpty;
   if (isPlain && limits.connectionsPerAddress === 0) return undefined;
-  const openTls =
-    tls && ((listener: TlsListener) => new TlsTermination(tls, limits.tlsSessions, listener));
+  const openTls = tls && ((listener: TlsListener) => new TlsTermination(tls, sessions, listener));
   return new ConnectionGate({ proxies, forwarders, ...bounds }, openTls);
 }

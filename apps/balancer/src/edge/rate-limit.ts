@@ -1,4 +1,5 @@
 import { networkOf } from './address.js';
+import type { AddressJournal } from './address-counts.js';
 
 export interface RateLimitSettings {
   /** Requests of one address in the long run; 0 sets no limit. */
@@ -19,13 +20,15 @@ export const DEFAULT_RATE_LIMIT: RateLimitSettings = { perSecond: 0, burst: 100 
 export class RateLimiter {
   readonly #settings: RateLimitSettings;
   readonly #maxAddresses: number;
+  readonly #journal: AddressJournal | undefined;
   /** In the order of the last request. */
   readonly #dueAtMs = new Map<string, number>();
 
   /** `settings` may change. */
-  constructor(settings: RateLimitSettings, maxAddresses: number) {
+  constructor(settings: RateLimitSettings, maxAddresses: number, journal?: AddressJournal) {
     this.#settings = settings;
     this.#maxAddresses = maxAddresses;
+    this.#journal = journal;
   }
 
   get enabled(): boolean {
@@ -45,10 +48,25 @@ export class RateLimiter {
     const dueAtMs = Math.max(this.#dueAtMs.get(key) ?? 0, nowMs);
     const waitMs = Math.max(0, dueAtMs - nowMs - (burst - 1) * intervalMs);
     // One that is refused counts as heard of, or hammering would be how to be forgotten.
-    this.#dueAtMs.delete(key);
-    this.#dueAtMs.set(key, waitMs > 0 ? dueAtMs : dueAtMs + intervalMs);
-    this.#forget();
+    this.#note(key, waitMs > 0 ? dueAtMs : dueAtMs + intervalMs);
+    if (waitMs === 0) this.#journal?.requested(key, 1);
     return waitMs;
+  }
+
+  /**
+   * Counts requests that another process on the port let pass before it knew of those here. What is
+   * above the burst then has to be waited for, so that the pace holds for all of them together.
+   */
+  passedElsewhere(network: string, requests: number, nowMs: number): void {
+    if (!this.enabled) return;
+    const dueAtMs = Math.max(this.#dueAtMs.get(network) ?? 0, nowMs);
+    this.#note(network, dueAtMs + (requests * 1_000) / this.#settings.perSecond);
+  }
+
+  #note(network: string, dueAtMs: number): void {
+    this.#dueAtMs.delete(network);
+    this.#dueAtMs.set(network, dueAtMs);
+    this.#forget();
   }
 
   #forget(): void {

@@ -2,8 +2,8 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { CertificateTable, type TlsOptions } from './certificates.js';
-import { TlsSessionCache } from './tls-session-cache.js';
 import { tlsSessionId } from './tls-session-id.js';
+import type { TlsSessions } from './tls-sessions.js';
 
 export interface TlsListener {
   /** `sessionId` in lower-case hex, where sessions have ids and the client one of TLS 1.2. */
@@ -16,13 +16,13 @@ export interface TlsListener {
 export class TlsTermination {
   readonly #server: Server;
   readonly #secureOptions: number;
-  readonly #sessions: TlsSessionCache;
+  readonly #sessions: TlsSessions;
   #certificates: CertificateTable;
 
   /** @throws OptionError when a certificate cannot be used. */
-  constructor(options: TlsOptions, maxSessions: number, listener: TlsListener) {
+  constructor(options: TlsOptions, sessions: TlsSessions, listener: TlsListener) {
     const { sessionIds = false } = options;
-    this.#sessions = new TlsSessionCache(maxSessions);
+    this.#sessions = sessions;
     // Nothing behind needs a second handshake, which costs the server more than the client.
     this.#secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
     // A client that has a ticket shows no id.
@@ -70,12 +70,11 @@ export class TlsTermination {
 
   #keepSessions(): void {
     this.#server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
-      this.#sessions.store(id, session);
-      done();
+      this.#sessions.keep(id, session, done);
     });
     type Found = (error: Error | null, session: Buffer | null) => void;
     this.#server.on('resumeSession', (id: Buffer, done: Found) => {
-      done(null, this.#sessions.get(id));
+      this.#sessions.find(id, (session) => done(null, session));
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { AddressCounts } from '../edge/address-counts.js';
 import type { BalancerOptions, BoundOptions } from '../options.js';
 import type { FleetView } from './fleet-view.js';
 import type { WorkerReport } from './worker-report.js';
@@ -13,6 +14,10 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly options: WorkerOptions; readonly view: FleetView }
   | { readonly kind: 'view'; readonly view: FleetView }
   | { readonly kind: 'reconfigure'; readonly bounds: BoundOptions }
+  /** What other workers have counted. */
+  | { readonly kind: 'addresses'; readonly counts: AddressCounts }
+  /** The answer to `tls-keep`, without a session, and to `tls-find`. */
+  | { readonly kind: 'tls-answer'; readonly number: number; readonly session: Buffer | null }
   /** `idleMs`: how long a connection without a request may wait for its last one. */
   | { readonly kind: 'stop'; readonly idleMs: number }
   /** The answer to `done`: no connection is on its way to the worker any more. */
@@ -34,6 +39,15 @@ export type FromWorker =
     }
   /** Requests fail at a node, and somebody has to look whether it is there at all. */
   | { readonly kind: 'doubt'; readonly label: string; readonly incarnation: string }
+  | { readonly kind: 'addresses'; readonly counts: AddressCounts }
+  /** A client has begun a TLS session, and may come to another worker with it. */
+  | {
+      readonly kind: 'tls-keep';
+      readonly number: number;
+      readonly id: Buffer;
+      readonly session: Buffer;
+    }
+  | { readonly kind: 'tls-find'; readonly number: number; readonly id: Buffer }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   /** It has let go of its port, and nothing is under way. */
   | { readonly kind: 'done' }

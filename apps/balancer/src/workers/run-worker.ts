@@ -1,9 +1,12 @@
 import cluster from 'node:cluster';
+import { AddressTeller } from '../edge/address-counts.js';
 import { BalancerError } from '../errors.js';
+import { DEFAULT_LIMITS } from '../limits.js';
 import type { BoundOptions } from '../options.js';
 import { type Balancer, startBalancer } from '../start-balancer.js';
 import { learnView } from './fleet-view.js';
 import { type FromWorker, type ToWorker, WORKER_VARIABLE } from './messages.js';
+import { PrimaryTlsSessions } from './primary-tls-sessions.js';
 import { sharedClock } from './shared-clock.js';
 import { type ViewedDirectory, viewedDirectory } from './viewed-directory.js';
 import { reportOf } from './worker-report.js';
@@ -29,6 +32,7 @@ export function runWorker(): void {
   let last = Promise.resolve();
   process.on('message', (message: ToWorker) => {
     if (message.kind === 'stop') worker.stop(message.idleMs);
+    else if (message.kind === 'tls-answer') worker.hear(message);
     else if (message.kind === 'end') send({ kind: 'ended' }, () => process.exit(0));
     else last = last.then(() => worker.take(message));
   });
@@ -36,18 +40,28 @@ export function runWorker(): void {
 }
 
 class WorkerSide {
+  readonly #tlsSessions = new PrimaryTlsSessions((message) => send(message));
+  readonly #now = sharedClock();
   #balancer: Balancer | undefined;
   #directory: ViewedDirectory | undefined;
   #isReporting = false;
   #stopping = false;
   #isDone = false;
 
-  async take(message: Exclude<ToWorker, { kind: 'stop' | 'end' }>): Promise<void> {
+  /** At once: a client waits in its handshake. */
+  hear({ number, session }: Extract<ToWorker, { kind: 'tls-answer' }>): void {
+    this.#tlsSessions.onAnswer(number, session);
+  }
+
+  async take(message: Exclude<ToWorker, { kind: 'stop' | 'end' | 'tls-answer' }>): Promise<void> {
     switch (message.kind) {
       case 'start':
         return this.#start(message);
       case 'view':
         if (this.#directory?.replace(message.view)) this.#learn(false);
+        return;
+      case 'addresses':
+        this.#balancer?.addresses.learn(message.counts, this.#now());
         return;
       case 'reconfigure':
         this.#reconfigure(message.bounds);
@@ -90,18 +104,28 @@ class WorkerSide {
   }
 
   async #start({ options, view }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
-    const now = sharedClock();
+    const now = this.#now;
+    const { rateLimitedAddresses } = { ...DEFAULT_LIMITS, ...options.limits };
     const directory = viewedDirectory(view, (label) => {
       const incarnation = this.#balancer?.fleet.byLabel(label)?.facts.incarnation;
       if (incarnation) send({ kind: 'refused', label, incarnation, atMs: now() });
     });
     let balancer: Balancer;
     try {
-      balancer = await startBalancer({
-        ...{ ...options, directory, now, healthChecks: false, adminServer: false },
-        // The primary decides, so that all workers move the same.
-        planMoves: false,
-      });
+      balancer = await startBalancer(
+        {
+          ...{ ...options, directory, now, healthChecks: false, adminServer: false },
+          // The primary decides, so that all workers move the same.
+          planMoves: false,
+        },
+        {
+          tlsSessions: this.#tlsSessions,
+          addresses: new AddressTeller(
+            (counts, onSent) => send({ kind: 'addresses', counts }, onSent),
+            rateLimitedAddresses,
+          ),
+        },
+      );
     } catch (error) {
       const reason = error instanceof BalancerError ? error.message : String(error);
       send({ kind: 'unusable', reason }, () => process.exit(1));

@@ -2,6 +2,7 @@ import { AdminToken } from '../admin/access.js';
 import { createAdminServer } from '../admin/admin-server.js';
 import { FailoverLog } from '../admin/failover-log.js';
 import { createFleet } from '../create-fleet.js';
+import { TlsSessionCache } from '../edge/tls-session-cache.js';
 import type { Fleet } from '../fleet.js';
 import { HealthChecks } from '../health/health-checks.js';
 import { close, listen, urlOf } from '../listening.js';
@@ -16,11 +17,14 @@ import {
 } from '../options.js';
 import { startRehoming } from '../rehoming/rehomer.js';
 import type { Balancer } from '../start-balancer.js';
+import { AddressRelay } from './address-relay.js';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.js';
 import { poolSource } from './pool-source.js';
+import { answerTls } from './primary-tls-sessions.js';
 import { sharedClock } from './shared-clock.js';
 import { ViewPublisher } from './view-publisher.js';
 import { WorkerPool } from './worker-pool.js';
+import type { WorkerProcess } from './worker-process.js';
 import { WorkerTotals } from './worker-report.js';
 
 export interface PrimaryOptions {
@@ -60,6 +64,8 @@ class Primary implements Served {
   readonly #stopLogging: () => void;
   readonly #checks: HealthChecks;
   readonly #totals = new WorkerTotals();
+  readonly #tlsSessions: TlsSessionCache;
+  readonly #addresses: AddressRelay;
   readonly #pool: WorkerPool;
   readonly #publisher: ViewPublisher;
   /** Since the start: what a worker that starts now has to be told besides. */
@@ -74,12 +80,15 @@ class Primary implements Served {
     this.#failovers = new FailoverLog(settings.limits.failoversKept);
     this.#stopLogging = settings.directory.onFailover((failover) => this.#failovers.add(failover));
     this.#checks = new HealthChecks(this.#fleet, settings.health);
-    const { timeouts } = settings;
+    const { timeouts, limits } = settings;
+    this.#tlsSessions = new TlsSessionCache(limits.tlsSessions);
+    this.#addresses = new AddressRelay(limits.rateLimitedAddresses);
     this.#pool = new WorkerPool({
-      ...{ count: workers, tell, welcome: () => this.#welcome() },
-      onMessage: (message) => hear(this.#fleet, message),
-      onEnded: ({ report }) => {
-        if (report !== undefined) this.#totals.retire(report);
+      ...{ count: workers, tell, welcome: (worker) => this.#welcome(worker) },
+      onMessage: (message, worker) => this.#hear(message, worker),
+      onEnded: (worker) => {
+        if (worker.report !== undefined) this.#totals.retire(worker.report);
+        this.#addresses.forget(worker);
       },
       stopMs: () => timeouts.stopMs,
       silentMs: () => timeouts.workerSilentMs,
@@ -127,6 +136,8 @@ class Primary implements Served {
     // Workers get what was given and do the same.
     takeBounds(this.#settings, normalizeBounds(bounds));
     if (this.#settings.healthChecks && this.#stopped === undefined) this.#checks.restart();
+    // Those of before may have been of another certificate.
+    if (bounds.tls !== undefined) this.#tlsSessions.clear();
     this.#reconfigured = { kind: 'reconfigure', bounds };
     this.#pool.broadcast(this.#reconfigured);
   }
@@ -142,17 +153,35 @@ class Primary implements Served {
     return this.#stopped;
   }
 
+  #hear(message: FromWorker, worker: WorkerProcess): void {
+    switch (message.kind) {
+      case 'refused':
+      case 'doubt':
+        hearOfNode(this.#fleet, message);
+        break;
+      case 'addresses':
+        this.#addresses.hear(worker, message.counts);
+        break;
+      case 'tls-keep':
+      case 'tls-find':
+        answerTls(this.#tlsSessions, message, worker);
+    }
+  }
+
   #release = async (): Promise<void> => {};
 
-  #welcome(): readonly ToWorker[] {
+  #welcome(worker: WorkerProcess): readonly ToWorker[] {
     const options = workerOptions(this.#given);
     const start: ToWorker = { kind: 'start', options, view: this.#publisher.view };
-    return this.#reconfigured === undefined ? [start] : [start, this.#reconfigured];
+    const counts = this.#addresses.welcome(worker);
+    const known: ToWorker[] = [start, { kind: 'addresses', counts }];
+    return this.#reconfigured === undefined ? known : [...known, this.#reconfigured];
   }
 }
 
-function hear(fleet: Fleet, message: FromWorker): void {
-  if (message.kind !== 'refused' && message.kind !== 'doubt') return;
+type OfNode = Extract<FromWorker, { kind: 'refused' | 'doubt' }>;
+
+function hearOfNode(fleet: Fleet, message: OfNode): void {
   const node = fleet.byLabel(message.label);
   // What was met of a former process says nothing about its successor.
   if (node === undefined || node.facts.incarnation !== message.incarnation) return;

@@ -6,8 +6,8 @@ import { WorkerProcess } from './worker-process.js';
 export interface WorkerPoolOptions {
   readonly count: number;
   /** What a new worker is told, in this order. */
-  readonly welcome: () => readonly ToWorker[];
-  readonly onMessage: (message: FromWorker) => void;
+  readonly welcome: (worker: WorkerProcess) => readonly ToWorker[];
+  readonly onMessage: (message: FromWorker, worker: WorkerProcess) => void;
   readonly onEnded: (worker: WorkerProcess) => void;
   /** For operators. */
   readonly tell: (news: string) => void;
@@ -95,14 +95,14 @@ export class WorkerPool {
     this.#workers.add(worker);
     fork.on('message', (message: FromWorker) => {
       if (message.kind === 'loaded') {
-        for (const welcome of this.#options.welcome()) worker.send(welcome);
+        for (const welcome of this.#options.welcome(worker)) worker.send(welcome);
       } else if (message.kind === 'report') {
         worker.report = message.report;
         worker.silentLooks = 0;
       } else if (message.kind === 'done') {
         worker.send({ kind: 'end' });
       }
-      this.#options.onMessage(message);
+      this.#options.onMessage(message, worker);
     });
     void worker.ended.then(() => {
       this.#workers.delete(worker);
