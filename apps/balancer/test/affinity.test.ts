@@ -72,6 +72,26 @@ describe('a cookie of the balancer', () => {
     expect(await new Client(balancer.url).bodies(1)).toBe('b');
   });
 
+  test('is shown to no node, and set by none', async () => {
+    const node = closeAfterTest(
+      await startNode('a', (_, response) => {
+        response.setHeader('Set-Cookie', ['APP=1', 'sid-node=of the node']);
+        response.end('a');
+      }),
+    );
+    const client = new Client((await balance([node], { affinity: COOKIE, cookie })).url);
+    expect((await client.ask()).set).toEqual(['APP=1', expect.stringContaining('sid-node=v1.a.')]);
+    expect((await client.ask()).set).toEqual(['APP=1']);
+    expect(node.seen[1]?.rawHeaders.join('|').match(/cookie[^|]*\|[^|]*/gi)).toEqual([
+      'cookie|APP=1',
+    ]);
+    const passOn = { ...cookie, passOn: true };
+    const other = new Client((await balance([node], { affinity: COOKIE, cookie: passOn })).url);
+    await other.ask();
+    await other.ask();
+    expect(node.seen[3]?.rawHeaders.join('|')).toContain('sid-node=v1.a.');
+  });
+
   test('is believed by every balancer of the same secret, and by no other', async () => {
     const nodes = await startNodes('abc');
     const options = { affinity: COOKIE, cookie, assignment: 'round-robin' } as const;

@@ -180,7 +180,19 @@ export function setCookieRules({ affinity, nodes, cookie }: EdgeFleet): string[]
       return `    http-response add-header Set-Cookie '${text}' if ${[...conditions, isTls].join(' ')}`;
     });
   });
-  return [`    http-request set-var(txn.own) req.cook(${cookie.options.name})`, ...rules];
+  const { name, passOn } = cookie.options;
+  const own = `    http-request set-var(txn.own) req.cook(${name})`;
+  return [own, ...rules, ...(passOn ? [] : hidingRules(name))];
+}
+
+/** Behind all rules that read it: the cookie is for no node. */
+function hidingRules(name: string): string[] {
+  const pair = `${name.replaceAll('.', '[.]')}=[^;]*`;
+  return [
+    `    http-request replace-header Cookie '^(.*);[ \\t]*${pair}(.*)$' '\\1\\2'`,
+    `    http-request replace-header Cookie '^[ \\t]*${pair};?[ \\t]*(.*)$' '\\1'`,
+    '    http-request del-header Cookie if { req.fhdr(cookie) -m len 0 }',
+  ];
 }
 
 /** The table of learned values, in the group that has it, and what every group does with it. */

@@ -4,6 +4,8 @@ import { literal } from './label-pattern.js';
 
 /** What the response is to set, empty when nothing is due. */
 const DUE = '$understudy_cookie_due';
+/** The cookies of a request, without the balancer's. */
+const PASSED = '$understudy_cookies';
 
 /**
  * The balancer's cookie, set when the client has none that says the same. nginx tells which server
@@ -30,6 +32,7 @@ export function cookieMaps(fleet: EdgeFleet): string[] {
     `map ${source} ${own} {\n    default ${following};\n    "${pattern}" "";\n}\n`;
   const shared = '~*\\b(?:public|s-maxage)\\b';
   const maps = [
+    ...(cookie.options.passOn ? [] : [passedMap(name)]),
     `map $http_cookie $understudy_own {
     "~(?:^|;)[ \\t]*${name}=(?<understudy_own_value>[^; \\t]+)" $understudy_own_value;
 }
@@ -52,7 +55,20 @@ export function cookieMaps(fleet: EdgeFleet): string[] {
 }
 
 export function cookieLine(fleet: EdgeFleet): string {
-  return setsCookie(fleet) ? `        add_header Set-Cookie ${DUE} always;\n` : '';
+  if (!setsCookie(fleet)) return '';
+  const passed = fleet.cookie.options.passOn ? '' : `        proxy_set_header Cookie ${PASSED};\n`;
+  return `${passed}        add_header Set-Cookie ${DUE} always;\n`;
+}
+
+/** What nodes get of the cookies: all but the balancer's, where it stands once. */
+function passedMap(name: string): string {
+  const pair = `[ \\t]*${name}=[^;]*`;
+  return `map $http_cookie ${PASSED} {
+    default $http_cookie;
+    "~^(?<understudy_before>.*);${pair}(?<understudy_behind>.*)$" $understudy_before$understudy_behind;
+    "~^${pair}(?:;[ \\t]*(?<understudy_others>.*))?$" $understudy_others;
+}
+`;
 }
 
 function setsCookie({ affinity }: EdgeFleet): boolean {

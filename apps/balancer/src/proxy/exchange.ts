@@ -2,6 +2,7 @@ import type { FallListener, FleetNode } from '../fleet.js';
 import type { Availability } from '../health/health-state.js';
 import { decideRetry, isIdempotent } from '../retry/decide.js';
 import { hasIdempotencyKey } from '../retry/idempotency-key.js';
+import { withoutCookie, withoutSetCookie } from '../routing/own-cookie-hidden.js';
 import type { RequestFacts } from '../routing/request-facts.js';
 import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
 import { Attempt, type AttemptOwner, type AttemptResult } from './attempt.js';
@@ -65,7 +66,9 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
     this.#input = input;
     this.#startedAtMs = context.now();
     const { request, accepted, client } = input;
-    this.#headers = context.forwarding.headersFor(request.rawHeaders, client, accepted.host);
+    const headers = context.forwarding.headersFor(request.rawHeaders, client, accepted.host);
+    const { hiddenCookie } = context.policy;
+    this.#headers = hiddenCookie === undefined ? headers : withoutCookie(headers, hiddenCookie);
     this.#keyed = hasIdempotencyKey(this.#headers);
     this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
     this.#facts = { request, connection: client };
@@ -147,11 +150,13 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
   }
 
   dress(head: UpstreamHead): UpstreamHead {
-    const { cookieFor } = this.#context.policy;
+    const { cookieFor, hiddenCookie } = this.#context.policy;
     const visit = this.#visit;
     if (cookieFor === undefined || visit === undefined) return head;
-    const answer = { label: visit.node.label, headers: head.headers };
-    return withNodeCookie(head, cookieFor(this.#facts, this.#choice.route, answer));
+    const headers =
+      hiddenCookie === undefined ? head.headers : withoutSetCookie(head.headers, hiddenCookie);
+    const answer = { label: visit.node.label, headers };
+    return withNodeCookie({ ...head, headers }, cookieFor(this.#facts, this.#choice.route, answer));
   }
 
   onCommitted(isStream: boolean): void {

@@ -12,6 +12,8 @@ export interface NodeCookieOptions {
   readonly httpOnly: boolean;
   /** Seconds from when it was set; undefined: until the browser is closed. */
   readonly maxAge: number | undefined;
+  /** Nodes get to see it, and may set it. */
+  readonly passOn: boolean;
 }
 
 export const DEFAULT_NODE_COOKIE: NodeCookieOptions = {
@@ -22,6 +24,7 @@ export const DEFAULT_NODE_COOKIE: NodeCookieOptions = {
   secure: 'auto',
   httpOnly: true,
   maxAge: undefined,
+  passOn: false,
 };
 
 export interface ReadNodeCookie {

@@ -12,6 +12,8 @@ import { cookieSetter } from './set-node-cookie.js';
 /** Decides how requests are routed; which nodes that means is up to `candidates`. */
 export interface RoutingPolicy {
   route(facts: RequestFacts): Route;
+  /** The cookie that is between clients and the balancer, if there is one. */
+  readonly hiddenCookie: string | undefined;
   /**
    * The `Set-Cookie` to add to a node's response, if one is due; undefined when the balancer sets no
    * cookie at all.
@@ -65,6 +67,7 @@ export function routingPolicy(options: PolicyOptions): RoutingPolicy {
       }
       return astray ?? assign(facts);
     },
+    hiddenCookie: use === undefined || options.cookie.passOn ? undefined : options.cookie.name,
     cookieFor:
       nodeCookie &&
       cookieSetter({ ...options, nodeCookie, boundTo: use?.boundTo, passesRoutes: usesRoutes }),

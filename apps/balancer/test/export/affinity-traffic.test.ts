@@ -73,11 +73,12 @@ async function start(
   kind: 'haproxy' | 'nginx',
   program: string | null,
   options: Partial<EdgeOptions>,
-): Promise<{ url: string; node(label: string): ToyNode }> {
+): Promise<{ url: string; nodes: readonly ToyNode[]; node(label: string): ToyNode }> {
   const nodes = await Promise.all(LABELS.map((label) => startToyNode(label)));
   const edge = await startEdge(kind, program as string, nodes, { boundedLoad, ...options });
   return {
     url: edge.url,
+    nodes,
     node: (label) => nodes.find((each) => each.label === label) as ToyNode,
   };
 }
@@ -164,7 +165,7 @@ describe.each(['haproxy', 'nginx'] as const)('what is exported for %s', (kind) =
   test.skipIf(program === null)(
     "sets the balancer's cookie once, and believes no other",
     async () => {
-      const { url } = await start(kind, program, {
+      const { url, nodes } = await start(kind, program, {
         affinity: [{ by: 'cookie' }],
         cookie: { secrets: SECRETS, path: '/shop' },
       });
@@ -178,6 +179,21 @@ describe.each(['haproxy', 'nginx'] as const)('what is exported for %s', (kind) =
         const again = await ask(url, { headers: { cookie: `x=1; ${cookie}` } });
         expect([again.body, again.headers['set-cookie']]).toEqual([first.body, undefined]);
       }
+      // It is shown to no node, whatever stands around it.
+      const home = nodes.find(({ label }) => label === first.body);
+      for (const [sent, passed] of [
+        [cookie, undefined],
+        [`${cookie}; y=2`, 'y=2'],
+        [`x=1; ${cookie}`, 'x=1'],
+        [`x=1; ${cookie}; y=2`, 'x=1; y=2'],
+        ['x=1; y=sid-node=3', 'x=1; y=sid-node=3'],
+      ] as const) {
+        const before = nodes.map(({ headers }) => headers.length);
+        await ask(url, { headers: { cookie: sent } });
+        const seen = nodes.flatMap(({ headers }, at) => headers.slice(before[at]));
+        expect(/cookie\|([^|]*)/i.exec(seen.join('|'))?.[1]).toBe(passed);
+      }
+      expect(home?.headers.join('|')).not.toContain(cookie);
       const hit = new Set<string>();
       for (let i = 0; i < 40; i++) {
         const forged = `sid-node=v1.a.${'A'.repeat(22)}`;

@@ -3,7 +3,7 @@ import { section, type Written } from '../field.js';
 import { choice, fieldOf, flag, number, text } from '../fields.js';
 import { textsOf } from '../lists.js';
 
-const { name, path, domain, sameSite, secure, httpOnly, maxAge } = DEFAULT_NODE_COOKIE;
+const { name, path, domain, sameSite, secure, httpOnly, maxAge, passOn } = DEFAULT_NODE_COOKIE;
 const restart = true;
 const MAX_SECRETS = 4;
 export const SECRET_CHARACTERS = 32;
@@ -35,6 +35,7 @@ export const COOKIE = section({
   ),
   httpOnly: flag({ fallback: httpOnly, restart }),
   maxAge: ageOf(),
+  passOn: flag({ fallback: passOn, restart }),
   secrets: fieldOf<readonly string[] | undefined>(
     { fallback: undefined, restart },
     `1 to ${MAX_SECRETS} texts of at least ${SECRET_CHARACTERS} characters, newest first`,
