@@ -21,4 +21,9 @@ export interface ExchangeInput {
   readonly onOver: (defect?: unknown) => void;
 }
 
-export type TunnelStart = (node: FleetNode, head: UpstreamHead, socket: Duplex) => void;
+/** `client`: as it was found for the request; a closed socket knows no address. */
+export type TunnelStart = (
+  node: FleetNode,
+  client: Client,
+  ends: { readonly head: UpstreamHead; readonly socket: Duplex },
+) => void;

@@ -1,37 +1,21 @@
 import type { FallListener, FleetNode } from '../fleet.js';
 import type { Availability } from '../health/health-state.js';
-import { decideRetry, isIdempotent } from '../retry/decide.js';
-import { hasIdempotencyKey } from '../retry/idempotency-key.js';
-import { withoutCookie, withoutSetCookie } from '../routing/own-cookie-hidden.js';
-import type { RequestFacts } from '../routing/request-facts.js';
-import type { UpstreamHead, UpstreamRequest } from '../upstream/upstream.js';
+import { decideRetry } from '../retry/decide.js';
+import { withoutSetCookie } from '../routing/own-cookie-hidden.js';
+import type { UpstreamHead } from '../upstream/upstream.js';
 import { Attempt, type AttemptOwner, type AttemptResult } from './attempt.js';
+import { ClientRequest } from './client-request.js';
 import type { ProxyContext } from './context.js';
+import { type ExchangeEnd, endOfCancelled, NO_END } from './exchange-end.js';
 import type { ExchangeInput } from './exchange-input.js';
 import type { ExchangeCause, ExchangeReport, FailedAttempt } from './exchange-report.js';
 import { expiryProblem } from './expiry.js';
 import { Failures } from './failures.js';
-import type { HeaderList } from './header-list.js';
 import { NodeChoice } from './node-choice.js';
 import { type ProblemName, type ProblemReason, problemOf } from './problem.js';
-import type { RequestBody } from './request-body.js';
-import { withFailedNode } from './request-headers.js';
 import type { SinkOwner } from './response-sink.js';
 import { withNodeCookie } from './set-affinity-cookie.js';
-import { collectSmall, openBody, trailersOf } from './take-body.js';
 import { Visit } from './visit.js';
-
-interface ExchangeEnd {
-  readonly node?: FleetNode;
-  readonly status?: number;
-  readonly cause: ExchangeCause;
-  readonly problem?: ProblemName;
-  readonly reason?: ProblemReason | undefined;
-}
-
-const CLIENT_GONE: ExchangeEnd = { cause: 'client-gone' };
-/** Something was thrown. */
-const NO_END: ExchangeEnd = { cause: 'balancer-failed' };
 
 const NONE_FAILED: readonly FailedAttempt[] = [];
 
@@ -42,13 +26,8 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
   readonly #context: ProxyContext;
   readonly #input: ExchangeInput;
   readonly #startedAtMs: number;
-  readonly #headers: HeaderList;
-  readonly #keyed: boolean;
-  readonly #repeatable: boolean;
-  readonly #facts: RequestFacts;
+  readonly #request: ClientRequest;
   readonly #choice: NodeChoice;
-  #body: RequestBody | undefined;
-  #collected: Buffer | undefined;
   /** Where the request is. */
   #visit: Visit | undefined;
   #attempt: Attempt | undefined;
@@ -65,15 +44,10 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
     this.#context = context;
     this.#input = input;
     this.#startedAtMs = context.now();
-    const { request, accepted, client } = input;
-    const headers = context.forwarding.headersFor(request.rawHeaders, client, accepted.host);
-    const { hiddenCookie } = context.policy;
-    this.#headers = hiddenCookie === undefined ? headers : withoutCookie(headers, hiddenCookie);
-    this.#keyed = hasIdempotencyKey(this.#headers);
-    this.#repeatable = this.#keyed || isIdempotent(request.method ?? '');
-    this.#facts = { request, connection: client };
-    const route = context.policy.route(this.#facts);
-    this.#choice = new NodeChoice(context.fleet, route, this.#repeatable);
+    const request = new ClientRequest(context, input);
+    this.#request = request;
+    const route = context.policy.route(request.facts);
+    this.#choice = new NodeChoice(context.fleet, route, request.isRepeatable);
     input.sink.owner = this;
   }
 
@@ -88,21 +62,19 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
   #start(): void {
     const { totalMs } = this.#context.timeouts;
     if (totalMs > 0) this.#deadline = setTimeout(() => this.#expire(), totalMs);
-    const { accepted, request, sink } = this.#input;
+    const { accepted, sink } = this.#input;
     if (accepted.body === 'none') {
       this.#begin();
       return;
     }
-    const body = openBody(this.#context, request, sink);
-    this.#body = body;
-    collectSmall(body, request, accepted, this.#context)
+    this.#request
+      .takeBody()
       .then(
-        (collected) => {
-          this.#collected = collected;
-          if (sink.gone) this.#conclude(this.#cancelled());
+        () => {
+          if (sink.gone) this.#conclude(endOfCancelled(sink));
           else this.#begin();
         },
-        () => this.#conclude(this.#cancelled()),
+        () => this.#conclude(endOfCancelled(sink)),
       )
       .catch((error) => this.#conclude(NO_END, error));
   }
@@ -117,11 +89,11 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
   #send(node: FleetNode): void {
     const { sink } = this.#input;
     if (sink.gone || sink.begun) {
-      this.#conclude(this.#cancelled());
+      this.#conclude(endOfCancelled(sink));
       return;
     }
     const { fleet, timeouts, deadlines } = this.#context;
-    const request = this.#upstreamRequest();
+    const request = this.#request.forNode(this.#failures?.lostNode);
     this.#choice.tries(node);
     this.#visit = new Visit(fleet, node);
     node.waiting.add(this);
@@ -131,22 +103,8 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
     attempt.start();
   }
 
-  #upstreamRequest(): UpstreamRequest {
-    const { request, accepted, startTunnel } = this.#input;
-    const body = this.#collected ?? this.#body?.open();
-    return {
-      method: request.method ?? 'GET',
-      path: accepted.path,
-      headers: withFailedNode(this.#headers, this.#failures?.lostNode),
-      body,
-      trailers: body === undefined ? undefined : () => trailersOf(request),
-      upgrade: startTunnel === undefined ? undefined : 'websocket',
-      verifyConnection: !this.#repeatable,
-    };
-  }
-
   get isUploading(): boolean {
-    return this.#body !== undefined && !this.#body.ended;
+    return this.#request.isUploading;
   }
 
   dress(head: UpstreamHead): UpstreamHead {
@@ -156,13 +114,16 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
     const headers =
       hiddenCookie === undefined ? head.headers : withoutSetCookie(head.headers, hiddenCookie);
     const answer = { label: visit.node.label, headers };
-    return withNodeCookie({ ...head, headers }, cookieFor(this.#facts, this.#choice.route, answer));
+    return withNodeCookie(
+      { ...head, headers },
+      cookieFor(this.#request.facts, this.#choice.route, answer),
+    );
   }
 
   onCommitted(isStream: boolean): void {
     if (isStream) clearTimeout(this.#deadline);
     this.#visit?.answered();
-    this.#body?.release();
+    this.#request.release();
   }
 
   onResult(result: AttemptResult): void {
@@ -177,7 +138,7 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
 
   onGone(): void {
     this.#attempt?.cancel();
-    this.#body?.lose();
+    this.#request.lose();
   }
 
   onFall(): void {
@@ -196,11 +157,11 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
           break;
         case 'upgraded':
           if (this.#input.startTunnel === undefined) result.socket.destroy();
-          else this.#input.startTunnel(node, result.head, result.socket);
+          else this.#input.startTunnel(node, this.#input.client, result);
           this.#conclude({ node, status: 101, cause: 'upgraded' });
           break;
         case 'cancelled':
-          this.#conclude(this.#cancelled());
+          this.#conclude(endOfCancelled(this.#input.sink));
           break;
         case 'failed':
           this.#afterFailure(node, result);
@@ -226,9 +187,9 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
    */
   #mayMoveOn(): boolean {
     return (
-      this.#repeatable &&
+      this.#request.isRepeatable &&
       (this.#failures?.repetitions ?? 0) === 0 &&
-      (this.#body?.replayable ?? true) &&
+      this.#request.isBodyReplayable &&
       this.#choice.next()?.availability === 'up'
     );
   }
@@ -242,9 +203,9 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
     const next = isNamed ? this.#choice.named(failed.notMine) : this.#choice.next();
     const decision = decideRetry({
       kind: failed.failure,
-      method: this.#input.request.method ?? 'GET',
-      hasIdempotencyKey: this.#keyed,
-      bodyReplayable: this.#body?.replayable ?? true,
+      method: this.#request.method,
+      hasIdempotencyKey: this.#request.isKeyed,
+      bodyReplayable: this.#request.isBodyReplayable,
       mayHaveRun: failures.doubt !== undefined,
       attempts: this.#choice.attempts,
       maxAttempts: limits.attempts,
@@ -262,14 +223,6 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
     if (decision.reason === 'lost' && failures.repetitions === 2) activity.beginRepeating();
     // There is one, or the decision would have been another.
     this.#send(next as FleetNode);
-  }
-
-  /** By the client, who left, or by a refusal of its body, or because time is over. */
-  #cancelled(): ExchangeEnd {
-    const { refusal } = this.#input.sink;
-    if (refusal === undefined) return CLIENT_GONE;
-    const { status, name, reason } = refusal;
-    return { status, cause: 'problem', problem: name, reason };
   }
 
   #causeOf(complete: boolean): ExchangeCause {
@@ -307,11 +260,11 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
   }
 
   #tidy(): void {
-    const { activity, limits } = this.#context;
+    const { activity } = this.#context;
     clearTimeout(this.#deadline);
     this.#leave();
     if (this.#failures !== undefined && this.#failures.repetitions > 1) activity.endRepeating();
-    this.#body?.discard(limits.discardBytes);
+    this.#request.discard();
   }
 
   #report({ node, status, cause, problem, reason }: ExchangeEnd): void {

@@ -237,10 +237,10 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
     overloaded(context, { request, sink });
     return;
   }
-  const startTunnel: TunnelStart = (node, head, nodeSocket) => {
+  const startTunnel: TunnelStart = (node, client, { head, socket: nodeSocket }) => {
     response.detachSocket(socket);
     const ends = { client: socket, node: nodeSocket, early: early ?? Buffer.alloc(0), head };
-    openTunnelTo(context, node, request, ends);
+    openTunnelTo(context, { node, request, connection: client }, ends);
   };
   serve(context, {
     ...{ request, sink, isBare: true },
@@ -248,16 +248,18 @@ function onBareRequest(context: ProxyContext, bare: BareRequest): void {
   });
 }
 
+interface TunnelOrigin {
+  readonly node: FleetNode;
+  readonly request: IncomingMessage;
+  readonly connection: Client;
+}
+
 function openTunnelTo(
-  context: ProxyContext,
-  node: FleetNode,
-  request: IncomingMessage,
+  { activity, timeouts, now, onTunnel }: ProxyContext,
+  { node, request, connection }: TunnelOrigin,
   ends: { client: Duplex; node: Duplex; early: Buffer; head: UpstreamHead },
 ): void {
-  const { activity, timeouts, now, onTunnel } = context;
   const startedAtMs = now();
-  // Read now: a closed socket knows no address.
-  const connection = context.forwarding.clientOf(request);
   node.tunnels++;
   let remove: () => void = () => {};
   const cut = openTunnel({
