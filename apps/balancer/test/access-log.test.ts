@@ -8,6 +8,7 @@ import { startMain } from './support/child-process.js';
 import { ask, openRaw, routeCookie, sendRaw } from './support/client.js';
 import { refusingUrl, startNode, startRawNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
+import { WEBSOCKET_OPENED } from './support/websocket.js';
 
 interface Line {
   readonly path?: string;
@@ -61,8 +62,7 @@ function moodyNode() {
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
         setTimeout(() => socket.destroy(), 20);
       } else if (text.includes('Upgrade: websocket')) {
-        const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-        socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+        socket.write(WEBSOCKET_OPENED);
       } else if (text.startsWith('GET /half')) {
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
       } else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');

@@ -4,6 +4,7 @@ import { ask, openRaw, type RawClient, sendRaw } from './support/client.js';
 import { startWorkers } from './support/main-balancer.js';
 import { startNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
+import { WEBSOCKET_REQUEST } from './support/websocket.js';
 
 const RARELY = { perSecond: 0.01, burst: 2 };
 
@@ -69,8 +70,7 @@ describe('the rate of requests', () => {
   test('holds for WebSockets', async () => {
     const { balancer } = await limited({ rateLimit: { ...RARELY, burst: 1 } });
     await ask(balancer.url);
-    const upgrade =
-      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const upgrade = WEBSOCKET_REQUEST;
     expect(await sendRaw(balancer.url, upgrade)).toMatch(/^HTTP\/1.1 429 /);
   });
 

@@ -11,6 +11,7 @@ import { balance, closeAfterTest } from './support/bench.js';
 import { type Answer, type Ask, ask, openRaw, routeCookie } from './support/client.js';
 import { refusingUrl, startNode, type TestNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
+import { WEBSOCKET_OPENED, WEBSOCKET_REQUEST } from './support/websocket.js';
 
 const PLACE = { separator: '.', field: -1 };
 const COOKIE: readonly AffinityMethod[] = [{ by: 'cookie' }];
@@ -206,8 +207,7 @@ describe('a cookie of the balancer', () => {
     for (const { label, server } of nodes) {
       server.on('upgrade', (_request, socket) => {
         socket.on('error', () => {});
-        const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-        socket.write(`${head}Upgrade: websocket\r\n\r\n${label}`);
+        socket.write(`${WEBSOCKET_OPENED}${label}`);
       });
     }
     const options = { affinity: COOKIE, cookie, assignment: 'round-robin' } as const;
@@ -239,16 +239,13 @@ test('least connections counts tunnels as well', async () => {
     server.on('upgrade', (_request, socket) => {
       socket.on('error', () => {}).on('end', () => socket.end());
       socket.resume();
-      const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-      socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+      socket.write(WEBSOCKET_OPENED);
     });
   }
   const { url, fleet } = await balance(nodes, { assignment: 'least-connections' });
   expect(await new Client(url).bodies(4)).toBe('abab');
   const tunnel = await openRaw(url);
-  tunnel.socket.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-  );
+  tunnel.socket.write(WEBSOCKET_REQUEST);
   await until('the tunnel is open', () => tunnel.received().includes(' 101 '));
   expect(fleet.byLabel('a')?.tunnels).toBe(1);
   expect(await new Client(url).bodies(4)).toBe('bbbb');

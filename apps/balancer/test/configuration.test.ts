@@ -10,6 +10,7 @@ import { type MainProcess, startMain } from './support/child-process.js';
 import { ask, openRaw } from './support/client.js';
 import { refusingUrl, startNode, startRawNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
+import { WEBSOCKET_OPENED } from './support/websocket.js';
 
 const NO_ENVIRONMENT = { UNDERSTUDY_BUS: '', BALANCER_NODES: '', BALANCER_CONFIG: '' };
 
@@ -137,8 +138,7 @@ function streamingNode(label: string) {
     socket.on('data', (chunk) => {
       const text = chunk.toString('latin1');
       if (text.includes('Upgrade: websocket')) {
-        const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-        socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+        socket.write(WEBSOCKET_OPENED);
       } else if (text.startsWith('GET /events')) {
         const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n';
         socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n3\r\n:\n\n\r\n`);

@@ -3,6 +3,7 @@ import { balance, closeAfterTest } from './support/bench.js';
 import { ask, openRaw, routeCookie, sendRaw } from './support/client.js';
 import { startNode, startRawNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
+import { WEBSOCKET_OPENED, WEBSOCKET_REQUEST } from './support/websocket.js';
 
 describe('limits', () => {
   test('above the cap on requests in flight the answer is 503 with Retry-After', async () => {
@@ -144,17 +145,14 @@ describe('timeouts', () => {
     const node = closeAfterTest(
       await startRawNode((socket) => {
         socket.once('data', () => {
-          const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-          socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+          socket.write(WEBSOCKET_OPENED);
         });
       }, true),
     );
     const nodes = [{ label: 'a', url: node.url }];
     const balancer = await balance(nodes, { timeouts: { halfClosedMs: 50 } });
     const client = await openRaw(balancer.url);
-    client.socket.write(
-      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    );
+    client.socket.write(WEBSOCKET_REQUEST);
     await until('the tunnel is open', () => balancer.activity.tunnels === 1);
     client.socket.end();
     await until('the tunnel is gone', () => balancer.activity.tunnels === 0);
@@ -164,17 +162,13 @@ describe('timeouts', () => {
     const node = closeAfterTest(
       await startRawNode((socket) => {
         socket.once('data', () => {
-          const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-          socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+          socket.write(WEBSOCKET_OPENED);
         });
       }),
     );
     const nodes = [{ label: 'a', url: node.url }];
     const balancer = await balance(nodes, { timeouts: { tunnelIdleMs: 50 } });
-    const text = await sendRaw(
-      balancer.url,
-      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    );
+    const text = await sendRaw(balancer.url, WEBSOCKET_REQUEST);
     expect(text).toMatch(/^HTTP\/1\.1 101 /);
     await until('both ends are closed', () => node.sockets.size === 0);
   });

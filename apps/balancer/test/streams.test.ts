@@ -90,20 +90,23 @@ describe('back-pressure', () => {
 describe('clients that leave', () => {
   test('in masses, in the middle of responses they do not read, wedge nothing', async () => {
     const { node } = await startSource(Number.POSITIVE_INFINITY);
-    const balancer = await balance([node]);
+    // A hundred connections at once may take a busy machine longer than a client would wait.
+    const patience = { connectMs: 20_000, queueMs: 20_000 };
+    const balancer = await balance([node], { timeouts: patience });
     const clients = await Promise.all(Array.from({ length: 100 }, () => openRaw(balancer.url)));
     for (const { socket } of clients) {
       socket.pause();
       socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     }
-    await until('all are being served', () => balancer.activity.requests === 100);
+    // Hundreds of megabytes, until all buffers on their way are full.
+    await until('all are being served', () => balancer.activity.requests === 100, 60_000);
     await settled(() => node.seen.length);
     for (const { socket } of clients) socket.resetAndDestroy();
-    await until('all are given up', () => balancer.activity.requests === 0);
+    await until('all are given up', () => balancer.activity.requests === 0, 60_000);
     await until('their connections are closed', () => node.sockets.size === 0);
     expect(balancer.fleet.byLabel('a')?.inFlight).toBe(0);
     expect(balancer.counters.clientAborts).toBe(100);
-  });
+  }, 150_000);
 
   test('before the node answers, and the node hears of it', async () => {
     const node = closeAfterTest(await startNode('a', () => {}));

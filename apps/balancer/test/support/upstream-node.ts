@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { WEBSOCKET_OPENED } from './websocket.js';
 
 /** A request as an upstream node received it. */
 export interface Seen {
@@ -93,8 +94,7 @@ export function startEchoNode(label: string): Promise<RawNode> {
     socket.on('data', (chunk) => {
       const text = chunk.toString('latin1');
       if (text.includes('Upgrade: websocket')) {
-        const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
-        socket.write(`${head}Upgrade: websocket\r\n\r\n`);
+        socket.write(WEBSOCKET_OPENED);
       } else if (text.startsWith('GET ')) {
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${label.length}\r\n\r\n${label}`);
       } else {
