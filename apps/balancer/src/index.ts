@@ -1,3 +1,4 @@
+export type { HealthOptions } from './config/sections/health.js';
 export { clusterDirectory, type ObservedCluster } from './directory/cluster-directory.js';
 export type {
   BalancerNode,
@@ -12,6 +13,8 @@ export {
   staticDirectory,
 } from './directory/static-directory.js';
 export type { Certificate, NamedCertificate, TlsOptions, TlsVersion } from './edge/certificates.js';
+export type { ForwardedHeader } from './edge/claims.js';
+export type { FrontOptions } from './edge/front-options.js';
 export type { RateLimitSettings } from './edge/rate-limit.js';
 export {
   BalancerError,
@@ -24,9 +27,11 @@ export {
 export type { EdgeNode, EdgeOptions } from './export/edge-fleet.js';
 export type { EdgeRoutingOptions } from './export/edge-routing.js';
 export { type EdgeKind, exportEdge } from './export/export-edge.js';
+export type { CircuitSettings } from './health/circuit.js';
 export { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits, type Timeouts } from './limits.js';
-export type { BalancerOptions } from './options.js';
-export type { AffinityMethod } from './routing/affinity.js';
+export type { BalancerOptions, BoundOptions, CookieSecrets } from './options.js';
+export type { Rehoming } from './rehoming/plan.js';
+export type { AffinityMethod, LabelPlace, ValueUse } from './routing/affinity.js';
 export type { Assignment } from './routing/assignment.js';
 export type { BoundedLoad } from './routing/bounded-load.js';
 export type { NodeCookieOptions } from './routing/node-cookie.js';

@@ -65,7 +65,8 @@ export interface Balancer {
 }
 
 /**
- * Starts a balancer; resolves when both ports are open.
+ * Starts a balancer; resolves when both ports are open. A process that does little else should be
+ * started with `node --no-allocation-site-pretenuring`, as the program does it (`main.ts`).
  *
  * @param commons What other processes on its port know, too. Without, it is the only one.
  * @throws OptionError when an option cannot be used.
