@@ -53,6 +53,26 @@ describe('the command line', () => {
     expect(lines[2]).toContain(`${file}:2: limits.attempts is 0, expected a whole number from 1`);
   });
 
+  test('check tells which variables nobody reads', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const nodes = 'a=http://h:1';
+    const code = await run(['check'], { BALANCER_NODES: nodes, BALANCER_WORKER: '3' });
+    expect(code).toBeUndefined();
+    expect(error.mock.calls.flat()).toEqual([
+      'balancer: BALANCER_WORKER is ignored: no key of the configuration has that variable',
+    ]);
+    error.mockRestore();
+    log.mockRestore();
+  });
+
+  test('a flag that does not exist is named', async () => {
+    expect(await told(['check', '--confg', 'x'])).toContain(
+      'the command line is "check --confg x", expected flags that there are; see --help ' +
+        "(Unknown option '--confg')",
+    );
+  });
+
   test('check tells where requests return to', async () => {
     const file = join(await folder(), 'b.yaml');
     const affinity = '[route, { appCookie: { name: APP, mode: suffix } }, clientIp]';

@@ -2,6 +2,7 @@ import { affinityFor } from '../config/sections/affinity.js';
 import { describeMethod } from '../routing/affinity.js';
 import type { CommandInput } from './command.js';
 import { loadConfig } from './load-config.js';
+import { tellUnknownVariables } from './tell-unknown.js';
 
 /**
  * Says whether a start would accept the configuration; opens no port and no connection.
@@ -9,6 +10,7 @@ import { loadConfig } from './load-config.js';
  * @throws ConfigError when it would not.
  */
 export async function check({ configPath, environment }: CommandInput): Promise<void> {
+  tellUnknownVariables(environment);
   const { config, nodes } = await loadConfig(configPath, environment);
   const sources = [
     ...(config.bus.servers === undefined ? [] : ['the bus']),

@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportCommand,
 };
 
+const FLAGS = 'flags that there are; see --help';
+
 /** Runs what the command line asks for; resolves with the exit code, or with none to go on. */
 export async function run(
   parameters: readonly string[],
@@ -42,7 +44,9 @@ function parse(parameters: readonly string[]): CommandLine {
   try {
     parsed = parseFlags(parameters);
   } catch (error) {
-    throw new OptionError('the command line', parameters.join(' '), `${(error as Error).message}`);
+    // What Node says of it names the flag, and goes on with advice about positional arguments.
+    const [what = ''] = (error as Error).message.split('. ', 1);
+    throw new OptionError('the command line', parameters.join(' '), `${FLAGS} (${what})`);
   }
   const [name = 'serve', ...operands] = parsed.positionals;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -14,6 +14,7 @@ import { type Served, startPrimary } from '../workers/start-primary.js';
 import type { CommandInput } from './command.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
 import { restartNeeded } from './restart-needed.js';
+import { tellUnknownVariables } from './tell-unknown.js';
 
 const LINGER_MS = 3_000;
 
@@ -28,6 +29,7 @@ export async function serve({ configPath, environment }: CommandInput): Promise<
     isStale = true;
   };
   process.on('SIGHUP', () => onHangUp());
+  tellUnknownVariables(environment);
   const loaded = await loadConfig(configPath, environment);
   const list = staticDirectory(loaded.nodes);
   const directory = await openDirectory(loaded, list);
