@@ -86,6 +86,13 @@ describe('limits', () => {
 });
 
 describe('timeouts', () => {
+  test('a connection that says nothing is closed without a word', async () => {
+    const node = closeAfterTest(await startNode('a'));
+    const balancer = await balance([node], { timeouts: { clientHeadMs: 100 } });
+    expect(await (await openRaw(balancer.url)).closed).toBe('');
+    expect(balancer.counters.problems.get('bad-request')).toBe(0);
+  });
+
   test('a head that does not come to its end is given up', async () => {
     const node = closeAfterTest(await startNode('a'));
     const balancer = await balance([node], { timeouts: { clientHeadMs: 100 } });

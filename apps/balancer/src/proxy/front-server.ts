@@ -25,6 +25,7 @@ import {
   type RefusedRequest,
   type RequestHead,
 } from './inspect-request.js';
+import { isUnused, problemOfParser } from './parser-error.js';
 import { type ProxyProblem, problemOf } from './problem.js';
 import { ResponseSink } from './response-sink.js';
 import { openTunnel } from './tunnel.js';
@@ -71,6 +72,7 @@ export function createFrontServer(context: ProxyContext, gate?: ConnectionGate):
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    if (isUnused(error, socket as Socket)) return void socket.destroy();
     const problem = problemOfParser(error);
     if (!connectionOf(socket as Socket).refuse(problem)) return;
     context.counters.problems.add('bad-request');
@@ -274,15 +276,6 @@ function openTunnelTo(
   });
   remove = activity.addTunnel(cut);
 }
-
-function problemOfParser(error: NodeJS.ErrnoException): ProxyProblem {
-  return problemOf('bad-request', { status: CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400 });
-}
-
-const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-};
 
 function headOf(request: IncomingMessage): RequestHead {
   return {
