@@ -31,18 +31,24 @@ export class KeepAliveClient {
     this.#socket.on('close', () => this.#waiting?.reject(new Error('the connection was closed')));
   }
 
+  /** False when the other side has closed it, as it does with connections that nobody uses. */
+  get isOpen() {
+    return !this.#socket.destroyed;
+  }
+
   /**
    * @param {string} method
    * @param {string} path
    * @param {string} headers  Each with its line break.
+   * @param {string} [body]  Of ASCII.
    * @returns {Promise<Answer>}
    */
-  request(method, path, headers) {
+  request(method, path, headers, body = '') {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      const length = method === 'POST' ? 'Content-Length: 0\r\n' : '';
+      const length = method === 'POST' ? `Content-Length: ${body.length}\r\n` : '';
       this.#socket.write(
-        `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${length}${headers}\r\n`,
+        `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${length}${headers}\r\n${body}`,
         'latin1',
       );
     });
