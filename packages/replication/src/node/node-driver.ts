@@ -47,6 +47,8 @@ export class NodeDriver {
   readonly metrics = new NodeMetrics();
   readonly tier: TierDriver | undefined;
   state: ClusterStatus['state'] = 'joining';
+  /** While it stays the same, so does everything the core knows. */
+  stepCount = 0;
   readonly #wire: NodeWire;
   readonly #failovers: FailoverReport;
   readonly #closeWatch: CloseWatch;
@@ -141,6 +143,7 @@ export class NodeDriver {
 
   step(event: CoreEvent): void {
     if (this.state === 'stopped') return;
+    this.stepCount++;
     let effects: CoreEffect[];
     try {
       effects = this.core.step(event);

@@ -2,9 +2,7 @@ import type { CommitId } from '../core/applied-commits.js';
 import type { CallOutcome, OwnerCall } from '../core/calls.js';
 import type { Testimony } from '../core/inquiries.js';
 import { ClusterStoppedError } from '../errors.js';
-import { toSnapshot } from './call-results.js';
 import { checkCall } from './check-call.js';
-import type { SessionSnapshot } from './cluster-api.js';
 import { CommitIds } from './commit-ids.js';
 import type { NodeDriver } from './node-driver.js';
 
@@ -27,8 +25,6 @@ export class OpenCalls {
   readonly #explaining = new Map<number, (testimonies: readonly Testimony[]) => void>();
   readonly #commitIds = new CommitIds();
   #lastCall = 0;
-  /** A call whose answer is only of use at once. */
-  #atOnce: { id: number; result: CallOutcome | undefined } | undefined;
 
   constructor(
     private readonly driver: NodeDriver,
@@ -49,16 +45,6 @@ export class OpenCalls {
     return new Promise<T>((resolve, reject) => this.#begin({ call, read, resolve, reject }, hints));
   }
 
-  /** Opens a session that is led here; undefined when its answer would have to be waited for. */
-  openNow(key: string): SessionSnapshot | undefined {
-    const id = ++this.#lastCall;
-    this.#atOnce = { id, result: undefined };
-    this.#step(id, { kind: 'open', key }, NO_HINTS);
-    const { result } = this.#atOnce;
-    this.#atOnce = undefined;
-    return result?.kind === 'record' ? toSnapshot(result.view) : undefined;
-  }
-
   /** What all nodes know of a record. */
   explain(key: string): Promise<readonly Testimony[]> {
     return new Promise<readonly Testimony[]>((resolve) => {
@@ -69,7 +55,6 @@ export class OpenCalls {
   }
 
   settle(id: number, result: CallOutcome): void {
-    if (this.#atOnce?.id === id) this.#atOnce.result = result;
     const open = this.#calls.get(id);
     if (!open) return;
     this.#calls.delete(id);

@@ -185,8 +185,7 @@ export class SessionCluster implements Cluster {
   }
 
   openNow(key: SessionKey): SessionSnapshot | undefined {
-    if (this.#isSilenced || !this.#local.has(key)) return undefined;
-    return this.#calls.openNow(key);
+    return this.#isSilenced ? undefined : this.#local.use(key);
   }
 
   get #isSilenced(): boolean {

@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LIMITS } from '../../src/core/limits.js';
+import { TIMINGS } from '../../src/core/timings.js';
 import type { Clock } from '../../src/index.js';
 import { createMemoryBus, memoryTransport, SessionCluster } from '../../src/index.js';
 import { keyFor, newKey, startCluster, type TestCluster } from './start-cluster.js';
@@ -36,6 +39,21 @@ describe('a session that its node leads', () => {
     expect(nodes[0].peek(newKey())).toBeUndefined();
   });
 
+  it('is shown as it is after each change, also to whoever has just looked', async () => {
+    const key = keyFor(nodes[0]);
+    const base = await create(nodes[0], key);
+    expect(nodes[0].peek(key)?.version).toEqual(base);
+    expect(nodes[0].openNow(key)?.version).toEqual(base);
+    const operations = [{ kind: 'set', path: ['data', 'n'], value: 2 }] as const;
+    const committing = nodes[0].commit({ key, base, operations });
+    expect(nodes[0].openNow(key)?.document.data).toEqual({ n: 2 });
+    await committing;
+    const { version } = nodes[0].openNow(key) ?? {};
+    expect(version).toEqual({ ...base, seq: base.seq + 1 });
+    await nodes[0].destroy(key, 'logout');
+    expect(nodes[0].openNow(key)).toBeUndefined();
+  });
+
   it('is not shown to a client that has seen more of it', async () => {
     const key = keyFor(nodes[0]);
     const { epoch, seq } = await create(nodes[0], key);
@@ -54,6 +72,26 @@ describe('a session that its node leads', () => {
     expect(nodes[1].peek(moved)).toBeDefined();
     await nodes[1].stop();
     expect(nodes[1].peek(moved)).toBeUndefined();
+  });
+});
+
+describe('a session that requests follow', () => {
+  it('stays with its node when that looks at it at once, and leaves when it does not', async () => {
+    const cluster = await startCluster(2);
+    const [leader, other] = cluster.nodes as [SessionCluster, SessionCluster];
+    const key = keyFor(leader);
+    await create(leader, key);
+    await delay(TIMINGS.local.minHoldMs);
+    const opened = async (times: number) => {
+      for (let time = 0; time < times; time++) await other.open(key);
+    };
+    await opened(LIMITS.affinityRun - 1);
+    expect(leader.openNow(key)).toBeDefined();
+    await opened(LIMITS.affinityRun - 1);
+    expect(leader.peek(key)).toBeDefined();
+    await opened(1);
+    await vi.waitFor(() => expect(other.peek(key)).toBeDefined());
+    await cluster.close();
   });
 });
 
