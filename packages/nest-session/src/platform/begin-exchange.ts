@@ -6,7 +6,7 @@ import { type FrameworkRequest, requestFacts } from '../http/request-facts.js';
 import { gateResponse } from '../http/response-gate.js';
 import { requestFingerprint } from '../idempotency/fingerprint.js';
 import { parseIdempotencyKey } from '../idempotency/idempotency-key.js';
-import { defineSession, rememberExchange } from './exchange-registry.js';
+import { provideSession, rememberExchange } from './exchange-registry.js';
 
 /** What the two frameworks have in common, from the session layer's point of view. */
 export interface PlatformSettings {
@@ -14,8 +14,6 @@ export interface PlatformSettings {
   readonly idempotency: 'auto' | 'marked' | false;
   /** Path of the health endpoint, which must answer when sessions cannot be served. */
   readonly healthPath: string | undefined;
-  /** Requests have a `session` by their prototype. Default `false`. */
-  readonly inheritsSession?: boolean | undefined;
 }
 
 /** Begins the exchange of a request; undefined where the session layer stays out. */
@@ -32,8 +30,7 @@ export function beginExchange(
   const facts = requestFacts(request, runtime.policy.trustProxy);
   const exchange = new SessionExchange(runtime.forRequest?.(facts) ?? runtime, facts);
   rememberExchange(raw, exchange);
-  // Unless it inherits one; whatever is there of its own is not this session.
-  if (!settings.inheritsSession || Object.hasOwn(raw, 'session')) defineSession(raw);
+  provideSession(raw);
   gateResponse(response, exchange);
   return exchange;
 }

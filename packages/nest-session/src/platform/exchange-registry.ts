@@ -5,9 +5,11 @@ import type { SessionExchange } from '../exchange/session-exchange.js';
 export type AnyRequest = object & { readonly raw?: IncomingMessage | undefined };
 
 const EXCHANGE = Symbol('understudy.exchange');
+const INHERITS = Symbol('understudy.inherits');
 
 interface Carrier {
   [EXCHANGE]?: SessionExchange | undefined;
+  readonly [INHERITS]?: true;
 }
 
 /**
@@ -25,6 +27,15 @@ export function exchangeOf(request: AnyRequest | undefined | null): SessionExcha
 }
 
 /**
+ * Gives a request its `session`: by its prototype, for a property of its own costs each request more than
+ * most of what else is done for it. What some middleware put there before is not this session.
+ */
+export function provideSession(raw: object): void {
+  if (Object.hasOwn(raw, 'session')) Object.defineProperty(raw, 'session', SESSION_PROPERTY);
+  else if (!(raw as Carrier)[INHERITS]) inheritSession(Object.getPrototypeOf(raw) as object);
+}
+
+/**
  * `session` on a request is what `@Session()` gives: always the present handle. One descriptor for
  * all requests: with a getter of its own each of them would become a dictionary.
  */
@@ -36,15 +47,12 @@ const SESSION_PROPERTY: PropertyDescriptor & ThisType<AnyRequest> = {
   },
 };
 
-export function defineSession(raw: object): void {
-  Object.defineProperty(raw, 'session', SESSION_PROPERTY);
-}
-
 /**
  * The same for all requests that inherit from an object, which spares each of them a property of its
  * own. What some middleware assigned before the session of the request began, stays what that gets.
  */
 export function inheritSession(prototype: object): void {
+  Object.defineProperty(prototype, INHERITS, { configurable: true, value: true });
   Object.defineProperty(prototype, 'session', {
     configurable: true,
     enumerable: true,

@@ -37,7 +37,7 @@ export interface ExpressAdapterLike {
  * Registered on the adapter and not through `MiddlewareConsumer`, whose routes follow the global
  * prefix: paths excluded from the prefix would have no session.
  */
-export function installOnExpress(adapter: ExpressAdapterLike, given: PlatformSettings): void {
+export function installOnExpress(adapter: ExpressAdapterLike, settings: PlatformSettings): void {
   const room = new ExpressRoom();
   // Without a server of its own, as some hosts call an application, it only costs more.
   adapter
@@ -45,7 +45,6 @@ export function installOnExpress(adapter: ExpressAdapterLike, given: PlatformSet
     ?.prependListener('request', (request, response) => room.make(request, response));
   const { request: prototype } = adapter.getInstance();
   if (prototype) inheritSession(prototype);
-  const settings = { ...given, inheritsSession: prototype !== undefined };
   adapter.use((request, response, next) => {
     if (exchangeOf(request)) {
       next();
