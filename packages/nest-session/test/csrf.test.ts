@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SkipCsrf } from '../src/index.js';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CsrfGuard, SkipCsrf } from '../src/index.js';
 import { shopController } from './support/shop.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 
@@ -130,6 +130,22 @@ describe('csrf: false', () => {
     await browser.post('/cart/lamp');
     const response = await browser.post('/cart/chair', undefined, { 'x-csrf-token': 'wrong' });
     expect(response.status).toBe(200);
+    await running.close();
+  });
+
+  test.each([
+    [false, 0],
+    [true, 1],
+  ])('csrf: %s makes a request wait for %i guards', async (csrf, times) => {
+    const asked = vi.spyOn(CsrfGuard.prototype, 'canActivate');
+    const running = await startApp({
+      adapter: 'fastify',
+      controllers: [shopController()],
+      options: { csrf },
+    });
+    await running.browser().post('/cart/lamp');
+    expect(asked).toHaveBeenCalledTimes(times);
+    asked.mockRestore();
     await running.close();
   });
 });
