@@ -16,6 +16,11 @@ export function traitsOf(
   return Object.fromEntries(bound.map((trait) => [trait, clientTrait(trait, facts)]));
 }
 
+/** Whether there is anything to judge: most applications bind their sessions to nothing. */
+export function bindsClients({ policy }: SessionRuntime): boolean {
+  return policy.binding.userAgent !== 'off' || policy.binding.ip !== 'off';
+}
+
 /** Judges the client of a request and tells of every change. */
 export function examineClient(
   runtime: SessionRuntime,

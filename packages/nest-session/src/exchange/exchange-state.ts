@@ -1,5 +1,5 @@
 import type { Durability, HeldLock } from '@understudy/replication';
-import { applyJudgement, examineClient } from '../binding/bind-client.js';
+import { applyJudgement, bindsClients, examineClient } from '../binding/bind-client.js';
 import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { Replacement } from '../http/settlement.js';
@@ -107,7 +107,9 @@ export class ExchangeState {
   enter(found: Opened): LiveSession {
     const { runtime, facts } = this;
     const judgement =
-      found.kind === 'present' ? examineClient(runtime, facts, found.snapshot) : undefined;
+      found.kind === 'present' && bindsClients(runtime)
+        ? examineClient(runtime, facts, found.snapshot)
+        : undefined;
     const isRefused = judgement?.changes.some(({ action }) => action === 'reject') ?? false;
     const opened = isRefused ? NO_SESSION : found;
     const live = new LiveSession(runtime, opened, this.client);

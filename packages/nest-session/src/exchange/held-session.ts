@@ -1,4 +1,5 @@
 import type { SessionSnapshot } from '@understudy/replication';
+import { bindsClients } from '../binding/bind-client.js';
 import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import type { VerifiedId } from '../identity/id-cookie.js';
@@ -50,11 +51,10 @@ export function openHeld(
 }
 
 /** What is judged, migrated or announced before the handler runs cannot wait for it. */
-function mayWait({ policy }: SessionRuntime, facts: RequestFacts): boolean {
+function mayWait(runtime: SessionRuntime, facts: RequestFacts): boolean {
   return (
-    policy.binding.userAgent === 'off' &&
-    policy.binding.ip === 'off' &&
-    !policy.schema &&
+    !bindsClients(runtime) &&
+    !runtime.policy.schema &&
     facts.header(REQUEST_HEADERS.sessionMinRev) === undefined &&
     facts.header(REQUEST_HEADERS.failedNode) === undefined
   );

@@ -1,4 +1,9 @@
-import type { Operation, SessionDocument, SessionSnapshot } from '@understudy/replication';
+import type {
+  CommitResult,
+  Operation,
+  SessionDocument,
+  SessionSnapshot,
+} from '@understudy/replication';
 import {
   LockLostError,
   SessionConflictError,
@@ -22,7 +27,13 @@ import type { Opened } from './open-session.js';
 import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import { SessionFacts } from './session-facts.js';
 import type { SessionRuntime } from './session-runtime.js';
-import { changeRecord, type Rotation, type WriteOptions, type Written } from './write-record.js';
+import {
+  changeRecord,
+  inPlace,
+  type Rotation,
+  type WriteOptions,
+  type Written,
+} from './write-record.js';
 import { beginSession, notEnded, rotateSession } from './write-session.js';
 
 /** What a request changed, at one moment. */
@@ -163,7 +174,12 @@ export class LiveSession {
         if (!options.journal && !hasOperations(change)) return { kind: 'unchanged' };
         if (options.renew && this.#isRenewalDue) await this.#renew();
       }
-      return this.#applied(await this.#write(change, options), change);
+      if (hasOperations(change)) checkBytes(this.#preview(change), this.runtime.policy);
+      if (presence.kind === 'present' && !this.#rotation) {
+        const result = await this.#changeInPlace(presence, change, options);
+        return this.#applied(inPlace(presence, result), change);
+      }
+      return this.#applied(await this.#writeAnew(change, options), change);
     });
   }
 
@@ -238,27 +254,27 @@ export class LiveSession {
     return this.facts.isEmpty && this.data.keys().length === 0;
   }
 
-  #write(change: Change, options: WriteOptions): Promise<Written> {
+  #changeInPlace(present: Present, change: Change, options: WriteOptions): Promise<CommitResult> {
+    const idleTimeoutMs = this.#isNewIdle ? this.facts.lifetime.current.idleTimeoutMs : undefined;
+    return changeRecord(this.runtime, present, operationsOf(change), idleTimeoutMs, options);
+  }
+
+  /** Under a key that nobody knows yet. */
+  #writeAnew(change: Change, options: WriteOptions): Promise<Written> {
     const { runtime, facts, client } = this;
     const presence = notEnded(this.#presence);
-    const operations = operationsOf(change);
-    if (operations.length > 0) checkBytes(this.#preview(change), runtime.policy);
     const rotation = this.#rotation;
-    const isNewIdle = this.#isNewIdle;
-    if (presence.kind === 'present' && !rotation) {
-      const idleTimeoutMs = isNewIdle ? facts.lifetime.current.idleTimeoutMs : undefined;
-      return changeRecord(runtime, presence, operations, idleTimeoutMs, options);
-    }
     const write = { facts, before: this.#document.system, client };
     if (presence.kind === 'present' && rotation) {
-      const changed = { presence, operations, isNewIdle };
+      const changed = { presence, operations: operationsOf(change), isNewIdle: this.#isNewIdle };
       return rotateSession(runtime, { ...write, rotation }, changed, options);
     }
     const mint = () => (presence.kind === 'minted' ? presence : this.#mint());
     return beginSession(runtime, write, { mint, document: () => this.#preview(change) }, options);
   }
 
-  #applied({ result, ...facts }: Written, change: Change): CommitOutcome {
+  #applied(written: Written, change: Change): CommitOutcome {
+    const { result } = written;
     switch (result.status) {
       case 'replayed':
         return { kind: 'replayed', outcome: result.entry.outcome };
@@ -272,17 +288,17 @@ export class LiveSession {
         throw new SessionNotAvailableError(undefined);
       case 'committed': {
         const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);
-        const { key, newId, absoluteRemainingMs } = facts;
+        const { key, newId, absoluteRemainingMs } = written;
         const isNew = this.#presence.kind === 'minted';
         const rest = { key, idleRemainingMs, absoluteRemainingMs };
         this.#presence = presentAfter(result, rest, newId);
         this.data.settle(change.data, result.document.data);
         this.facts.bag.settle(change.system, result.document.system);
-        const { ip } = this.client;
         const reason = this.#rotation?.reason;
-        announceCommit(this.runtime, facts, { isNew, login: this.#login, reason, ip });
+        const intents = { isNew, login: this.#login, reason, client: this.client };
+        announceCommit(this.runtime, written, intents);
         this.#forgetIntents();
-        this.runtime.watches.changed(facts.previous ?? key);
+        this.runtime.watches.changed(written.previous ?? key);
         return { kind: 'stored' };
       }
     }

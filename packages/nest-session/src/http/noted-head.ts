@@ -37,6 +37,7 @@ export function mergeHead(
   added: Readonly<Record<string, string>>,
   cookies: readonly string[],
 ): HeadObject | undefined {
+  if (cookies.length === 0 && isBare(added) && !hasGap(head)) return head;
   const merged: Record<string, OutgoingHttpHeader> = {};
   for (const name of Object.keys(head)) {
     const value = head[name];
@@ -57,6 +58,16 @@ export function headerOf(head: HeadObject, name: string): OutgoingHttpHeader | u
 }
 
 const SET_COOKIE = 'Set-Cookie';
+
+function isBare(added: Readonly<Record<string, string>>): boolean {
+  for (const _name in added) return false;
+  return true;
+}
+
+function hasGap(head: HeadObject): boolean {
+  for (const name of Object.keys(head)) if (head[name] === undefined) return true;
+  return false;
+}
 
 function isAmong(headers: Readonly<Record<string, string>>, name: string): boolean {
   for (const other in headers) if (isSame(other, name)) return true;

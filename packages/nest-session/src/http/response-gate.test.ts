@@ -71,6 +71,16 @@ describe('a gated response', () => {
   describe('with a head of its own', () => {
     const ours = { headers: { 'X-Ours': 'yes' }, cookies: ['a=1', 'b=2'] };
 
+    test('keeps it where nothing is added, without what has no value', async () => {
+      const { response } = await serve((out) => {
+        out.writeHead(201, { 'X-Theirs': 'too', 'X-None': undefined });
+        out.end('text');
+      });
+      expect(response.status).toBe(201);
+      expect([...response.headers.keys()]).toContain('x-theirs');
+      expect([...response.headers.keys()]).not.toContain('x-none');
+    });
+
     test('keeps it, beside what is added', async () => {
       const { drafts, response } = await serve((out) => {
         out.writeHead(201, { 'X-Theirs': 'too', 'X-List': ['1', '2'], 'X-None': undefined });

@@ -25,13 +25,10 @@ const MAC_CHARACTERS = 22;
  */
 export function buildRouteCookie(route: SessionRoute, sessionKey: string, keys: KeyRing): string {
   const { owner, backups, version } = route;
-  const payload = [
-    ROUTE_COOKIE_VERSION,
-    owner,
-    ...backups.slice(0, MAX_ROUTE_BACKUPS),
-    version.epoch,
-    version.seq,
-  ].join('.');
+  let holders = owner;
+  const count = Math.min(backups.length, MAX_ROUTE_BACKUPS);
+  for (let index = 0; index < count; index++) holders += `.${backups[index]}`;
+  const payload = `${ROUTE_COOKIE_VERSION}.${holders}.${version.epoch}.${version.seq}`;
   return `${payload}.${routeMac(payload, sessionKey, keys)}`;
 }
 
