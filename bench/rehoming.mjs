@@ -32,16 +32,16 @@ const { values } = parseArgs({
     pace: { type: 'string', default: '50' },
   },
 });
-const [sessions, perSecond, pace] = [values.sessions, values['per-second'], values.pace].map(
-  Number,
-);
-if (!(Number(sessions) >= 1) || !(Number(perSecond) >= 1) || !(Number(pace) >= 1)) {
+const sessions = Number(values.sessions);
+const perSecond = Number(values['per-second']);
+const pace = Number(values.pace);
+if (!(sessions >= 1) || !(perSecond >= 1) || !(pace >= 1)) {
   console.error('usage: rehoming.mjs [--sessions N] [--per-second N] [--pace N]');
   process.exit(2);
 }
 
 console.log(machineLine());
-const moves = await run(Number(pace));
+const moves = await run(pace);
 const stays = await run(0);
 const windows = Array.from(
   { length: WINDOWS },
@@ -74,7 +74,7 @@ async function run(sessionsPerSecond) {
   try {
     const port = Number(new URL(system.url).port);
     const load = new ZipfLoad(port, await enter(port), {
-      perSecond: Number(perSecond),
+      perSecond,
       sku: await firstArticle(system.url),
     });
     load.start();
@@ -103,7 +103,7 @@ async function run(sessionsPerSecond) {
 /** @param {number} port */
 async function enter(port) {
   const client = new KeepAliveClient(port);
-  const shoppers = Array.from({ length: Number(sessions) }, () => new Shopper());
+  const shoppers = Array.from({ length: sessions }, () => new Shopper());
   for (const shopper of shoppers) {
     // Nodes that have just started may be late; nothing is counted yet.
     for (let tries = 1; ; tries++) {

@@ -1,4 +1,5 @@
 // @ts-check
+import { CookieJar } from '../http/cookie-jar.mjs';
 
 /** @typedef {import('../http/keep-alive-client.mjs').KeepAliveClient} KeepAliveClient */
 
@@ -6,9 +7,7 @@ const JSON_FIELDS = 'Accept: application/json\r\nContent-Type: application/json\
 
 /** A client of the demo shop that keeps account of what it was promised. */
 export class Shopper {
-  /** @type {Map<string, string>} */
-  #cookies = new Map();
-  #headers = JSON_FIELDS;
+  #jar = new CookieJar();
   #csrfToken = '';
   /** Pieces in the basket, as far as they were acknowledged. */
   acknowledged = 0;
@@ -37,22 +36,12 @@ export class Shopper {
 
   /** @param {KeepAliveClient} client @param {string} method @param {string} path @param {string} [body] */
   async #send(client, method, path, body) {
-    const headers = method === 'POST' ? this.#headers + this.#csrfToken : this.#headers;
+    const token = method === 'POST' ? this.#csrfToken : '';
+    const headers = JSON_FIELDS + this.#jar.field + token;
     const answer = await client.request(method, path, headers, body);
-    this.#keep(answer.cookies);
+    this.#jar.keep(answer.cookies);
     if (answer.status < 300) return answer.body;
     throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.body}`);
-  }
-
-  /** @param {readonly string[]} cookies */
-  #keep(cookies) {
-    if (cookies.length === 0) return;
-    for (const cookie of cookies) {
-      const separator = cookie.indexOf('=');
-      this.#cookies.set(cookie.slice(0, separator), cookie.slice(separator + 1));
-    }
-    const pairs = Array.from(this.#cookies, ([name, value]) => `${name}=${value}`);
-    this.#headers = `${JSON_FIELDS}Cookie: ${pairs.join('; ')}\r\n`;
   }
 }
 

@@ -115,7 +115,7 @@ export class Exchange implements AttemptOwner, SinkOwner, FallListener {
       hiddenCookie === undefined ? head.headers : withoutSetCookie(head.headers, hiddenCookie);
     const answer = { label: visit.node.label, headers };
     return withNodeCookie(
-      { ...head, headers },
+      headers === head.headers ? head : { ...head, headers },
       cookieFor(this.#request.facts, this.#choice.route, answer),
     );
   }

@@ -7,26 +7,33 @@ import type { HeaderList } from '../proxy/header-list.js';
  * What else stands in the field stays as it was, byte for byte.
  */
 export function withoutCookie(headers: HeaderList, name: string): HeaderList {
-  let kept: string[] | undefined;
-  for (let i = 0; i < headers.length; i += 2) {
-    const field = headers[i] as string;
-    const value = headers[i + 1] as string;
+  return rewritten(headers, (field, value) => {
     const rest = isField(field, 'cookie') ? withoutPairs(value, name) : value;
-    if (rest !== value) kept ??= headers.slice(0, i);
-    if (rest !== '' || value === '') kept?.push(field, rest);
-  }
-  return kept ?? headers;
+    return rest === '' && value !== '' ? undefined : rest;
+  });
 }
 
 /** The fields of a response that do not set the cookie, which one balancer alone does. */
 export function withoutSetCookie(headers: HeaderList, name: string): HeaderList {
-  const kept: string[] = [];
+  return rewritten(headers, (field, value) =>
+    isField(field, 'set-cookie') && isPairOf(value, name) ? undefined : value,
+  );
+}
+
+/** The very same where nothing is rewritten; a field whose value becomes undefined is left out. */
+function rewritten(
+  headers: HeaderList,
+  rewrite: (field: string, value: string) => string | undefined,
+): HeaderList {
+  let kept: string[] | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const field = headers[i] as string;
     const value = headers[i + 1] as string;
-    if (!isField(field, 'set-cookie') || !isPairOf(value, name)) kept.push(field, value);
+    const rest = rewrite(field, value);
+    if (rest !== value) kept ??= headers.slice(0, i);
+    if (rest !== undefined) kept?.push(field, rest);
   }
-  return kept.length === headers.length ? headers : kept;
+  return kept ?? headers;
 }
 
 function withoutPairs(header: string, name: string): string {
