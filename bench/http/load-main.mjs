@@ -2,6 +2,7 @@
 // The clients, in a process of their own. Ends with its parent, the runner.
 import { summarize } from '../engine/statistics.mjs';
 import { serveCommands } from '../serve-commands.mjs';
+import { closedLoad } from './closed-load.mjs';
 import { KeepAliveClient } from './keep-alive-client.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -11,7 +12,7 @@ const PACE_MS = 1;
 /**
  * @typedef {{ port: number, method: string, path: string, connections: number, durationMs: number, perSecond?: number, bytes: number }} Wanted
  *
- * @typedef {import('../engine/statistics.mjs').Latencies & { seconds: number }} Measured
+ * @typedef {{ count: number, seconds: number, p50Ms: number, p99Ms: number }} Measured
  */
 
 /** Those of one application with sessions of one size. */
@@ -28,8 +29,8 @@ process.send?.('ready');
 async function begin({ port, count, bytes, isNew }) {
   const client = new KeepAliveClient(port);
   const list = Array.from({ length: count }, () => new Visitor());
-  for (const visitor of list) {
-    if (isNew) await visitor.begin(client, bytes);
+  for (const [at, visitor] of list.entries()) {
+    if (isNew) await visitor.begin(client, bytes, at);
     else visitor.pretend();
   }
   visitors.set(`${port}/${bytes}`, list);
@@ -37,25 +38,12 @@ async function begin({ port, count, bytes, isNew }) {
 }
 
 /**
- * Each connection serves visitors of its own, so that no session has two requests at a time: what
- * the peers lose then is not what is measured.
- *
  * @param {Wanted} wanted
  * @returns {Promise<Measured>}
  */
-async function run(wanted) {
-  const { port, connections, bytes } = wanted;
-  const all = visitors.get(`${port}/${bytes}`) ?? [];
-  const lines = Array.from({ length: connections }, (_, first) => ({
-    client: new KeepAliveClient(port),
-    visitors: all.filter((_visitor, index) => index % connections === first),
-    next: 0,
-  }));
-  const startedMs = performance.now();
-  const samples = await (wanted.perSecond === undefined ? closed : open)(lines, wanted);
-  const seconds = (performance.now() - startedMs) / 1000;
-  for (const { client } of lines) client.close();
-  return { ...summarize(samples), seconds };
+function run(wanted) {
+  const all = visitors.get(`${wanted.port}/${wanted.bytes}`) ?? [];
+  return wanted.perSecond === undefined ? closedLoad(all, wanted) : openLoad(all, wanted);
 }
 
 /** @typedef {{ client: KeepAliveClient, visitors: Visitor[], next: number }} Line */
@@ -67,35 +55,35 @@ function send(line, { method, path }) {
 }
 
 /**
- * As many requests as are answered, one after the other on each connection.
+ * So many requests a second, whether answers come or not; one that finds every connection taken
+ * waits for the next that is free, and its waiting counts. Each connection serves visitors of its own,
+ * so that no session has two requests at a time.
  *
- * @param {Line[]} lines
+ * @param {readonly Visitor[]} all
  * @param {Wanted} wanted
+ * @returns {Promise<Measured>}
  */
-async function closed(lines, wanted) {
-  /** @type {number[]} */
-  const samples = [];
-  const untilMs = performance.now() + wanted.durationMs;
-  const one = async (/** @type {Line} */ line) => {
-    for (;;) {
-      const sentMs = performance.now();
-      if (sentMs >= untilMs) return;
-      await send(line, wanted);
-      samples.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(lines.map(one));
-  return samples;
+async function openLoad(all, wanted) {
+  const { port, connections } = wanted;
+  const lines = Array.from({ length: connections }, (_, first) => ({
+    client: new KeepAliveClient(port),
+    visitors: all.filter((_visitor, index) => index % connections === first),
+    next: 0,
+  }));
+  const startedMs = performance.now();
+  const samples = await paced(lines, wanted);
+  const seconds = (performance.now() - startedMs) / 1000;
+  for (const { client } of lines) client.close();
+  const { count, p50Ms, p99Ms } = summarize(samples);
+  return { count, seconds, p50Ms, p99Ms };
 }
 
 /**
- * So many requests a second, whether answers come or not; one that finds every connection taken
- * waits for the next that is free, and its waiting counts.
- *
  * @param {Line[]} lines
  * @param {Wanted} wanted
+ * @returns {Promise<number[]>} Milliseconds from when each was due.
  */
-async function open(lines, wanted) {
+async function paced(lines, wanted) {
   const { durationMs, perSecond = 0 } = wanted;
   const total = Math.floor((perSecond * durationMs) / 1000);
   /** @type {number[]} */

@@ -5,6 +5,7 @@ import { Controller, Get, HttpCode, HttpException, Post, Req } from '@nestjs/com
  * @typedef {object} ShopSession
  * @property {string} id
  * @property {number} visits
+ * @property {number} at  Whose it is: answers say it.
  * @property {{ name: string, locale: string }} user
  *
  * @typedef {{ session?: ShopSession & Record<string, unknown>, headers: Record<string, string> }} Request
@@ -24,10 +25,13 @@ export class ShopController {
     return { ok: true };
   }
 
-  /** @param {Request} request  Header `x-bytes`: how large the session becomes, as JSON. */
+  /**
+   * @param {Request} request  Header `x-bytes`: how large the session becomes, as JSON; `x-at`: whose it is.
+   */
   begin(request) {
     const session = sessionOf(request);
     session.visits = 0;
+    session.at = Number(request.headers['x-at']);
     session.user = { name: 'Ada Lovelace', locale: 'en-GB' };
     const parts = Math.max(1, Math.round(Number(request.headers['x-bytes']) / PART_BYTES));
     for (let part = 0; part < parts; part++) session[`part${part}`] = partOf(part);
@@ -36,9 +40,9 @@ export class ShopController {
 
   /** @param {Request} request */
   read(request) {
-    const { visits, user } = sessionOf(request);
+    const { visits, at, user } = sessionOf(request);
     if (!user) throw new HttpException('the session is gone', 500);
-    return { visits, name: user.name };
+    return { visits, at, name: user.name };
   }
 
   /** @param {Request} request */
@@ -46,7 +50,7 @@ export class ShopController {
     const session = sessionOf(request);
     if (!session.user) throw new HttpException('the session is gone', 500);
     session.visits += 1;
-    return { visits: session.visits };
+    return { visits: session.visits, at: session.at };
   }
 }
 

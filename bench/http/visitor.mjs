@@ -11,12 +11,22 @@ export class Visitor {
   /** Writes that were answered. */
   answered = 0;
 
-  /** @param {KeepAliveClient} client @param {number} bytes */
-  async begin(client, bytes) {
+  /** What a request sends of its cookies, as a header field. */
+  get field() {
+    return this.#jar.field;
+  }
+
+  /** @param {readonly string[]} cookies */
+  keep(cookies) {
+    this.#jar.keep(cookies);
+  }
+
+  /** @param {KeepAliveClient} client @param {number} bytes @param {number} at  Its place among all. */
+  async begin(client, bytes, at) {
     const { status, cookies, body } = await client.request(
       'POST',
       '/begin',
-      `X-Bytes: ${bytes}\r\n`,
+      `X-Bytes: ${bytes}\r\nX-At: ${at}\r\n`,
     );
     if (status !== 200) throw new Error(`a session was not begun: ${status} ${body}`);
     this.#jar.keep(cookies);
