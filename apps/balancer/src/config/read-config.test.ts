@@ -105,6 +105,22 @@ describe('the environment alone', () => {
     });
   });
 
+  test.each(['tcp://10.96.0.12:8081', 'tcp://[fd00:10::c]:8081'])(
+    'what Kubernetes says of a Service called like us, %s, is no port',
+    (link) => {
+      const linked = { ...BUS, BALANCER_ADMIN_PORT: link, ADMIN_PORT: link };
+      expect(read(undefined, linked).config?.admin.port).toBe(8081);
+      expect(read('admin: { port: 99 }', linked).config?.admin.port).toBe(99);
+      const own = { ...BUS, BALANCER_ADMIN_PORT: link, ADMIN_PORT: '98' };
+      expect(read('admin: { port: 99 }', own).config?.admin.port).toBe(98);
+    },
+  );
+
+  test('what only looks like it is refused', () => {
+    const { faults } = read(undefined, { ...BUS, BALANCER_ADMIN_PORT: 'tcp://balancer:8081' });
+    expect(faults.map(({ path }) => path)).toEqual(['BALANCER_ADMIN_PORT']);
+  });
+
   test('no two keys share a variable', () => {
     const names = Object.entries(SCHEMA).flatMap(([key, part]) =>
       part.kind === 'field'

@@ -7,13 +7,14 @@ import { type Config, SCHEMA } from './schema.js';
 import { checkAdmin } from './sections/admin.js';
 import { affinityFor } from './sections/affinity.js';
 import { readNodes } from './sections/nodes.js';
+import { isServiceLink } from './service-variables.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ConfigSources {
   /** The file, if one was named. */
   readonly file?: { readonly name: string; readonly text: string } | undefined;
-  /** Wins over the file. An empty variable counts as absent. */
+  /** Wins over the file. An empty variable counts as absent, as does what Kubernetes says of a Service. */
   readonly environment: Environment;
 }
 
@@ -83,7 +84,7 @@ function fromEnvironment(
   report: Report,
 ): unknown {
   const [first, second] = [...new Set([environmentName(...path), field.alias ?? ''])].filter(
-    (name) => environment[name],
+    (name) => environment[name] && !isServiceLink(name, environment[name]),
   );
   if (first === undefined) return undefined;
   if (second !== undefined && environment[first] !== environment[second]) {

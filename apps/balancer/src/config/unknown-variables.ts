@@ -1,10 +1,9 @@
 import { environmentName, type Field } from './field.js';
 import type { Environment } from './read-config.js';
 import { SCHEMA } from './schema.js';
+import { isServiceName } from './service-variables.js';
 
 const OURS = 'BALANCER_';
-/** Kubernetes sets these in each container where a Service is called `balancer`, or begins so. */
-const OF_A_SERVICE = /_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_|$)|$)/;
 
 /**
  * Variables that look like ours and are none: what they were to change would stay as it is, and
@@ -24,6 +23,6 @@ export function unknownVariables(environment: Environment): string[] {
   }
   return Object.keys(environment)
     .filter((name) => name.startsWith(OURS) && environment[name] !== '')
-    .filter((name) => !known.has(name) && !OF_A_SERVICE.test(name))
+    .filter((name) => !known.has(name) && !isServiceName(name))
     .sort();
 }
