@@ -3,11 +3,10 @@
 // request was due, as JSON. A process of its own, so that its garbage is nobody else's pause.
 import { connect } from 'node:net';
 import { summarize } from '../engine/statistics.mjs';
+import { paceEvenly } from '../even-pace.mjs';
 import { COOKIES } from './wrk.mjs';
 
 const SOCKETS = 32;
-/** A timer of Node is as fine as this. */
-const STEP_MS = 1;
 const BODY_END = Buffer.from('}]}');
 
 const [port = 0, perSecond = 0, seconds = 0] = process.argv.slice(2).map(Number);
@@ -30,6 +29,7 @@ for (let i = 0; i < SOCKETS; i++) {
     if (chunk.subarray(-BODY_END.length).compare(BODY_END) !== 0) return;
     if (!isSuccess(chunk)) throw new Error(`answered ${chunk.subarray(0, 80)}`);
     latenciesMs.push(performance.now() - (due.get(socket) ?? 0));
+    if (latenciesMs.length === total) finish();
     const next = waiting.shift();
     if (next === undefined) idle.push(socket);
     else send(socket, next);
@@ -37,21 +37,12 @@ for (let i = 0; i < SOCKETS; i++) {
   idle.push(socket);
 }
 
-const startedMs = performance.now();
 const total = perSecond * seconds;
-let sent = 0;
-const timer = setInterval(() => {
-  for (; sent < total; sent++) {
-    const dueMs = startedMs + (sent * 1000) / perSecond;
-    if (dueMs > performance.now()) break;
-    const socket = idle.pop();
-    if (socket) send(socket, dueMs);
-    else waiting.push(dueMs);
-  }
-  if (latenciesMs.length < total) return;
-  clearInterval(timer);
-  process.stdout.write(JSON.stringify(summarize(latenciesMs)), () => process.exit(0));
-}, STEP_MS);
+paceEvenly(perSecond, total, (dueMs) => {
+  const socket = idle.pop();
+  if (socket) send(socket, dueMs);
+  else waiting.push(dueMs);
+});
 
 /** @param {import('node:net').Socket} socket @param {number} dueMs */
 function send(socket, dueMs) {
@@ -62,4 +53,8 @@ function send(socket, dueMs) {
 /** @param {Buffer} chunk */
 function isSuccess(chunk) {
   return chunk.subarray(0, 12).toString('latin1') === 'HTTP/1.1 200' || chunk.length < 64;
+}
+
+function finish() {
+  process.stdout.write(JSON.stringify(summarize(latenciesMs)), () => process.exit(0));
 }

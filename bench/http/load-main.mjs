@@ -1,13 +1,11 @@
 // @ts-check
 // The clients, in a process of their own. Ends with its parent, the runner.
 import { summarize } from '../engine/statistics.mjs';
+import { paceEvenly } from '../even-pace.mjs';
 import { serveCommands } from '../serve-commands.mjs';
 import { closedLoad } from './closed-load.mjs';
 import { KeepAliveClient } from './keep-alive-client.mjs';
 import { Visitor } from './visitor.mjs';
-
-/** How often the open loop looks what is due. */
-const PACE_MS = 1;
 
 /**
  * @typedef {{ port: number, method: string, path: string, connections: number, durationMs: number, perSecond?: number, bytes: number }} Wanted
@@ -70,8 +68,7 @@ async function openLoad(all, wanted) {
     visitors: all.filter((_visitor, index) => index % connections === first),
     next: 0,
   }));
-  const startedMs = performance.now();
-  const samples = await paced(lines, wanted);
+  const { samples, startedMs } = await paced(lines, wanted);
   const seconds = (performance.now() - startedMs) / 1000;
   for (const { client } of lines) client.close();
   const { count, p50Ms, p99Ms } = summarize(samples);
@@ -81,7 +78,8 @@ async function openLoad(all, wanted) {
 /**
  * @param {Line[]} lines
  * @param {Wanted} wanted
- * @returns {Promise<number[]>} Milliseconds from when each was due.
+ * @returns {Promise<{ samples: number[], startedMs: number }>} Milliseconds from when each was due, and when
+ *   the first was.
  */
 async function paced(lines, wanted) {
   const { durationMs, perSecond = 0 } = wanted;
@@ -91,8 +89,7 @@ async function paced(lines, wanted) {
   const free = [...lines];
   /** @type {number[]} */
   const waiting = [];
-  const startedMs = performance.now();
-  let sent = 0;
+  let startedMs = 0;
   await new Promise((/** @type {(value?: unknown) => void} */ resolve, reject) => {
     const serve = (/** @type {Line} */ line, /** @type {number} */ dueMs) => {
       send(line, wanted).then(() => {
@@ -103,17 +100,13 @@ async function paced(lines, wanted) {
         if (samples.length === total) resolve();
       }, reject);
     };
-    const timer = setInterval(() => {
-      const nowMs = performance.now();
-      for (; sent < total && startedMs + (sent * 1000) / perSecond <= nowMs; sent++) {
-        const line = free.shift();
-        if (line) serve(line, nowMs);
-        else waiting.push(nowMs);
-      }
-      if (sent === total) clearInterval(timer);
-    }, PACE_MS);
+    startedMs = paceEvenly(perSecond, total, (dueMs) => {
+      const line = free.shift();
+      if (line) serve(line, dueMs);
+      else waiting.push(dueMs);
+    });
   });
-  return samples;
+  return { samples, startedMs };
 }
 
 /**
