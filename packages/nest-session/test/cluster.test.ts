@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Gate, shopController } from './support/shop.js';
 import { ADAPTERS } from './support/start-app.js';
 import { type RunningCluster, type RunningNode, startCluster } from './support/start-cluster.js';
@@ -152,6 +152,24 @@ describe.each(ADAPTERS)('three nodes on %s', (adapter) => {
     expect(await elsewhere.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
     for (const { url } of cluster.nodes)
       expect((await browser.at(url).fetch('/me')).status).toBe(401);
+  });
+
+  test('so is one that comes while the first is still under way, and hears of it when it reserves its key', async () => {
+    const browser = one.browser();
+    await browser.post('/cart/lamp');
+    const key = { 'idempotency-key': 'sign-in' };
+    const elsewhere = browser.at(two.url);
+    const reserve = vi.spyOn(two.cluster, 'reserve');
+    reserve.mockImplementationOnce(async (...asked) => {
+      await browser.post('/login', { id: 'ada' }, key);
+      return two.cluster.reserve(...asked);
+    });
+    const again = await elsewhere.post('/login', { id: 'ada' }, key);
+    reserve.mockRestore();
+    expect(again.status).toBe(200);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(await elsewhere.json('/me')).toEqual({ id: 'ada', roles: [] });
+    expect(await elsewhere.json('/cart')).toEqual({ items: ['lamp'], visits: 0 });
   });
 
   test('another sign-in under an id of before is none of the kind', async () => {

@@ -26,13 +26,8 @@ export async function reserveKey(
 ): Promise<boolean> {
   if (state.reservation?.key === key || state.replay) return state.replay === undefined;
   const { presence } = state.live;
-  if (presence.kind === 'absent' && presence.why === 'ended') {
-    const outcome = await beforeHandler(() => repeatLostLogin(state, key, fingerprint));
-    if (outcome) {
-      state.replay = replayOutcome(outcome);
-      return false;
-    }
-  }
+  const isEnded = presence.kind === 'absent' && presence.why === 'ended';
+  if (isEnded && (await isLostLogin(state, key, fingerprint))) return false;
   const result = await beforeHandler(async () => {
     const { live, runtime } = state;
     if (live.presence.kind !== 'present') {
@@ -47,14 +42,30 @@ export async function reserveKey(
       return true;
     case 'in-progress':
       throw new IdempotencyInProgressError(IN_PROGRESS_RETRY_SECONDS);
-    case 'destroyed':
     case 'rotated':
+      // Its first sending was still under way when the session was opened (the failure prevented: what
+      // a balancer sends once more when a node dies is told that its own sign-in has ended the session).
+      if (await isLostLogin(state, key, fingerprint)) return false;
+      throw new SessionEndedError();
+    case 'destroyed':
       throw new SessionEndedError();
     case 'replayed':
       if (result.entry.fingerprint !== fingerprint) throw new IdempotencyMismatchError();
       state.replay = replayOutcome(result.entry.outcome);
       return false;
   }
+}
+
+/** Whether this repeats a login whose answer was lost; the first outcome will be the response. */
+async function isLostLogin(
+  state: ExchangeState,
+  key: string,
+  fingerprint: string,
+): Promise<boolean> {
+  const outcome = await beforeHandler(() => repeatLostLogin(state, key, fingerprint));
+  if (!outcome) return false;
+  state.replay = replayOutcome(outcome);
+  return true;
 }
 
 async function beforeHandler<Result>(work: () => Promise<Result>): Promise<Result> {
