@@ -42,7 +42,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const durationMs = Number(values.seconds) * 1000;
 const scenarios = SCENARIOS.filter(({ name }) => values.scenario.includes(name));
-if (scenarios.length === 0 || !(rounds >= 1) || !(durationMs > 0)) {
+// wrk takes whole seconds.
+if (scenarios.length === 0 || !(rounds >= 1) || !(durationMs >= 1000 && durationMs % 1000 === 0)) {
   const names = SCENARIOS.map(({ name }) => name).join(', ');
   console.error(`usage: http.mjs [--scenario <one of ${names}>]... [--rounds <n>] [--seconds <n>]`);
   process.exit(2);
