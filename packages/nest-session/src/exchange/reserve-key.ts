@@ -27,7 +27,7 @@ export async function reserveKey(
   if (state.reservation?.key === key || state.replay) return state.replay === undefined;
   const { presence } = state.live;
   const isEnded = presence.kind === 'absent' && presence.why === 'ended';
-  if (isEnded && (await isLostLogin(state, key, fingerprint))) return false;
+  if (isEnded && (await replayLostLogin(state, key, fingerprint))) return false;
   const result = await beforeHandler(async () => {
     const { live, runtime } = state;
     if (live.presence.kind !== 'present') {
@@ -45,7 +45,7 @@ export async function reserveKey(
     case 'rotated':
       // Its first sending was still under way when the session was opened (the failure prevented: what
       // a balancer sends once more when a node dies is told that its own sign-in has ended the session).
-      if (await isLostLogin(state, key, fingerprint)) return false;
+      if (await replayLostLogin(state, key, fingerprint)) return false;
       throw new SessionEndedError();
     case 'destroyed':
       throw new SessionEndedError();
@@ -56,8 +56,8 @@ export async function reserveKey(
   }
 }
 
-/** Whether this repeats a login whose answer was lost; the first outcome will be the response. */
-async function isLostLogin(
+/** Makes the first outcome the response where this repeats a login whose answer was lost; false: it does not. */
+async function replayLostLogin(
   state: ExchangeState,
   key: string,
   fingerprint: string,
