@@ -85,11 +85,8 @@ async function measureClosed() {
       measured[index]?.push(await costOf(target, seconds));
     }
   }
-  // Within a round, because the load of the machine changes between them.
   const ratio = (/** @type {number} */ index, /** @type {number} */ other) =>
-    medianOf([...(measured[index] ?? []).entries()], ([round, { cpuUs }]) => {
-      return cpuUs / (measured[other]?.[round]?.cpuUs ?? Number.NaN);
-    });
+    withinRounds(measured[index], measured[other], (own, its) => own.cpuUs / its.cpuUs);
   const haproxyAt = names.indexOf('haproxy');
   console.log(
     `\nas fast as answers come: wrk, 1 thread, 50 connections, ${rounds} rounds of ${seconds} s`,
@@ -133,11 +130,8 @@ async function measurePaced() {
       measured[index]?.push(JSON.parse(stdout));
     }
   }
-  // Within a round, as above.
   const added = (/** @type {number} */ index) =>
-    medianOf([...(measured[index] ?? []).entries()], ([round, { p50Ms }]) => {
-      return p50Ms - (measured[0]?.[round]?.p50Ms ?? Number.NaN);
-    });
+    withinRounds(measured[index], measured[0], (own, direct) => own.p50Ms - direct.p50Ms);
   console.log(`\n${whole(PACED_PER_SECOND)} requests a second, from the moment each was due`);
   printTable([
     ['', 'p50', 'added', 'p99'],
@@ -150,6 +144,22 @@ async function measurePaced() {
   ]);
   const oursAt = paced.findIndex(({ name }) => name === 'understudy');
   if (oursAt !== -1) say('added p50 in ms', added(oursAt), MOST_ADDED_P50_MS);
+}
+
+/**
+ * Compared within a round, because the load of the machine changes between them.
+ *
+ * @template T
+ * @param {readonly T[] | undefined} own
+ * @param {readonly T[] | undefined} others
+ * @param {(own: T, other: T) => number} compare
+ * @returns {number} The median of the rounds; NaN when the other did not take part.
+ */
+function withinRounds(own = [], others = [], compare) {
+  return medianOf([...own.entries()], ([round, each]) => {
+    const other = others[round];
+    return other === undefined ? Number.NaN : compare(each, other);
+  });
 }
 
 /** @param {string} what @param {number} measured @param {number} most */

@@ -10,6 +10,7 @@ const SOCKETS = 32;
 const BODY_END = Buffer.from('}]}');
 
 const [port = 0, perSecond = 0, seconds = 0] = process.argv.slice(2).map(Number);
+const total = perSecond * seconds;
 const REQUEST = Buffer.from(
   `GET /api/cart HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: ${COOKIES}\r\nAccept: application/json\r\n\r\n`,
 );
@@ -37,7 +38,6 @@ for (let i = 0; i < SOCKETS; i++) {
   idle.push(socket);
 }
 
-const total = perSecond * seconds;
 paceEvenly(perSecond, total, (dueMs) => {
   const socket = idle.pop();
   if (socket) send(socket, dueMs);

@@ -1,7 +1,5 @@
 // @ts-check
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { findProgram } from '../../scripts/cluster/find-program.mjs';
+import { runWrk } from '../run-wrk.mjs';
 
 const CONNECTIONS = 50;
 
@@ -23,10 +21,8 @@ export const COOKIES = [
  * @throws {Error} When one answer was not a success: what is quick because it fails is not quick.
  */
 export async function closedLoad(port, seconds) {
-  const program = findProgram('wrk');
-  if (program === null) throw new Error('wrk is not installed (apt-get install wrk)');
-  const { stdout } = await promisify(execFile)(program, [
-    ...['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency'],
+  const stdout = await runWrk(seconds, [
+    ...['-t1', `-c${CONNECTIONS}`, '--latency'],
     ...['-H', `Cookie: ${COOKIES}`, '-H', 'Accept: application/json'],
     ...['-H', 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101'],
     `http://127.0.0.1:${port}/api/cart`,

@@ -1,19 +1,15 @@
 // @ts-check
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { findProgram } from '../../scripts/cluster/find-program.mjs';
+import { runWrk } from '../run-wrk.mjs';
 
 /** @typedef {import('./load-main.mjs').Wanted} Wanted */
 /** @typedef {import('./load-main.mjs').Measured} Measured */
 /** @typedef {import('./visitor.mjs').Visitor} Visitor */
 
 const SCRIPT = fileURLToPath(new URL('closed-load.lua', import.meta.url));
-/** After the time of the run, for wrk to say what it saw. */
-const LATE_MS = 10_000;
 
 /**
  * As many requests as are answered, one after the other on each connection; no visitor has two under
@@ -21,28 +17,21 @@ const LATE_MS = 10_000;
  * much of the processors as the applications they measured.
  *
  * @param {readonly Visitor[]} visitors  Learn their new cookies, and what they were answered.
- * @param {Wanted} wanted
+ * @param {Wanted} wanted  `durationMs` in whole seconds.
  * @returns {Promise<Measured>}
  * @throws {Error} When one answer was not 200, or none came.
  */
 export async function closedLoad(visitors, wanted) {
-  const program = findProgram('wrk');
-  if (program === null) throw new Error('wrk is not installed (apt-get install wrk)');
-  const seconds = wanted.durationMs / 1000;
-  if (!Number.isInteger(seconds)) throw new Error(`wrk takes whole seconds, not ${seconds}`);
+  const { port, connections, durationMs } = wanted;
   const folder = await mkdtemp(join(tmpdir(), 'closed-load-'));
   try {
     const state = join(folder, 'state.lua');
     const result = join(folder, 'result');
     await writeFile(state, describe(visitors, wanted));
-    await promisify(execFile)(
-      program,
-      [
-        ...['-t1', `-c${wanted.connections}`, `-d${seconds}s`, '-s', SCRIPT],
-        ...[`http://127.0.0.1:${wanted.port}/`, '--', state, result],
-      ],
-      { timeout: wanted.durationMs + LATE_MS },
-    );
+    await runWrk(durationMs / 1000, [
+      ...['-t1', `-c${connections}`, '-s', SCRIPT],
+      ...[`http://127.0.0.1:${port}/`, '--', state, result],
+    ]);
     return readResult(await readFile(result, 'latin1'), visitors, wanted);
   } finally {
     await rm(folder, { recursive: true, force: true });
