@@ -11,7 +11,8 @@ export const ELSEWHERE = [
   {
     name: 'untouched-attribute-written',
     number: 27,
-    reason: 'packages/replication/src/core/diff.test.ts and nest-session: what a handler changed',
+    reason:
+      'packages/replication/src/core/values/diff.test.ts and nest-session: what a handler changed',
   },
   {
     name: 'change-in-place-missed',

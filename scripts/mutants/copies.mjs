@@ -9,7 +9,7 @@ export const COPY_MUTANTS = [
     why: 'a change counts as held once it was sent (BackupManager, memcached-session-manager)',
     edits: [
       {
-        file: 'core/replicator.ts',
+        file: 'core/copies/replicator.ts',
         find: 'this.context.send(to, { kind, linkEpoch, linkSeq, entries });',
         replace: `this.context.send(to, { kind, linkEpoch, linkSeq, entries });
       for (const entry of entries) {
@@ -26,7 +26,7 @@ export const COPY_MUTANTS = [
     why: 'a delta to an unknown base is dropped in silence (DeltaManager)',
     edits: [
       {
-        file: 'core/copies.ts',
+        file: 'core/copies/copies.ts',
         find: "return { kind: 'refuse', refusal: { kind: 'need-snapshot', key: entry.key } };",
         replace: 'return KEEP;',
       },
@@ -39,7 +39,7 @@ export const COPY_MUTANTS = [
     why: 'a delta is appended to a copy of another lineage (Tomcat 63441)',
     edits: [
       {
-        file: 'core/copies.ts',
+        file: 'core/copies/copies.ts',
         find: '!sameLineage(record, lineage) || entry.seq > record.seq + 1',
         replace: 'entry.seq > record.seq + 1',
       },
@@ -52,12 +52,12 @@ export const COPY_MUTANTS = [
     why: 'one change may be missing before the next is applied, also on the link below it',
     edits: [
       {
-        file: 'core/copies.ts',
+        file: 'core/copies/copies.ts',
         find: 'entry.seq > record.seq + 1',
         replace: 'entry.seq > record.seq + 2',
       },
       {
-        file: 'core/in-link.ts',
+        file: 'core/copies/in-link.ts',
         find: "if (linkSeq !== this.#seq + 1) return 'gap';",
         replace: "if (linkSeq > this.#seq + 2) return 'gap';",
       },
@@ -70,12 +70,12 @@ export const COPY_MUTANTS = [
     why: 'a change that is already in is applied again, when a frame comes twice',
     edits: [
       {
-        file: 'core/copies.ts',
+        file: 'core/copies/copies.ts',
         find: 'if (entry.seq <= record.seq) return KEEP;',
         replace: '',
       },
       {
-        file: 'core/in-link.ts',
+        file: 'core/copies/in-link.ts',
         find: "if (linkSeq <= this.#seq) return 'duplicate';",
         replace: "if (linkSeq <= this.#seq) return 'apply';",
       },
@@ -88,7 +88,7 @@ export const COPY_MUTANTS = [
     why: 'a copy follows whoever sends something, also a deposed owner',
     edits: [
       {
-        file: 'core/copies.ts',
+        file: 'core/copies/copies.ts',
         find: 'if (fence && compareLineages(fence, lineage) > 0) {',
         replace: 'if (fence && compareLineages(fence, lineage) > 0 && entry.key === undefined) {',
       },
@@ -101,12 +101,12 @@ export const COPY_MUTANTS = [
     why: 'a whole copy replaces a newer one (Payara 7984), and frames of a former link are read',
     edits: [
       {
-        file: 'core/copies.ts',
+        file: 'core/copies/copies.ts',
         find: 'return older ? KEEP : {',
         replace: 'return false ? KEEP : {',
       },
       {
-        file: 'core/in-link.ts',
+        file: 'core/copies/in-link.ts',
         find: "if (linkEpoch < this.#epoch) return 'stale';",
         replace: "if (linkEpoch < this.#epoch) return 'apply';",
       },
@@ -119,7 +119,7 @@ export const COPY_MUTANTS = [
     why: 'after a reconnect the frames are numbered on, with no new link',
     edits: [
       {
-        file: 'core/out-link.ts',
+        file: 'core/copies/out-link.ts',
         find: '    this.#epoch = epoch;\n    this.#seq = 0;\n',
         replace: '',
       },
@@ -132,7 +132,7 @@ export const COPY_MUTANTS = [
     why: 'a peer that does not answer stops the changes for all others (nats-server 5394)',
     edits: [
       {
-        file: 'core/replicator.ts',
+        file: 'core/copies/replicator.ts',
         find: "for (const [to, link] of this.#out) this.#flushLink(to, link, 'replicate');",
         replace: `if ([...this.#out.values()].some(({ stalled }) => stalled)) return;
     for (const [to, link] of this.#out) this.#flushLink(to, link, 'replicate');`,
@@ -146,7 +146,7 @@ export const COPY_MUTANTS = [
     why: 'what a silent peer does not take is kept without end (nats.js)',
     edits: [
       {
-        file: 'core/out-link.ts',
+        file: 'core/copies/out-link.ts',
         find: '      !this.stalled &&\n      this.#pending.length < LIMITS.linkPending &&\n      this.#pendingBytes < LIMITS.linkPendingBytes',
         replace: '      this.#pendingBytes >= 0',
       },
@@ -159,13 +159,13 @@ export const COPY_MUTANTS = [
     why: 'the old copy goes before the new one is there',
     edits: [
       {
-        file: 'core/backup-keeper.ts',
-        find: '([holder, progress]) => this.#health.isHealthy(holder) && progress.ackedSeq >= record.seq,',
-        replace: '([holder]) => this.#health.isHealthy(holder),',
+        file: 'core/copies/surplus-copies.ts',
+        find: '([holder, progress]) => this.health.isHealthy(holder) && progress.ackedSeq >= record.seq,',
+        replace: '([holder]) => this.health.isHealthy(holder),',
       },
       // It is looked at once more when the word is sent, and taken back.
       {
-        file: 'core/backup-keeper.ts',
+        file: 'core/copies/surplus-copies.ts',
         find: "if (record?.role !== 'owner' || this.context.settings.backups === 0) return true;",
         replace: "if (record?.role !== 'owner' || this.context.settings.backups >= 0) return true;",
       },
@@ -178,7 +178,7 @@ export const COPY_MUTANTS = [
     why: 'what follows a refused entry is not applied, and yet acknowledged (Infinispan 17455)',
     edits: [
       {
-        file: 'core/replicator.ts',
+        file: 'core/copies/replicator.ts',
         find: 'if (refusal) refusals.push(refusal);',
         replace: `if (refusal) {
         refusals.push(refusal);

@@ -9,7 +9,7 @@ export const OWNER_MUTANTS = [
     why: 'a takeover goes on under the epoch of the dead owner',
     edits: [
       {
-        file: 'core/claims.ts',
+        file: 'core/claims/claims.ts',
         find: 'claim.epoch = known + 1;',
         replace: 'claim.epoch = Math.max(1, known);',
       },
@@ -22,7 +22,7 @@ export const OWNER_MUTANTS = [
     why: 'a takeover asks whom its own copy names, which may be from before a change of backups',
     edits: [
       {
-        file: 'core/claims.ts',
+        file: 'core/claims/claims.ts',
         find: 'claim.awaiting = new Set([...context.membership.live()].map((member) => member.incarnation));',
         replace: `claim.awaiting = new Set(
       [...context.membership.live()]
@@ -39,7 +39,7 @@ export const OWNER_MUTANTS = [
     why: 'one "nobody listens" of the broker is enough to bury a node (nats-server 8233)',
     edits: [
       {
-        file: 'core/membership.ts',
+        file: 'core/membership/membership.ts',
         find: 'member.hintMs ??= nowMs;\n',
         replace:
           "if (member.status === 'alive') return [this.#become(member, 'dead', nowMs)];\n    member.hintMs ??= nowMs;\n",
@@ -53,7 +53,7 @@ export const OWNER_MUTANTS = [
     why: 'a resumed owner serves what others have taken over (TSM 96, MSM 153)',
     edits: [
       {
-        file: 'core/verifier.ts',
+        file: 'core/claims/verifier.ts',
         find: 'return isUnverified(this.context, record);',
         replace: 'return isUnverified(this.context, record) && false;',
       },
@@ -66,7 +66,7 @@ export const OWNER_MUTANTS = [
     why: 'a change is answered as held when it was only sent (Tomcat, asynchronous)',
     edits: [
       {
-        file: 'core/backup-keeper.ts',
+        file: 'core/copies/backup-keeper.ts',
         find: "if (waiter.durability === 'async') {\n      waiter.done(copiesOf(record, waiter.seq));",
         replace:
           'if (waiter.seq >= 0) {\n      waiter.done(Math.max(1, copiesOf(record, waiter.seq)));',
@@ -80,7 +80,7 @@ export const OWNER_MUTANTS = [
     why: 'other nodes do not learn that a session ended (GlassFish 15105)',
     edits: [
       {
-        file: 'core/burials.ts',
+        file: 'core/endings/burials.ts',
         find: 'of context.membership.live()) {\n      burial.untold',
         replace: 'of [...context.membership.live()].slice(0, 0)) {\n      burial.untold',
       },
@@ -93,7 +93,7 @@ export const OWNER_MUTANTS = [
     why: 'a tombstone goes before everything that could revive the session (express-session 632)',
     edits: [
       {
-        file: 'core/tombstones.ts',
+        file: 'core/endings/tombstones.ts',
         find: 'untilMs: Math.max(existing?.untilMs ?? 0, nowMs + buried.remainingMs),',
         replace:
           'untilMs: Math.max(existing?.untilMs ?? 0, nowMs + Math.min(1000, buried.remainingMs)),',
@@ -107,7 +107,7 @@ export const OWNER_MUTANTS = [
     why: 'a copy goes when its own clock says so (Tomcat 53087, GlassFish 16615)',
     edits: [
       {
-        file: 'core/expiry.ts',
+        file: 'core/endings/expiry.ts',
         find: "if (record.role === 'backup') return absoluteDeadlineMs + this.#garbageAfterMs;",
         replace: "if (record.role === 'backup') return record.idleDeadlineMs;",
       },
@@ -120,7 +120,7 @@ export const OWNER_MUTANTS = [
     why: 'a session expires early, for its last touches were too small to be told (WFLY-12587)',
     edits: [
       {
-        file: 'core/owner.ts',
+        file: 'core/owner/owner.ts',
         find: 'held.idleDeadlineMs + content.idleTimeoutMs / 10,',
         replace: 'held.idleDeadlineMs - content.idleTimeoutMs / 10,',
       },
@@ -133,7 +133,7 @@ export const OWNER_MUTANTS = [
     why: 'a record that was taken over never expires (WFLY-14076)',
     edits: [
       {
-        file: 'core/owner.ts',
+        file: 'core/owner/owner.ts',
         find: '      held.idleDeadlineMs + content.idleTimeoutMs / 10,\n      nowMs + content.idleTimeoutMs,\n',
         replace: '',
       },
@@ -146,7 +146,7 @@ export const OWNER_MUTANTS = [
     why: 'the old id is buried at the backup before the new one is there (Tomcat 64560)',
     edits: [
       {
-        file: 'core/rotation.ts',
+        file: 'core/owner/rotation.ts',
         find: "    kind: 'rotate',\n    key: call.to,\n    copy: keeper.copyOf(successor),\n    buried,\n",
         replace: "    kind: 'bury',\n    buried,\n",
       },
@@ -159,7 +159,7 @@ export const OWNER_MUTANTS = [
     why: 'a node leaves before its records have their copies elsewhere (keycloak 37825)',
     edits: [
       {
-        file: 'core/may-leave.ts',
+        file: 'core/membership/may-leave.ts',
         find: 'if (core.records.size === 0) return true;',
         replace: 'if (core.records.size >= 0) return true;',
       },
@@ -185,7 +185,7 @@ export const OWNER_MUTANTS = [
     why: 'while the broker is away everybody looks dead, and is replaced',
     edits: [
       {
-        file: 'core/membership.ts',
+        file: 'core/membership/membership.ts',
         find: 'if (!this.#busConnected) return actions;',
         replace: '',
       },
@@ -198,7 +198,7 @@ export const OWNER_MUTANTS = [
     why: 'a call that is repeated at the new owner is applied again',
     edits: [
       {
-        file: 'core/owner.ts',
+        file: 'core/owner/owner.ts',
         find: 'adoptedContent(this.context, held, read, isApart || this.#isOutOfSight(held));',
         replace:
           '{ ...adoptedContent(this.context, held, read, isApart || this.#isOutOfSight(held)), applied: [] };',
@@ -212,7 +212,7 @@ export const OWNER_MUTANTS = [
     why: 'two requests with one key both take effect when the first reservation was given up',
     edits: [
       {
-        file: 'core/changes.ts',
+        file: 'core/owner/changes.ts',
         find: 'const first = findInJournal(record.content.journal, call.journal.key);\n      if (first) {',
         replace:
           'const first = findInJournal(record.content.journal, call.journal.key);\n      if (first && call.exact) {',
@@ -226,7 +226,7 @@ export const OWNER_MUTANTS = [
     why: 'a record that is being given away is still changed',
     edits: [
       {
-        file: 'core/handoffs.ts',
+        file: 'core/claims/handoffs.ts',
         find: 'isFrozen(key: string): boolean {\n    return this.#byKey.has(key);',
         replace:
           'isFrozen(key: string): boolean {\n    return this.#byKey.has(key) && key === undefined;',

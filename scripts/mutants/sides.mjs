@@ -10,7 +10,7 @@ export const SIDE_MUTANTS = [
     why: 'two takeovers under one epoch are not ordered: both go on, or neither',
     edits: [
       {
-        file: 'core/record.ts',
+        file: 'core/record/record.ts',
         find: 'return left.owner < right.owner ? -1 : 1;',
         replace: 'return 0;',
       },
@@ -23,7 +23,7 @@ export const SIDE_MUTANTS = [
     why: 'whoever missed an end, and whoever comes later, never hears of it',
     edits: [
       {
-        file: 'core/survey.ts',
+        file: 'core/anti-entropy/survey.ts',
         find: 'if (isRecent(tombstone.value, this.context.nowMs)) this.#ends.add(endStamp(tombstone.value));',
         replace: '',
       },
@@ -36,12 +36,12 @@ export const SIDE_MUTANTS = [
     why: 'changes are dated by the clock of their node, whatever was before them (Olric)',
     edits: [
       {
-        file: 'core/hybrid-clock.ts',
+        file: 'core/record/hybrid-clock.ts',
         find: 'this.#last = Math.max(this.#last + 1, this.#physical(nowMs));',
         replace: 'this.#last = this.#physical(nowMs);',
       },
       {
-        file: 'core/hybrid-clock.ts',
+        file: 'core/record/hybrid-clock.ts',
         find: 'if (aheadMs === 0) this.#last = Math.max(this.#last, time);',
         replace: '',
       },
@@ -54,7 +54,7 @@ export const SIDE_MUTANTS = [
     why: 'a side that changed a session keeps it, though the other side ended it',
     edits: [
       {
-        file: 'core/node-records.ts',
+        file: 'core/record/node-records.ts',
         find: 'context.orphans.buried(this.table.get(buried.key), buried);',
         replace: `const apart = this.table.get(buried.key);
     if (apart?.role === 'owner' && apart.epoch !== buried.version.epoch) return;
@@ -69,12 +69,12 @@ export const SIDE_MUTANTS = [
     why: 'half of the login of one side meets half of that of the other',
     edits: [
       {
-        file: 'core/merge-changes.ts',
+        file: 'core/sides/merge-changes.ts',
         find: "operation.path[0] === 'data' && !sides.wholeKeys",
         replace: '!sides.wholeKeys',
       },
       {
-        file: 'core/lineage-merge.ts',
+        file: 'core/sides/lineage-merge.ts',
         find: '  mergeProtected(sides, draft);\n',
         replace: '',
       },
@@ -87,7 +87,7 @@ export const SIDE_MUTANTS = [
     why: 'what a node held before it died is summed up for its next life, for ever (Phoenix)',
     edits: [
       {
-        file: 'core/survey.ts',
+        file: 'core/anti-entropy/survey.ts',
         find: 'if (stamp) digestOf(this.#led, holder).add(stamp);',
         replace: `if (!stamp) continue;
         digestOf(this.#led, holder).add(stamp);
@@ -95,7 +95,7 @@ export const SIDE_MUTANTS = [
         this.summed.set(holder + stamp.key, { holder, stamp });`,
       },
       {
-        file: 'core/survey.ts',
+        file: 'core/anti-entropy/survey.ts',
         find: 'this.#led = new Map();\n    this.#held',
         replace: `this.#led = new Map();
     for (const { holder, stamp } of this.summed?.values() ?? []) {
@@ -117,7 +117,7 @@ export const SIDE_MUTANTS = [
     why: 'whoever had the lock before writes after its next holder',
     edits: [
       {
-        file: 'core/locks.ts',
+        file: 'core/owner/locks.ts',
         find: 'return grant !== undefined && isSameToken(grant.token, token);',
         replace: 'return token !== undefined;',
       },

@@ -1,16 +1,21 @@
 export type { KeyringKey, Sealer } from './codec/seal.js';
-export { applyOperations } from './core/apply.js';
-export { assertSessionValue } from './core/assert-value.js';
-export { diff } from './core/diff.js';
-export type { EndReason } from './core/end-reasons.js';
-export { equalValues } from './core/equal.js';
-export { compareLockTokens, type HeldLock, type LockToken } from './core/lock-calls.js';
-export type { Operation } from './core/operations.js';
-export type { EnlistPolicy } from './core/principal-calls.js';
-export { consumeRate, type RateOutcome, type RateParameters } from './core/rate-limit.js';
-export type { Standing } from './core/standing.js';
-export type { Path, SessionDocument, SessionObject, SessionValue } from './core/values.js';
-export { compareVersions, formatVersion, parseVersion, type Version } from './core/version.js';
+export type { EndReason } from './core/endings/end-reasons.js';
+export { compareLockTokens, type HeldLock, type LockToken } from './core/owner/lock-calls.js';
+export { consumeRate, type RateOutcome, type RateParameters } from './core/owner/rate-limit.js';
+export type { EnlistPolicy } from './core/principals/principal-calls.js';
+export type { Standing } from './core/principals/standing.js';
+export {
+  compareVersions,
+  formatVersion,
+  parseVersion,
+  type Version,
+} from './core/record/version.js';
+export { applyOperations } from './core/values/apply.js';
+export { assertSessionValue } from './core/values/assert-value.js';
+export { diff } from './core/values/diff.js';
+export { equalValues } from './core/values/equal.js';
+export type { Operation } from './core/values/operations.js';
+export type { Path, SessionDocument, SessionObject, SessionValue } from './core/values/values.js';
 export {
   ClusterStoppedError,
   CommitUnknownError,
@@ -28,7 +33,6 @@ export {
   TransportClosedError,
   TransportConnectError,
 } from './errors.js';
-export type { Clock } from './node/clock.js';
 export type {
   Cluster,
   ClusterEvent,
@@ -52,17 +56,9 @@ export type {
   SessionKey,
   SessionSnapshot,
   SessionStore,
-} from './node/cluster-api.js';
-export { type ObserverOptions, observeCluster } from './node/cluster-observer.js';
-export { createSealer, type SealerOptions } from './node/create-sealer.js';
-export type { NodeTestimony, RecordExplanation } from './node/explain-record.js';
-export type { FlightEvent } from './node/flight-recorder.js';
-export type { HistogramSnapshot } from './node/histogram.js';
-export type { LockOutcome, LockRequest, LockStore } from './node/lock-api.js';
-export type { ClusterLogger } from './node/logger.js';
-export type { ClusterMetric } from './node/metrics.js';
-export type { ClusterObserver, FailoverNotice } from './node/observer-api.js';
-export type { ClusterOptions, NodeOptions } from './node/options.js';
+} from './node/api/cluster-api.js';
+export type { LockOutcome, LockRequest, LockStore } from './node/api/lock-api.js';
+export type { ClusterObserver, FailoverNotice } from './node/api/observer-api.js';
 export type {
   EndedPlace,
   EnlistRequest,
@@ -71,8 +67,17 @@ export type {
   PrincipalSessions,
   PrincipalStore,
   Revoked,
-} from './node/principal-api.js';
+} from './node/api/principal-api.js';
+export type { Clock } from './node/driver/clock.js';
+export type { ClusterOptions, NodeOptions } from './node/options.js';
 export { SessionCluster } from './node/session-cluster.js';
+export { type ObserverOptions, observeCluster } from './node/telemetry/cluster-observer.js';
+export type { NodeTestimony, RecordExplanation } from './node/telemetry/explain-record.js';
+export type { FlightEvent } from './node/telemetry/flight-recorder.js';
+export type { HistogramSnapshot } from './node/telemetry/histogram.js';
+export type { ClusterLogger } from './node/telemetry/logger.js';
+export type { ClusterMetric } from './node/telemetry/metrics.js';
+export { createSealer, type SealerOptions } from './node/wire/create-sealer.js';
 export {
   decodeDocument,
   encodeDocument,

@@ -1,2 +1,2 @@
 /** For the packages of this repository; it may change with any release. */
-export { atEndOfTurn } from './node/end-of-turn.js';
+export { atEndOfTurn } from './node/driver/end-of-turn.js';

@@ -1,6 +1,6 @@
+import { PLAIN, type WireAbilities } from '../core/membership/wire-abilities.js';
 import type { Message } from '../core/messages.js';
-import type { Incarnation } from '../core/record.js';
-import { PLAIN, type WireAbilities } from '../core/wire-abilities.js';
+import type { Incarnation } from '../core/record/record.js';
 import { FrameError } from '../errors.js';
 import { message as messageSchema } from './message-schema.js';
 import { packBriefly, unpackValue } from './msgpack.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sessionValue } from '../../test/wire/session-values.js';
-import type { SessionValue } from '../core/values.js';
+import type { SessionValue } from '../core/values/values.js';
 import { FrameError } from '../errors.js';
 import { packValue, unpackValue } from './msgpack.js';
 import { toPackable } from './packable.js';

@@ -1,5 +1,5 @@
 import { addExtension } from 'msgpackr';
-import { isWellFormed } from '../core/assert-value.js';
+import { isWellFormed } from '../core/values/assert-value.js';
 import { FrameError } from '../errors.js';
 
 /** Extension types of wire version 1: their numbers are the format. */

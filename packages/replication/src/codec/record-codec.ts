@@ -1,7 +1,7 @@
-import type { ForgottenKey } from '../core/forgotten-keys.js';
 import { LIMITS } from '../core/limits.js';
-import type { RecordContent } from '../core/record.js';
-import type { RecordCodec } from '../core/record-codec.js';
+import type { RecordContent } from '../core/record/record.js';
+import type { RecordCodec } from '../core/record/record-codec.js';
+import type { ForgottenKey } from '../core/sides/forgotten-keys.js';
 import { compress, expand, expandedBytes } from './compress.js';
 import { packAs, packBriefly, unpackValue } from './msgpack.js';
 import {

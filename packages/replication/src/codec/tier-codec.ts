@@ -1,5 +1,5 @@
 import type { EncodedCopy } from '../core/messages.js';
-import type { Version } from '../core/version.js';
+import type { Version } from '../core/record/version.js';
 import { FrameError } from '../errors.js';
 import { packValue, unpackValue } from './msgpack.js';
 import { bytes, number, struct, text } from './schema.js';

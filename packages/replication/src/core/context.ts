@@ -1,25 +1,31 @@
 import type { PlacementMember } from '../placement/rank.js';
-import type { Burials } from './burials.js';
-import type { CallResult } from './calls.js';
-import type { Claims } from './claims.js';
+import type { CallResult } from './calls/calls.js';
+import type { Router } from './calls/router.js';
+import type { Claims } from './claims/claims.js';
+import type { Handoffs } from './claims/handoffs.js';
+import type { Promises } from './claims/promises.js';
+import type { Replicator } from './copies/replicator.js';
+import type { Burials } from './endings/burials.js';
 import type { CoreEffect, CoreNotice } from './events.js';
-import type { Handoffs } from './handoffs.js';
-import type { HybridClock, HybridTime } from './hybrid-clock.js';
-import type { Membership } from './membership.js';
-import type { ColdCopies, MemoryCap } from './memory-cap.js';
+import type { Membership } from './membership/membership.js';
+import type { WireAbilities } from './membership/wire-abilities.js';
+import type { ColdCopies, MemoryCap } from './memory/memory-cap.js';
 import type { BuriedKey, Message, NodeState } from './messages.js';
-import type { OrphanLineages } from './orphan-lineages.js';
-import type { Owner } from './owner.js';
-import type { Promises } from './promises.js';
-import type { Incarnation, Lineage, OwnedRecord, SessionRecord, Tombstone } from './record.js';
-import type { RecordCodec } from './record-codec.js';
-import type { RecordMap } from './record-table.js';
-import type { Replicator } from './replicator.js';
-import type { Router } from './router.js';
-import type { TierSettings } from './tier-port.js';
-import type { Tiering } from './tiering.js';
+import type { Owner } from './owner/owner.js';
+import type { HybridClock, HybridTime } from './record/hybrid-clock.js';
+import type {
+  Incarnation,
+  Lineage,
+  OwnedRecord,
+  SessionRecord,
+  Tombstone,
+} from './record/record.js';
+import type { RecordCodec } from './record/record-codec.js';
+import type { RecordMap } from './record/record-table.js';
+import type { OrphanLineages } from './sides/orphan-lineages.js';
+import type { TierSettings } from './tier/tier-port.js';
+import type { Tiering } from './tier/tiering.js';
 import type { Timings } from './timings.js';
-import type { WireAbilities } from './wire-abilities.js';
 
 export interface CoreSettings {
   readonly id: string;

@@ -1,13 +1,13 @@
-import type { CommitId } from './applied-commits.js';
-import type { CallOutcome, OwnerCall } from './calls.js';
-import type { EndReason } from './end-reasons.js';
-import type { HybridTime } from './hybrid-clock.js';
-import type { Testimony } from './inquiries.js';
+import type { CallOutcome, OwnerCall } from './calls/calls.js';
+import type { Testimony } from './claims/inquiries.js';
+import type { EndReason } from './endings/end-reasons.js';
 import type { ComparedPart, Message } from './messages.js';
-import type { Incarnation } from './record.js';
-import type { TierCoreEvent, TierEffect } from './tier-port.js';
-import type { Path } from './values.js';
-import type { Version } from './version.js';
+import type { CommitId } from './record/applied-commits.js';
+import type { HybridTime } from './record/hybrid-clock.js';
+import type { Incarnation } from './record/record.js';
+import type { Version } from './record/version.js';
+import type { TierCoreEvent, TierEffect } from './tier/tier-port.js';
+import type { Path } from './values/values.js';
 
 /** What happens to a node, from the core's point of view. `nowMs` is monotonic. */
 export type CoreEvent =

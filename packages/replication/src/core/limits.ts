@@ -140,5 +140,7 @@ export const LIMITS = {
   lateMessageMs: 60_000,
 } as const;
 
+export const DAY_MS = 24 * 60 * 60_000;
+
 /** A tombstone lasts at least this: longer than any message can be late and any request can run. */
 export const MIN_TOMBSTONE_MS = 15 * 60_000;

@@ -1,10 +1,10 @@
+import { locate } from './calls/locate.js';
 import type { CoreContext } from './context.js';
-import { locate } from './locate.js';
+import type { Presence } from './membership/presence.js';
+import type { Rebirth } from './membership/rebirth.js';
 import type { BuriedKey, Message } from './messages.js';
 import type { NodeParts } from './node-parts.js';
-import type { Presence } from './presence.js';
-import type { Rebirth } from './rebirth.js';
-import type { Incarnation } from './record.js';
+import type { Incarnation } from './record/record.js';
 
 type MessageOf<Kind extends Message['kind']> = Extract<Message, { readonly kind: Kind }>;
 type AboutMembers = MessageOf<

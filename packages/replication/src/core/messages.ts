@@ -1,11 +1,11 @@
-import type { CallResult, OwnerCall } from './calls.js';
-import type { Stamp } from './digest.js';
-import type { EndReason } from './end-reasons.js';
-import type { HybridTime } from './hybrid-clock.js';
-import type { Stamp as LineageStamp } from './lineage-past.js';
-import type { EndVersion, Incarnation, Lineage } from './record.js';
-import type { Version } from './version.js';
-import type { WireAbilities } from './wire-abilities.js';
+import type { Stamp } from './anti-entropy/digest.js';
+import type { CallResult, OwnerCall } from './calls/calls.js';
+import type { EndReason } from './endings/end-reasons.js';
+import type { WireAbilities } from './membership/wire-abilities.js';
+import type { HybridTime } from './record/hybrid-clock.js';
+import type { Stamp as LineageStamp } from './record/lineage-past.js';
+import type { EndVersion, Incarnation, Lineage } from './record/record.js';
+import type { Version } from './record/version.js';
 
 export type NodeState = 'joining' | 'active' | 'draining' | 'leaving';
 

@@ -1,31 +1,37 @@
-import type { Burials } from './burials.js';
-import type { CallOutcome } from './calls.js';
-import type { Claims } from './claims.js';
-import { ClocksAhead } from './clocks-ahead.js';
+import type { CallOutcome } from './calls/calls.js';
+import type { Router } from './calls/router.js';
+import type { Claims } from './claims/claims.js';
+import type { Handoffs } from './claims/handoffs.js';
+import { Promises } from './claims/promises.js';
 import type { CoreContext, CoreSettings, PlacementNode } from './context.js';
+import type { Replicator } from './copies/replicator.js';
+import type { Burials } from './endings/burials.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from './events.js';
-import type { Handoffs } from './handoffs.js';
-import { HybridClock, type HybridTime } from './hybrid-clock.js';
 import { LIMITS } from './limits.js';
-import type { Membership } from './membership.js';
-import type { MemoryCap } from './memory-cap.js';
+import { ClocksAhead } from './membership/clocks-ahead.js';
+import type { Membership } from './membership/membership.js';
+import { PauseWatch } from './membership/pause-watch.js';
+import { copyTargets, placementMembers } from './membership/placement-nodes.js';
+import { Presence } from './membership/presence.js';
+import { Rebirth } from './membership/rebirth.js';
+import type { MemoryCap } from './memory/memory-cap.js';
+import type { SlabUsage } from './memory/slab-store.js';
 import { MessageDispatch } from './message-dispatch.js';
 import type { BuriedKey, Message, NodeState } from './messages.js';
 import { NodeParts } from './node-parts.js';
-import type { OrphanLineages } from './orphan-lineages.js';
-import type { Owner } from './owner.js';
-import { PauseWatch } from './pause-watch.js';
-import { copyTargets, placementMembers } from './placement-nodes.js';
-import { Presence } from './presence.js';
-import { Promises } from './promises.js';
-import { Rebirth } from './rebirth.js';
-import type { Incarnation, Lineage, OwnedRecord, SessionRecord, Tombstone } from './record.js';
-import type { RecordCodec } from './record-codec.js';
-import type { RecordMap, RecordTable } from './record-table.js';
-import type { Replicator } from './replicator.js';
-import type { Router } from './router.js';
-import type { SlabUsage } from './slab-store.js';
-import type { Tiering } from './tiering.js';
+import type { Owner } from './owner/owner.js';
+import { HybridClock, type HybridTime } from './record/hybrid-clock.js';
+import type {
+  Incarnation,
+  Lineage,
+  OwnedRecord,
+  SessionRecord,
+  Tombstone,
+} from './record/record.js';
+import type { RecordCodec } from './record/record-codec.js';
+import type { RecordMap, RecordTable } from './record/record-table.js';
+import type { OrphanLineages } from './sides/orphan-lineages.js';
+import type { Tiering } from './tier/tiering.js';
 
 /**
  * One node of the cluster as a state machine: `step(event)` returns what the shell is to do. No

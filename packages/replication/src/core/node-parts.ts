@@ -1,21 +1,21 @@
-import { Adoption } from './adoption.js';
-import { AntiEntropy } from './anti-entropy.js';
-import { BackupKeeper } from './backup-keeper.js';
-import { Burials } from './burials.js';
-import { Claims } from './claims.js';
+import { AntiEntropy } from './anti-entropy/anti-entropy.js';
+import { Router } from './calls/router.js';
+import { Adoption } from './claims/adoption.js';
+import { Claims } from './claims/claims.js';
+import { Handoffs } from './claims/handoffs.js';
+import { Inquiries } from './claims/inquiries.js';
+import { type Confirm, Verifier } from './claims/verifier.js';
 import type { CoreContext } from './context.js';
-import { Handoffs } from './handoffs.js';
-import { Inquiries } from './inquiries.js';
-import { Membership } from './membership.js';
-import { MemoryCap } from './memory-cap.js';
-import { NodeRecords } from './node-records.js';
-import { OrphanLineages } from './orphan-lineages.js';
-import { Owner } from './owner.js';
-import type { OwnedRecord } from './record.js';
-import { Replicator } from './replicator.js';
-import { Router } from './router.js';
-import { Tiering } from './tiering.js';
-import { type Confirm, Verifier } from './verifier.js';
+import { BackupKeeper } from './copies/backup-keeper.js';
+import { Replicator } from './copies/replicator.js';
+import { Burials } from './endings/burials.js';
+import { Membership } from './membership/membership.js';
+import { MemoryCap } from './memory/memory-cap.js';
+import { Owner } from './owner/owner.js';
+import { NodeRecords } from './record/node-records.js';
+import type { OwnedRecord } from './record/record.js';
+import { OrphanLineages } from './sides/orphan-lineages.js';
+import { Tiering } from './tier/tiering.js';
 
 /**
  * The parts of one node, put together: who is given what of whom. While they are made, the context

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { diff } from '../core/diff.js';
-import type { SessionDocument } from '../core/values.js';
+import { diff } from '../core/values/diff.js';
+import type { SessionDocument } from '../core/values/values.js';
 import { OptionError, SessionUnavailableError } from '../errors.js';
-import type { Cluster, CommitResult, SessionKey, SessionSnapshot } from '../node/cluster-api.js';
+import type {
+  Cluster,
+  CommitResult,
+  SessionKey,
+  SessionSnapshot,
+} from '../node/api/cluster-api.js';
 import { makeExpressSession } from './express-parts.js';
 import {
   type ClusterStoreOptions,

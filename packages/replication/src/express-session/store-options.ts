@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.js';
-import type { Durability } from '../node/cluster-api.js';
+import type { Durability } from '../node/api/cluster-api.js';
 
 export interface ClusterStoreOptions {
   /**

@@ -1,7 +1,7 @@
-import { isPlainObject } from '../core/equal.js';
-import type { SessionDocument, SessionObject } from '../core/values.js';
+import { isPlainObject } from '../core/values/equal.js';
+import type { SessionDocument, SessionObject } from '../core/values/values.js';
 import { SessionValueError } from '../errors.js';
-import type { SessionSnapshot } from '../node/cluster-api.js';
+import type { SessionSnapshot } from '../node/api/cluster-api.js';
 
 /** The cookie of a session as Stores keep it. */
 export interface StoredCookie {

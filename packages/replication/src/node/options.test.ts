@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../errors.js';
 import { createMemoryBus, embeddedBus, memoryTransport } from '../transport/index.js';
-import { observeCluster } from './cluster-observer.js';
-import { createSealer } from './create-sealer.js';
 import { type ClusterOptions, newBootId, normalizeOptions } from './options.js';
 import { SessionCluster } from './session-cluster.js';
+import { observeCluster } from './telemetry/cluster-observer.js';
+import { createSealer } from './wire/create-sealer.js';
 
 const transport = memoryTransport({ bus: createMemoryBus() });
 const secret = 'a secret that every node of the test has';

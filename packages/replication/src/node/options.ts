@@ -2,17 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Keyring, KeyringKey } from '../codec/seal.js';
 import type { CoreSettings } from '../core/context.js';
+import { DEFAULT_REPAIR } from '../core/copies/repairs.js';
 import { LIMITS } from '../core/limits.js';
-import { DEFAULT_REPAIR } from '../core/repairs.js';
-import type { TierSettings } from '../core/tier-port.js';
+import type { TierSettings } from '../core/tier/tier-port.js';
 import { TIMINGS, type TimingProfile } from '../core/timings.js';
 import { OptionError } from '../errors.js';
 import type { Tier } from '../tiers/tier.js';
 import type { Transport } from '../transport/transport.js';
-import { type Clock, systemClock } from './clock.js';
-import type { Durability } from './cluster-api.js';
-import { keyringOptions } from './keyring-options.js';
-import { type ClusterLogger, silentLogger } from './logger.js';
+import type { Durability } from './api/cluster-api.js';
+import { type Clock, systemClock } from './driver/clock.js';
+import { type ClusterLogger, silentLogger } from './telemetry/logger.js';
+import { keyringOptions } from './wire/keyring-options.js';
 
 export interface NodeOptions {
   /** Stable across restarts, unique in the cluster: `[A-Za-z0-9_-]{1,32}`. Default: from host and pid. */

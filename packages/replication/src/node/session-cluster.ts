@@ -1,11 +1,9 @@
-import type { CallOutcome } from '../core/calls.js';
-import type { HeldLock } from '../core/lock-calls.js';
-import { mayLeave } from '../core/may-leave.js';
-import type { Version } from '../core/version.js';
+import type { CallOutcome } from '../core/calls/calls.js';
+import { mayLeave } from '../core/membership/may-leave.js';
+import type { HeldLock } from '../core/owner/lock-calls.js';
+import type { Version } from '../core/record/version.js';
 import { ClusterStoppedError } from '../errors.js';
 import { ranksFirst } from '../placement/rank.js';
-import { failure, toOpenResult, toRateDecision, toReserveResult } from './call-results.js';
-import { checkCall } from './check-call.js';
 import type {
   Cluster,
   ClusterEvent,
@@ -23,26 +21,20 @@ import type {
   RotateResult,
   SessionKey,
   SessionSnapshot,
-} from './cluster-api.js';
-import { isSilenced } from './cut-off.js';
-import { describeMembers } from './describe-members.js';
-import { DrainWaiters } from './drain-waiters.js';
-import { explainRecord, type RecordExplanation } from './explain-record.js';
-import { ledSessions } from './led-sessions.js';
-import { LocalRecords } from './local-records.js';
-import type { LockOutcome, LockRequest } from './lock-api.js';
-import type { ClusterMetric } from './metrics.js';
-import { NodeDriver } from './node-driver.js';
-import { OpenCalls } from './open-calls.js';
-import { OpenChanges } from './open-changes.js';
-import {
-  type ClusterOptions,
-  inRange,
-  type NormalizedOptions,
-  normalizeOptions,
-} from './options.js';
-import { commitCall, consumeCall, createCall, rotateCall } from './owner-calls.js';
-import type { EnlistRequest, EnlistResult, PrincipalSessions, Revoked } from './principal-api.js';
+} from './api/cluster-api.js';
+import type { LockOutcome, LockRequest } from './api/lock-api.js';
+import type {
+  EnlistRequest,
+  EnlistResult,
+  PrincipalSessions,
+  Revoked,
+} from './api/principal-api.js';
+import { failure, toOpenResult, toRateDecision, toReserveResult } from './calls/call-results.js';
+import { checkCall } from './calls/check-call.js';
+import { LocalRecords } from './calls/local-records.js';
+import { OpenCalls } from './calls/open-calls.js';
+import { OpenChanges } from './calls/open-changes.js';
+import { commitCall, consumeCall, createCall, rotateCall } from './calls/owner-calls.js';
 import {
   enlistCall,
   principalKey,
@@ -52,7 +44,20 @@ import {
   toPrincipalSessions,
   toRevoked,
   toUnlocked,
-} from './principal-results.js';
+} from './calls/principal-results.js';
+import { isSilenced } from './driver/cut-off.js';
+import { DrainWaiters } from './driver/drain-waiters.js';
+import { NodeDriver } from './driver/node-driver.js';
+import {
+  type ClusterOptions,
+  inRange,
+  type NormalizedOptions,
+  normalizeOptions,
+} from './options.js';
+import { describeMembers } from './telemetry/describe-members.js';
+import { explainRecord, type RecordExplanation } from './telemetry/explain-record.js';
+import { ledSessions } from './telemetry/led-sessions.js';
+import type { ClusterMetric } from './telemetry/metrics.js';
 
 const DEFAULT_DRAIN_DEADLINE_MS = 30_000;
 const MAX_DRAIN_DEADLINE_MS = 24 * 60 * 60_000;

@@ -1,5 +1,5 @@
-import type { CallOutcome } from '../core/calls.js';
-import type { Version } from '../core/version.js';
+import type { CallOutcome } from '../core/calls/calls.js';
+import type { Version } from '../core/record/version.js';
 import { newer, type SessionLedger } from './history.js';
 import type { Random } from './random.js';
 import {

@@ -1,8 +1,13 @@
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import { decodeCopy } from '../core/content.js';
-import type { OwnedRecord, RecordContent, RecordKind, SessionRecord } from '../core/record.js';
-import { leakedBytes } from '../core/slab-audit.js';
-import type { SessionDocument } from '../core/values.js';
+import { leakedBytes } from '../core/memory/slab-audit.js';
+import { decodeCopy } from '../core/record/content.js';
+import type {
+  OwnedRecord,
+  RecordContent,
+  RecordKind,
+  SessionRecord,
+} from '../core/record/record.js';
+import type { SessionDocument } from '../core/values/values.js';
 import type { World } from './world.js';
 
 export interface DumpedRecord {

@@ -1,5 +1,5 @@
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
-import { compareVersions, type Version } from '../core/version.js';
+import type { CallOutcome, OwnerCall } from '../core/calls/calls.js';
+import { compareVersions, type Version } from '../core/record/version.js';
 
 /** What a client asked and what it was told; all that the checker knows of the engine's work. */
 export interface HistoryEntry {

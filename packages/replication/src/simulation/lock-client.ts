@@ -1,4 +1,4 @@
-import type { LockToken } from '../core/lock-calls.js';
+import type { LockToken } from '../core/owner/lock-calls.js';
 import type { Random } from './random.js';
 import { call, HOUR_MS, mintKey, open, type RequestContext, think } from './requests.js';
 import { runScript, type Script, sleep } from './script.js';

@@ -1,5 +1,5 @@
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
-import type { Standing } from '../core/standing.js';
+import type { CallOutcome, OwnerCall } from '../core/calls/calls.js';
+import type { Standing } from '../core/principals/standing.js';
 import type { Random } from './random.js';
 import { call, mintKey, open, type RequestContext, think } from './requests.js';
 import { runScript, type Script, sleep } from './script.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OwnerCall } from '../core/calls.js';
-import { copyOf } from '../core/copies.js';
+import type { OwnerCall } from '../core/calls/calls.js';
+import { copyOf } from '../core/copies/copies.js';
 import { ScriptedCluster } from './scripted-cluster.js';
 
 const KEY = 'key'.padEnd(43, 'A');

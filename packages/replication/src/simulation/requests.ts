@@ -1,6 +1,6 @@
-import type { CommitId } from '../core/applied-commits.js';
-import type { CallOutcome, OwnerCall, RecordView } from '../core/calls.js';
-import type { Version } from '../core/version.js';
+import type { CallOutcome, OwnerCall, RecordView } from '../core/calls/calls.js';
+import type { CommitId } from '../core/record/applied-commits.js';
+import type { Version } from '../core/record/version.js';
 import { ranksFirst } from '../placement/rank.js';
 import type { HistoryEntry } from './history.js';
 import type { Random } from './random.js';

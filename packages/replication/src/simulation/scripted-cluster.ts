@@ -1,6 +1,6 @@
 import { FrameCodec } from '../codec/frame-codec.js';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, OwnerCall } from '../core/calls/calls.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';

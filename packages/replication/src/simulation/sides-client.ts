@@ -1,5 +1,5 @@
-import type { CallOutcome, RecordView } from '../core/calls.js';
-import type { Operation } from '../core/operations.js';
+import type { CallOutcome, RecordView } from '../core/calls/calls.js';
+import type { Operation } from '../core/values/operations.js';
 import type { Random } from './random.js';
 import { call, HOUR_MS, mintKey, open, type RequestContext, think } from './requests.js';
 import { runScript, type Script, sleep } from './script.js';

@@ -1,13 +1,13 @@
 import type { FrameCodec } from '../codec/frame-codec.js';
 import { msgpackRecordCodec } from '../codec/record-codec.js';
-import type { CommitId } from '../core/applied-commits.js';
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, OwnerCall } from '../core/calls/calls.js';
 import type { CoreSettings } from '../core/context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../core/events.js';
 import { laneOf } from '../core/lane.js';
-import { mayLeave } from '../core/may-leave.js';
+import { mayLeave } from '../core/membership/may-leave.js';
 import type { Message } from '../core/messages.js';
 import { NodeCore } from '../core/node-core.js';
+import type { CommitId } from '../core/record/applied-commits.js';
 import type { Subscriber } from './connection.js';
 import { DRAIN_DEADLINE_MS } from './faults.js';
 import type { Monitor } from './monitor.js';

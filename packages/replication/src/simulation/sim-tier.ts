@@ -1,12 +1,12 @@
 import type { BuriedKey, EncodedCopy } from '../core/messages.js';
+import { compareVersions, isAmong, type Version } from '../core/record/version.js';
 import type {
   TierCoreEvent,
   TierEffect,
   TierFound,
   TierOutcome,
   TierSettings,
-} from '../core/tier-port.js';
-import { compareVersions, isAmong, type Version } from '../core/version.js';
+} from '../core/tier/tier-port.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import type { World } from './world.js';

@@ -1,4 +1,4 @@
-import type { Version } from '../core/version.js';
+import type { Version } from '../core/record/version.js';
 import { check } from './checker/check.js';
 import { repeatedMismatch, STILL_MS } from './checker/check-in-step.js';
 import type { Violation } from './checker/evidence.js';

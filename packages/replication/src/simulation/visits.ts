@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../core/calls.js';
+import type { CallOutcome } from '../core/calls/calls.js';
 import type { Random } from './random.js';
 import type { RequestContext } from './requests.js';
 import type { SimProcess } from './sim-process.js';

@@ -1,8 +1,8 @@
-import type { Operation } from '../core/operations.js';
-import type { SessionDocument } from '../core/values.js';
-import { compareVersions, type Version } from '../core/version.js';
+import { compareVersions, type Version } from '../core/record/version.js';
+import type { Operation } from '../core/values/operations.js';
+import type { SessionDocument } from '../core/values/values.js';
 import { InternalError, SessionUnavailableError } from '../errors.js';
-import type { CommitResult, SessionKey, SessionSnapshot } from '../node/cluster-api.js';
+import type { CommitResult, SessionKey, SessionSnapshot } from '../node/api/cluster-api.js';
 import { type Answered, RETRY_AFTER_MS, type RedisStoreCalls } from './redis-store-calls.js';
 import { encodeDocument } from './stored-document.js';
 import { applied, committed, snapshotOf } from './stored-results.js';

@@ -1,7 +1,6 @@
 import { packValue, unpackValue } from '../codec/msgpack.js';
 import { LIMITS } from '../core/limits.js';
 import { FrameError, SessionUnavailableError } from '../errors.js';
-import { checkCall } from '../node/check-call.js';
 import type {
   EndedPlace,
   EnlistRequest,
@@ -9,8 +8,9 @@ import type {
   PrincipalSessions,
   PrincipalStore,
   Revoked,
-} from '../node/principal-api.js';
-import { enlistCall, principalKey } from '../node/principal-results.js';
+} from '../node/api/principal-api.js';
+import { checkCall } from '../node/calls/check-call.js';
+import { enlistCall, principalKey } from '../node/calls/principal-results.js';
 
 interface Place {
   readonly handle: string;

@@ -1,10 +1,9 @@
-import { endReasonOf } from '../core/end-reasons.js';
+import { endReasonOf } from '../core/endings/end-reasons.js';
 import { LIMITS } from '../core/limits.js';
-import { consumeRate } from '../core/rate-limit.js';
+import { consumeRate } from '../core/owner/rate-limit.js';
+import { compareVersions } from '../core/record/version.js';
 import { TIMINGS } from '../core/timings.js';
-import { compareVersions } from '../core/version.js';
 import { OptionError } from '../errors.js';
-import { checkCall } from '../node/check-call.js';
 import type {
   CommitRequest,
   CommitResult,
@@ -18,15 +17,16 @@ import type {
   RotateResult,
   SessionKey,
   SessionStore,
-} from '../node/cluster-api.js';
-import { commitCall, createCall, rotateCall } from '../node/owner-calls.js';
+} from '../node/api/cluster-api.js';
 import type {
   EnlistRequest,
   EnlistResult,
   PrincipalSessions,
   PrincipalStore,
   Revoked,
-} from '../node/principal-api.js';
+} from '../node/api/principal-api.js';
+import { checkCall } from '../node/calls/check-call.js';
+import { commitCall, createCall, rotateCall } from '../node/calls/owner-calls.js';
 import { milliseconds } from '../tiers/tier-policy.js';
 import { mergeChange } from './redis-merge.js';
 import { RedisPrincipals } from './redis-principals.js';

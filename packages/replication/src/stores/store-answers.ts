@@ -1,6 +1,6 @@
-import type { EndReason } from '../core/end-reasons.js';
-import type { JournalRecord } from '../core/journal.js';
-import type { SessionDocument } from '../core/values.js';
+import type { EndReason } from '../core/endings/end-reasons.js';
+import type { JournalRecord } from '../core/record/journal.js';
+import type { SessionDocument } from '../core/values/values.js';
 import { InternalError } from '../errors.js';
 import { decodeDocument, decodeEntry } from './stored-document.js';
 

@@ -1,8 +1,8 @@
 import { packAs, unpackValue } from '../codec/msgpack.js';
 import { journalEntry } from '../codec/wire/fields.js';
 import { document } from '../codec/wire/session-values.js';
-import type { JournalRecord } from '../core/journal.js';
-import type { SessionDocument } from '../core/values.js';
+import type { JournalRecord } from '../core/record/journal.js';
+import type { SessionDocument } from '../core/values/values.js';
 import { FrameError } from '../errors.js';
 
 /** In front of every document, so that a later layout can be told from this one. */

@@ -1,11 +1,11 @@
-import { applyOperations } from '../core/apply.js';
-import { rebaseOperations } from '../core/merge.js';
-import type { Operation } from '../core/operations.js';
-import { shareStructure } from '../core/share-structure.js';
-import type { SessionDocument, SessionValue } from '../core/values.js';
-import type { Version } from '../core/version.js';
+import { rebaseOperations } from '../core/owner/merge.js';
+import type { Version } from '../core/record/version.js';
+import { applyOperations } from '../core/values/apply.js';
+import type { Operation } from '../core/values/operations.js';
+import { shareStructure } from '../core/values/share-structure.js';
+import type { SessionDocument, SessionValue } from '../core/values/values.js';
 import { InternalError } from '../errors.js';
-import type { CommitResult, SessionKey, SessionSnapshot } from '../node/cluster-api.js';
+import type { CommitResult, SessionKey, SessionSnapshot } from '../node/api/cluster-api.js';
 import type { StoreAnswer } from './store-answers.js';
 
 /** Where sessions are, as headers and cookies name it. */

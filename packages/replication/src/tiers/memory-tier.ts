@@ -1,4 +1,4 @@
-import { compareVersions, isAmong, type Version } from '../core/version.js';
+import { compareVersions, isAmong, type Version } from '../core/record/version.js';
 import type { Tier, TierAnswer, TierBurial, TierRecord, TierVerdict } from './tier.js';
 import { type TierPolicyOptions, tierPolicy } from './tier-policy.js';
 

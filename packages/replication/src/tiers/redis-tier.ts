@@ -1,4 +1,4 @@
-import type { Version } from '../core/version.js';
+import type { Version } from '../core/record/version.js';
 import { OptionError, TierUnavailableError } from '../errors.js';
 import { RedisConnection } from './redis-connection.js';
 import type { Tier, TierAnswer, TierBurial, TierRecord, TierVerdict } from './tier.js';

@@ -1,4 +1,4 @@
-import { compareVersions, isAmong, type Version } from '../core/version.js';
+import { compareVersions, isAmong, type Version } from '../core/record/version.js';
 import { OptionError, TierUnavailableError } from '../errors.js';
 import type { ExpressSessionStore, StoredSession } from './express-store.js';
 import { KeyedQueue } from './keyed-queue.js';

@@ -1,4 +1,4 @@
-import type { Version } from '../core/version.js';
+import type { Version } from '../core/record/version.js';
 import type { TierPolicy } from './tier-policy.js';
 
 /** A record on its way to a tier. */

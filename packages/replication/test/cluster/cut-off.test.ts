@@ -31,7 +31,7 @@ describe('a node that has lost the bus', () => {
     await vi.waitFor(async () => {
       expect(await node.open(key)).toMatchObject({ status: 'found' });
       expect(node.peek(key)).toBeDefined();
-    }, 10_000);
+    }, 30_000);
     await cluster.close();
   });
 

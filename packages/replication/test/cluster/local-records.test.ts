@@ -90,7 +90,7 @@ describe('a session that requests follow', () => {
     await opened(LIMITS.affinityRun - 1);
     expect(leader.peek(key)).toBeDefined();
     await opened(1);
-    await vi.waitFor(() => expect(other.peek(key)).toBeDefined());
+    await vi.waitFor(() => expect(other.peek(key)).toBeDefined(), 30_000);
     await cluster.close();
   });
 });

@@ -76,7 +76,7 @@ describe('explain()', () => {
     await nodes[0].destroy(key, 'logout');
     await nodes[1].destroy(key, 'logout');
     const end = { kind: 'buried', keyHash: key.slice(0, 10), reason: 'logout' };
-    await vi.waitFor(() => expect(told.every((events) => events.length > 0)).toBe(true));
+    await vi.waitFor(() => expect(told.every((events) => events.length > 0)).toBe(true), 30_000);
     for (const events of told) expect(events).toEqual([{ ...end, successorHash: undefined }]);
   });
 
@@ -129,7 +129,7 @@ describe('metrics()', () => {
     await vi.waitFor(() => {
       const taken = [second, third].map((node) => readValue(node.metrics(), 'takeovers_total'));
       expect(taken.toSorted()).toEqual([0, 1]);
-    }, 10_000);
+    }, 30_000);
     const owner = [second, third].find(
       (node) => readValue(node.metrics(), 'takeovers_total') === 1,
     );
@@ -137,7 +137,7 @@ describe('metrics()', () => {
     expect(readCount((owner as SessionCluster).metrics(), 'takeover_seconds')).toBe(1);
     await vi.waitFor(
       () => expect(readValue((owner as SessionCluster).metrics(), 'single_copy_sessions')).toBe(0),
-      10_000,
+      30_000,
     );
     cluster.kill(rest);
     await increment(owner as SessionCluster, key);

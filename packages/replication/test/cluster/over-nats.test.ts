@@ -36,7 +36,7 @@ describe.skipIf(!NATS_SERVER)('a cluster over nats-server', () => {
       for (const node of nodes) {
         expect(node.members().filter((member) => member.state === 'active')).toHaveLength(3);
       }
-    }, 5000);
+    }, 30_000);
     return nodes as [SessionCluster, SessionCluster, SessionCluster];
   }
 
@@ -80,7 +80,7 @@ describe.skipIf(!NATS_SERVER)('a cluster over nats-server', () => {
     await fill(one, key);
     const { port } = server;
     await server.kill();
-    await vi.waitFor(() => expect(one.status().degraded).toBe(true), 5000);
+    await vi.waitFor(() => expect(one.status().degraded).toBe(true), 30_000);
     const alone = await one.commit({
       key,
       base: { epoch: 1, seq: 0 },
@@ -88,6 +88,6 @@ describe.skipIf(!NATS_SERVER)('a cluster over nats-server', () => {
     });
     expect(alone).toMatchObject({ status: 'committed', copies: 0 });
     server = await startNatsServer({ port });
-    await vi.waitFor(async () => expect(await data(two, key)).toEqual({ n: 7 }), 10_000);
+    await vi.waitFor(async () => expect(await data(two, key)).toEqual({ n: 7 }), 30_000);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FrameCodec } from '../../src/codec/frame-codec.js';
 import { SessionCluster } from '../../src/node/session-cluster.js';
-import { Subjects } from '../../src/node/subjects.js';
+import { Subjects } from '../../src/node/wire/subjects.js';
 import {
   createMemoryBus,
   type MemoryTransport,
@@ -53,7 +53,7 @@ it('a node that was declared dead tries to join anew until it can', async () => 
   const former = incarnation();
   failures = 2;
   declareDead();
-  await vi.waitFor(() => expect(incarnation()).not.toBe(former), { timeout: 5000 });
+  await vi.waitFor(() => expect(incarnation()).not.toBe(former), 30_000);
   expect(attempts).toBeGreaterThanOrEqual(2);
   expect(warnings.filter((text) => text.includes('the bus is gone again'))).toHaveLength(2);
 });
@@ -61,7 +61,7 @@ it('a node that was declared dead tries to join anew until it can', async () => 
 it('a node that is stopped while it joins anew stops', async () => {
   failures = Number.POSITIVE_INFINITY;
   declareDead();
-  await vi.waitFor(() => expect(attempts).toBeGreaterThan(0), { timeout: 5000 });
+  await vi.waitFor(() => expect(attempts).toBeGreaterThan(0), 30_000);
   await node.stop();
   expect(warnings).not.toEqual([]);
 });

@@ -98,7 +98,7 @@ describe('three nodes', () => {
       expect(counts).toEqual([1, 1]);
       const owned = cluster.nodes.flatMap((node) => node.members().filter((m) => m.self));
       expect(owned.map((m) => m.sessionsOwned).sort()).toEqual([0, 1]);
-    }, 5000);
+    }, 30_000);
     cluster.kill(cluster.nodes.find((node) => node !== two) as SessionCluster);
     expect((await found(two, key)).document.data).toEqual({ cart: 'tea' });
   });
@@ -235,7 +235,7 @@ describe('three nodes', () => {
     cluster.kill(two);
     await vi.waitFor(async () => {
       expect(await three.reserve(key, 'k1', 'f')).toEqual({ status: 'reserved' });
-    }, 5000);
+    }, 30_000);
   });
 
   it('share one rate limit, which a kill does not reset', async () => {
@@ -298,6 +298,6 @@ describe('two nodes', () => {
     await vi.waitFor(async () => {
       expect((await found(two, key)).document.data).toEqual({ n: 1 });
       expect(await set(one, key, 'n', 1)).toMatchObject({ copies: 1 });
-    }, 8000);
+    }, 30_000);
   });
 });

@@ -60,7 +60,7 @@ export async function startCluster(
       const active = node.members().filter((member) => member.state === 'active');
       if (active.length !== count) throw new Error(`${node.id} sees ${active.length} active`);
     }
-  }, 5000);
+  }, 30_000);
   nodes.sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     nodes,

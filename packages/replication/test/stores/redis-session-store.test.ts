@@ -238,8 +238,9 @@ describe.skipIf(!REDIS_SERVER).each(STORES)(
 
       expect(await one.reserve(key, 'second', 'f')).toEqual({ status: 'reserved' });
       one.release(key, 'second');
-      await vi.waitFor(async () =>
-        expect(await other.reserve(key, 'second', 'f')).toEqual({ status: 'reserved' }),
+      await vi.waitFor(
+        async () => expect(await other.reserve(key, 'second', 'f')).toEqual({ status: 'reserved' }),
+        30_000,
       );
     });
 
@@ -267,7 +268,7 @@ describe.skipIf(!REDIS_SERVER).each(STORES)(
       await vi.waitFor(
         async () =>
           expect(await one.open(idle)).toEqual({ status: 'destroyed', reason: 'expired' }),
-        5000,
+        30_000,
       );
       expect((await one.open(used)).status).toBe('found');
       clearInterval(touching);
@@ -279,7 +280,7 @@ describe.skipIf(!REDIS_SERVER).each(STORES)(
       await one.create({ key, data: {}, system: {}, ...times });
       other.touch(key);
       expect((await opened(one, key)).absoluteRemainingMs).toBeLessThanOrEqual(500);
-      await vi.waitFor(async () => expect((await one.open(key)).status).toBe('destroyed'), 5000);
+      await vi.waitFor(async () => expect((await one.open(key)).status).toBe('destroyed'), 30_000);
     });
 
     test('a client that has seen more than there is learns what was lost', async () => {
@@ -410,7 +411,7 @@ describe.skipIf(!REDIS_SERVER)('a Redis that is away', () => {
     const key = newKey();
     await store.create({ key, data: {}, system: {}, ...TIMES });
     await server.kill();
-    await vi.waitFor(() => expect(store.connected).toBe(false), 5000);
+    await vi.waitFor(() => expect(store.connected).toBe(false), 30_000);
     const unavailable = { code: 'ERR_SESSION_UNAVAILABLE' };
     await expect(store.open(key)).rejects.toMatchObject(unavailable);
     await expect(
@@ -420,7 +421,7 @@ describe.skipIf(!REDIS_SERVER)('a Redis that is away', () => {
     store.touch(key);
     store.release(key, 'k');
     const back = await startRedis({ port: server.port });
-    await vi.waitFor(() => expect(store.connected).toBe(true), 10_000);
+    await vi.waitFor(() => expect(store.connected).toBe(true), 30_000);
     expect(await store.open(key)).toEqual({ status: 'unknown' });
     await store.stop();
     await back.kill();

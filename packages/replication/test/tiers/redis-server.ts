@@ -6,7 +6,7 @@ import { freePort } from '../transport/free-port.js';
 
 export const REDIS_SERVER = findProgram('redis-server');
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const RETRY_MS = 10;
 
 export interface RunningRedis {

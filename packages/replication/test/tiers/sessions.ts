@@ -43,5 +43,5 @@ export async function untilStored(tier: Tier, key: string, seq: number): Promise
     const answer = await tier.read(`test:${key}`);
     if (answer.kind !== 'record') throw new Error(`the tier has ${answer.kind}`);
     if (answer.version.seq < seq) throw new Error(`the tier has seq ${answer.version.seq}`);
-  }, 10_000);
+  }, 30_000);
 }

@@ -89,7 +89,10 @@ describe('a tier that is away', () => {
     await node.destroy(key, 'logout');
     expect(events).toContainEqual({ kind: 'tier-behind', keyHash: key.slice(0, 10) });
     tier.mend();
-    await vi.waitFor(async () => expect((await tier.read(`test:${key}`)).kind).toBe('buried'));
+    await vi.waitFor(
+      async () => expect((await tier.read(`test:${key}`)).kind).toBe('buried'),
+      30_000,
+    );
     killAll(cluster);
     expect(await dataOf(await startOne({ tier }), key)).toBe('destroyed');
   });
@@ -149,7 +152,7 @@ describe('a tier that knows better', () => {
     await increment(one, key).catch(() => {});
     await vi.waitFor(async () => {
       expect([await dataOf(one, key), await dataOf(two, key)]).toEqual(['destroyed', 'destroyed']);
-    });
+    }, 30_000);
   });
 
   it('is never overwritten by less: the owner of a living session goes past it', async () => {
@@ -164,7 +167,7 @@ describe('a tier that knows better', () => {
     expect(await increment(node, key)).toEqual({ epoch: 1, seq: 1 });
     await vi.waitFor(async () => {
       expect(await tier.read(named)).toMatchObject({ kind: 'record', version: { epoch: 10 } });
-    });
+    }, 30_000);
     expect(await dataOf(node, key)).toEqual({ n: 1 });
   });
 
@@ -281,11 +284,11 @@ describe.skipIf(REDIS_SERVER === undefined)('a redis-server that is killed', () 
       }
     })();
     await server.kill();
-    await vi.waitFor(() => expect(one.status().tier).toBe('unreachable'), 5000);
+    await vi.waitFor(() => expect(one.status().tier).toBe('unreachable'), 30_000);
     const before = commits;
-    await vi.waitFor(() => expect(commits).toBeGreaterThan(before + 20), 5000);
+    await vi.waitFor(() => expect(commits).toBeGreaterThan(before + 20), 30_000);
     server = await startRedis({ port });
-    await vi.waitFor(() => expect(one.status().tier).toBe('connected'), 10_000);
+    await vi.waitFor(() => expect(one.status().tier).toBe('connected'), 30_000);
     stop = true;
     await committing;
 
@@ -293,7 +296,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a redis-server that is killed', () 
     await untilStored(observer, busy, commits);
     await vi.waitFor(async () => {
       expect((await observer.read(`test:${ended}`)).kind).toBe('buried');
-    }, 5000);
+    }, 30_000);
     await observer.close();
     killAll(cluster);
     cluster = await startCluster(2, () => ({ tier: makeTier() }));
@@ -312,7 +315,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a redis-server that is killed', () 
     const key = newKey();
     await create(node, key);
     server = await startRedis({ port });
-    await vi.waitFor(() => expect(node.status().tier).toBe('connected'), 10_000);
+    await vi.waitFor(() => expect(node.status().tier).toBe('connected'), 30_000);
     expect(await dataOf(node, newKey())).toBe('unknown');
   });
 });

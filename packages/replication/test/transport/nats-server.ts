@@ -11,7 +11,7 @@ export const NATS_SERVER_VERSION =
   NATS_SERVER &&
   /v(\d\S*)/.exec(execFileSync(NATS_SERVER, ['--version'], { encoding: 'utf8' }))?.[1];
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const RETRY_MS = 10;
 
 export interface RunningServer {

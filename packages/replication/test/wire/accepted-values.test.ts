@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/core/limits.js';
-import type { Operation } from '../../src/core/operations.js';
-import type { SessionObject, SessionValue } from '../../src/core/values.js';
+import type { Operation } from '../../src/core/values/operations.js';
+import type { SessionObject, SessionValue } from '../../src/core/values/values.js';
 import type { SessionCluster } from '../../src/node/session-cluster.js';
 import { keyFor, startCluster, type TestCluster } from '../cluster/start-cluster.js';
 

@@ -51,7 +51,7 @@ async function twoNodes(sealed: boolean) {
   await vi.waitFor(() => {
     for (const node of nodes)
       expect(node.members().map(({ state }) => state)).toEqual(['active', 'active']);
-  });
+  }, 30_000);
   return { nodes: nodes as [SessionCluster, SessionCluster], sent };
 }
 

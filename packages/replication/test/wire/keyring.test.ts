@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FrameCodec } from '../../src/codec/frame-codec.js';
 import { Keyring, type KeyringKey } from '../../src/codec/seal.js';
-import type { ClusterEvent } from '../../src/node/cluster-api.js';
-import { observeCluster } from '../../src/node/cluster-observer.js';
-import type { ClusterObserver } from '../../src/node/observer-api.js';
+import type { ClusterEvent } from '../../src/node/api/cluster-api.js';
+import type { ClusterObserver } from '../../src/node/api/observer-api.js';
 import { SessionCluster } from '../../src/node/session-cluster.js';
-import { Subjects } from '../../src/node/subjects.js';
+import { observeCluster } from '../../src/node/telemetry/cluster-observer.js';
+import { Subjects } from '../../src/node/wire/subjects.js';
 import {
   createMemoryBus,
   type MemoryBus,
@@ -77,7 +77,7 @@ async function allSeeAll(): Promise<void> {
       const active = node.members().filter(({ state }) => state === 'active');
       expect(active.map(({ id }) => id).sort()).toEqual([...nodes.keys()].sort());
     }
-  }, 5000);
+  }, 30_000);
 }
 
 async function newSession(): Promise<string> {
@@ -124,7 +124,7 @@ async function expectOnlyOnTheWire(name: string): Promise<void> {
     wiretap.splice(0, wiretap.length - 20);
     expect(wiretap).toHaveLength(20);
     expect(keysOnTheWire()).toEqual([name]);
-  }, 5000);
+  }, 30_000);
 }
 
 describe('a cluster with a keyring', () => {
@@ -163,7 +163,7 @@ describe('a cluster with a keyring', () => {
       expect(reasons()).toMatch(/n1: .*key that this node does not have/);
       expect(reasons()).toMatch(/n1: .*came again/);
       expect(reasons()).toMatch(/n2: .*seal does not hold/);
-    });
+    }, 30_000);
     await allSeeAll();
     expect(await changeEverywhere(key)).toBe(4);
   });
@@ -218,10 +218,13 @@ describe('a cluster with a keyring', () => {
     const balancer = await observe([NEW, OLD]);
     const blind = await observe();
     strangers.push(balancer, blind);
-    await vi.waitFor(() => expect(balancer.members()).toHaveLength(2));
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/sealed, and this node has no keyring/));
+    await vi.waitFor(() => expect(balancer.members()).toHaveLength(2), 30_000);
+    await vi.waitFor(
+      () => expect(warnings.join()).toMatch(/sealed, and this node has no keyring/),
+      30_000,
+    );
     expect(blind.members()).toEqual([]);
     await balancer.requestState('n1', 'drain');
-    await vi.waitFor(() => expect(nodes.get('n1')?.status().state).toBe('draining'));
+    await vi.waitFor(() => expect(nodes.get('n1')?.status().state).toBe('draining'), 30_000);
   });
 });

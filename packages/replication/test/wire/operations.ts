@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Operation } from '../../src/core/operations.js';
-import type { Path } from '../../src/core/values.js';
+import type { Operation } from '../../src/core/values/operations.js';
+import type { Path } from '../../src/core/values/values.js';
 import { sessionValue } from './session-values.js';
 
 const segment = fc.oneof(

@@ -1,5 +1,5 @@
-import type { OwnerCall } from '../../src/core/calls.js';
-import type { Standing } from '../../src/core/standing.js';
+import type { OwnerCall } from '../../src/core/calls/calls.js';
+import type { Standing } from '../../src/core/principals/standing.js';
 import { keyOf, type ScriptedCluster, type ScriptedNode } from './scripted-cluster.js';
 import { create, nextId } from './session-calls.js';
 

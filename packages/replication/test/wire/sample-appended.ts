@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls.js';
-import type { LockCall, LockResult } from '../../src/core/lock-calls.js';
+import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls/calls.js';
 import type { BuriedKey, EncodedCopy, Message } from '../../src/core/messages.js';
-import type { PrincipalCall, PrincipalResult } from '../../src/core/principal-calls.js';
-import type { Standing } from '../../src/core/standing.js';
+import type { LockCall, LockResult } from '../../src/core/owner/lock-calls.js';
+import type { PrincipalCall, PrincipalResult } from '../../src/core/principals/principal-calls.js';
+import type { Standing } from '../../src/core/principals/standing.js';
 
 const digest = (name: string) => createHash('sha256').update(name).digest('base64url');
 const key = digest('session');

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls.js';
-import { ROOT_BYTES, SUMS_BYTES } from '../../src/core/digest.js';
-import type { LockCall, LockResult } from '../../src/core/lock-calls.js';
+import { ROOT_BYTES, SUMS_BYTES } from '../../src/core/anti-entropy/digest.js';
+import type { CallResult, OwnerCall, RecordView } from '../../src/core/calls/calls.js';
 import type {
   BuriedKey,
   ClaimAnswer,
@@ -11,9 +10,10 @@ import type {
   Message,
   Refusal,
 } from '../../src/core/messages.js';
-import type { Operation } from '../../src/core/operations.js';
-import type { PrincipalCall, PrincipalResult } from '../../src/core/principal-calls.js';
-import type { SessionDocument } from '../../src/core/values.js';
+import type { LockCall, LockResult } from '../../src/core/owner/lock-calls.js';
+import type { PrincipalCall, PrincipalResult } from '../../src/core/principals/principal-calls.js';
+import type { Operation } from '../../src/core/values/operations.js';
+import type { SessionDocument } from '../../src/core/values/values.js';
 import { APPENDED } from './sample-appended.js';
 
 const digest = (name: string) => createHash('sha256').update(name).digest('base64url');

@@ -1,5 +1,5 @@
-import type { RecordContent } from '../../src/core/record.js';
-import type { DeltaBody } from '../../src/core/record-codec.js';
+import type { RecordContent } from '../../src/core/record/record.js';
+import type { DeltaBody } from '../../src/core/record/record-codec.js';
 
 const journal = { key: 'idempotency-1', fingerprint: 'f00d', outcome: new Uint8Array([1, 2, 3]) };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FrameCodec } from '../../src/codec/frame-codec.js';
 import { msgpackRecordCodec } from '../../src/codec/record-codec.js';
-import type { CallOutcome, OwnerCall } from '../../src/core/calls.js';
+import type { CallOutcome, OwnerCall } from '../../src/core/calls/calls.js';
 import type { CoreSettings } from '../../src/core/context.js';
 import type { CoreEffect, CoreEvent, CoreNotice } from '../../src/core/events.js';
 import type { Message } from '../../src/core/messages.js';

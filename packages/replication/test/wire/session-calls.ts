@@ -1,7 +1,7 @@
-import type { CommitId } from '../../src/core/applied-commits.js';
-import type { CallOutcome, OwnerCall } from '../../src/core/calls.js';
-import type { Operation } from '../../src/core/operations.js';
-import type { SessionObject } from '../../src/core/values.js';
+import type { CallOutcome, OwnerCall } from '../../src/core/calls/calls.js';
+import type { CommitId } from '../../src/core/record/applied-commits.js';
+import type { Operation } from '../../src/core/values/operations.js';
+import type { SessionObject } from '../../src/core/values/values.js';
 import type { ScriptedCluster, ScriptedNode } from './scripted-cluster.js';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isForbiddenKey } from '../../src/core/assert-value.js';
-import type { SessionObject, SessionValue } from '../../src/core/values.js';
+import { isForbiddenKey } from '../../src/core/values/assert-value.js';
+import type { SessionObject, SessionValue } from '../../src/core/values/values.js';
 
 /** Names an application may use, those of Object.prototype included; lone surrogates excluded. */
 const name = fc

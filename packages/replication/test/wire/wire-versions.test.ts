@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FrameCodec } from '../../src/codec/frame-codec.js';
 import { message as version1 } from '../../src/codec/message-schema.js';
 import type { Schema } from '../../src/codec/schema.js';
+import type { WireAbilities } from '../../src/core/membership/wire-abilities.js';
 import type { Heartbeat, Message } from '../../src/core/messages.js';
-import type { WireAbilities } from '../../src/core/wire-abilities.js';
-import { FrameStyles } from '../../src/node/frame-styles.js';
 import { SessionCluster } from '../../src/node/session-cluster.js';
-import { Subjects } from '../../src/node/subjects.js';
+import { FrameStyles } from '../../src/node/wire/frame-styles.js';
+import { Subjects } from '../../src/node/wire/subjects.js';
 import {
   createMemoryBus,
   type MemoryTransport,
@@ -109,16 +109,19 @@ describe('a cluster of this release, joined by a newer one', () => {
       ...codec.abilities,
     };
     transport.publish(subjects.all, codec.encode(NEWER, heartbeat));
-    await vi.waitFor(() => expect(node.members().map(({ id }) => id)).toEqual(['n1', 'n9']));
+    await vi.waitFor(
+      () => expect(node.members().map(({ id }) => id)).toEqual(['n1', 'n9']),
+      30_000,
+    );
     await vi.waitFor(() => {
       expect(heard).toContainEqual(
         expect.objectContaining({ kind: 'heartbeat', id: 'n1', wire: { min: 1, max: 1 } }),
       );
-    });
+    }, 30_000);
     expect(refusals).toEqual([]);
     transport.publish(subjects.all, codec.encode(NEWER, heartbeat, { version: 2 }));
     await vi.waitFor(() => {
       expect(refusals).toEqual([`frame refused: ${NEWER} wrote wire version 2, this node reads 1`]);
-    });
+    }, 30_000);
   });
 });

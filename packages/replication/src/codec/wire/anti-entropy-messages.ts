@@ -1,4 +1,4 @@
-import { DIGEST_BUCKETS, ROOT_BYTES, SUMS_BYTES } from '../../core/digest.js';
+import { DIGEST_BUCKETS, ROOT_BYTES, SUMS_BYTES } from '../../core/anti-entropy/digest.js';
 import { LIMITS } from '../../core/limits.js';
 import { FrameError } from '../../errors.js';
 import { bytes, integer, key, list, oneOf, type Schema, struct } from '../schema.js';

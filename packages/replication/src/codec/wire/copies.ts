@@ -1,4 +1,4 @@
-import { END_REASONS } from '../../core/end-reasons.js';
+import { END_REASONS } from '../../core/endings/end-reasons.js';
 import { LIMITS } from '../../core/limits.js';
 import {
   appended,

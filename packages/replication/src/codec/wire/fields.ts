@@ -1,5 +1,5 @@
-import type { CommitId } from '../../core/applied-commits.js';
 import { LIMITS } from '../../core/limits.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
 import { FrameError } from '../../errors.js';
 import { bytes, integer, list, number, oneOf, type Schema, struct, text } from '../schema.js';
 

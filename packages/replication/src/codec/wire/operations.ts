@@ -1,7 +1,7 @@
-import { assertOperations } from '../../core/assert-operations.js';
 import { LIMITS } from '../../core/limits.js';
-import type { Operation } from '../../core/operations.js';
-import type { SessionValue } from '../../core/values.js';
+import { assertOperations } from '../../core/values/assert-operations.js';
+import type { Operation } from '../../core/values/operations.js';
+import type { SessionValue } from '../../core/values/values.js';
 import { FrameError } from '../../errors.js';
 import { toPackable } from '../packable.js';
 import { integer, list, number, type Schema, struct, union, writeTo } from '../schema.js';

@@ -1,5 +1,5 @@
-import { assertSessionValue } from '../../core/assert-value.js';
-import type { SessionDocument, SessionObject, SessionValue } from '../../core/values.js';
+import { assertSessionValue } from '../../core/values/assert-value.js';
+import type { SessionDocument, SessionObject, SessionValue } from '../../core/values/values.js';
 import { FrameError } from '../../errors.js';
 import { toPackable } from '../packable.js';
 import { type Schema, struct } from '../schema.js';

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { enlist, handleOf, list, principal } from '../../test/wire/principal-calls.js';
-import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { destroy, given, increment, nextId, seenAt } from '../../test/wire/session-calls.js';
-import type { OwnerCall } from './calls.js';
-import { type HeldRecord, LooseRecord } from './held-record.js';
-import type { OwnedRecord } from './record.js';
+import { enlist, handleOf, list, principal } from '../../../test/wire/principal-calls.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { destroy, given, increment, nextId, seenAt } from '../../../test/wire/session-calls.js';
+import type { OwnerCall } from '../calls/calls.js';
+import { type HeldRecord, LooseRecord } from '../memory/held-record.js';
+import type { OwnedRecord } from '../record/record.js';
 
 const key = keyOf('session');
 /** Time for a comparison, and for what it leads to. */

@@ -1,32 +1,17 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
+import { buriedOf } from '../endings/tombstones.js';
+import type { BuriedKey, ComparedPart, Message } from '../messages.js';
+import { leaderOf } from '../record/leader.js';
+import type { Incarnation, OwnedRecord } from '../record/record.js';
+import { Comparisons } from './comparisons.js';
 import { Digest, type Stamp, sameBytes } from './digest.js';
 import { judgeHeld, judgeLed } from './judge-copy.js';
-import { leaderOf } from './leader.js';
-import { LIMITS } from './limits.js';
 import { Listing } from './listing.js';
-import type { BuriedKey, ComparedPart, Message } from './messages.js';
-import type { Incarnation, OwnedRecord } from './record.js';
 import { RivalSearch } from './rival-search.js';
 import { StraySearch } from './stray-search.js';
 import { type Findings, Survey } from './survey.js';
-import { buriedOf } from './tombstones.js';
 
 type Part<K extends Message['kind']> = Extract<Message, { kind: K }>;
-
-/** How a comparison of one part with one peer went so far. */
-interface Course {
-  /** Where the next look at differing buckets begins, so that all get their turn. */
-  cursor: number;
-  /** Differences in a row that turned out to be changes under way. */
-  harmless: number;
-  /** Differences to be left alone before the next look. */
-  skip: number;
-  /** What both sides summed up to when they differed last. */
-  sums: readonly [own: Uint8Array, theirs: Uint8Array] | undefined;
-}
-
-/** After so many harmless differences in a row a look is taken at every 16th only. */
-const MOST_HARMLESS = 4;
 
 /**
  * Anti-entropy: every few seconds each node tells every other one the sum of what it should hold for
@@ -43,7 +28,7 @@ export class AntiEntropy {
   readonly #listing: Listing;
   readonly #strays: StraySearch;
   readonly #rivals: RivalSearch;
-  readonly #courses = new Map<string, Course>();
+  readonly #comparisons = new Comparisons();
   #findings: Findings | undefined;
   /** What others sent before the first look; one each. */
   readonly #unanswered = new Map<Incarnation, Part<'digest'>>();
@@ -100,9 +85,7 @@ export class AntiEntropy {
 
   /** It was away, or is new: whatever was found of it says nothing. */
   memberChanged(incarnation: Incarnation): void {
-    for (const part of ['copies', 'ends'] as const) {
-      this.#courses.delete(courseKey(incarnation, part));
-    }
+    this.#comparisons.forget(incarnation);
     if (this.context.membership.isLive(incarnation)) this.hasten();
     else {
       this.#unanswered.delete(incarnation);
@@ -115,7 +98,7 @@ export class AntiEntropy {
     this.#strays.clear();
     this.#rivals.clear();
     this.#listing.clear();
-    this.#courses.clear();
+    this.#comparisons.clear();
     this.#unanswered.clear();
     this.#findings = undefined;
     this.hasten();
@@ -187,25 +170,8 @@ export class AntiEntropy {
   #sums(from: Incarnation, { part, sums }: Part<'digest-sums'>): void {
     if (!this.#findings) return;
     const own = part === 'ends' ? this.#findings.ends : this.#findings.led.get(from);
-    const course = this.#courseOf(from, part);
-    // Nothing has moved on either side since: this is no change under way.
-    const before = course.sums;
-    course.sums = [(own ?? new Digest()).sums(), sums];
-    if (before?.every((each, side) => sameBytes(each, course.sums?.[side] ?? sums))) {
-      course.skip = 0;
-      course.harmless = 0;
-    }
-    if (course.skip > 0) {
-      course.skip--;
-      return;
-    }
-    const buckets = chooseBuckets(own ?? new Digest(), sums, course.cursor);
-    const last = buckets.at(-1);
-    if (last === undefined) return;
-    course.cursor = last + 1;
-    course.skip = 2 ** course.harmless - 1;
-    // Taken back as soon as something is found wrong.
-    course.harmless = Math.min(course.harmless + 1, MOST_HARMLESS);
+    const buckets = this.#comparisons.of(from, part).look(own ?? new Digest(), sums);
+    if (buckets.length === 0) return;
     const { context } = this;
     const peer = context.labelOf(from);
     context.notice({ kind: 'digest-mismatch', peer, part, buckets: buckets.length });
@@ -305,42 +271,12 @@ export class AntiEntropy {
   #mended(peer: Incarnation, part: ComparedPart, count: number): void {
     if (count === 0) return;
     const { context } = this;
-    const course = this.#courseOf(peer, part);
-    course.harmless = 0;
-    course.skip = 0;
+    this.#comparisons.of(peer, part).somethingWrong();
     context.notice({ kind: 'resync', peer: context.labelOf(peer), part, records: count });
     this.hasten();
   }
-
-  #courseOf(peer: Incarnation, part: ComparedPart): Course {
-    const key = courseKey(peer, part);
-    let course = this.#courses.get(key);
-    if (!course) {
-      course = { cursor: 0, harmless: 0, skip: 0, sums: undefined };
-      this.#courses.set(key, course);
-    }
-    return course;
-  }
-}
-
-function courseKey(peer: Incarnation, part: ComparedPart): string {
-  return `${part}/${peer}`;
 }
 
 function rootOf(digest: Digest | undefined): Uint8Array {
   return (digest ?? new Digest()).root();
-}
-
-/** As many of the differing buckets as one look may list; at least one. */
-function chooseBuckets(own: Digest, sums: Uint8Array, first: number): number[] {
-  const chosen: number[] = [];
-  let listed = 0;
-  for (const bucket of own.differing(sums, first)) {
-    listed += own.countIn(bucket);
-    if (chosen.length > 0 && listed > LIMITS.stampsPerLook) break;
-    // What the other side holds there is unknown: not so many that its list would be cut.
-    if (chosen.length === LIMITS.bucketsPerLook) break;
-    chosen.push(bucket);
-  }
-  return chosen;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyOf } from '../../test/wire/scripted-cluster.js';
+import { keyOf } from '../../../test/wire/scripted-cluster.js';
 import { bucketOf, DIGEST_BUCKETS, Digest, type Stamp } from './digest.js';
 
 const stamp: fc.Arbitrary<Stamp> = fc.record({

@@ -1,6 +1,6 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
+import type { Incarnation } from '../record/record.js';
 import type { Stamp } from './digest.js';
-import type { Incarnation } from './record.js';
 
 /**
  * What the owner does about a copy that another node says it holds. Judged by what is true now, not

@@ -1,11 +1,11 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
+import { buriedOf } from '../endings/tombstones.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import { leaderOf } from '../record/leader.js';
+import type { Incarnation, SessionRecord, Tombstone } from '../record/record.js';
 import { bucketOf, DIGEST_BUCKETS, type Stamp } from './digest.js';
-import { leaderOf } from './leader.js';
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
-import type { Incarnation, SessionRecord, Tombstone } from './record.js';
 import { isRecent, ledStamp } from './survey.js';
-import { buriedOf } from './tombstones.js';
 
 export type ListedPart = 'led' | 'held' | 'ends';
 

@@ -1,6 +1,6 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { OwnedRecord } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { OwnedRecord } from '../record/record.js';
 
 /** Two sides of a start that took longer than this find out by other means. */
 const WATCH_MS = 10 * 60_000;

@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Incarnation, OwnedRecord } from '../record/record.js';
 import type { Stamp } from './digest.js';
-import { LIMITS } from './limits.js';
-import type { Incarnation, OwnedRecord } from './record.js';
 
 /** How often a newcomer is told: what is lost on the way comes with the next survey. */
 const ROUNDS = 3;

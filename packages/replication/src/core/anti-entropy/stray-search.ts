@@ -1,8 +1,8 @@
-import type { CoreContext } from './context.js';
-import { isOrphan, leaderOf } from './leader.js';
-import { LIMITS } from './limits.js';
-import type { Located } from './messages.js';
-import { compareLineages, type Incarnation, type Lineage } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Located } from '../messages.js';
+import { isOrphan, leaderOf } from '../record/leader.js';
+import { compareLineages, type Incarnation, type Lineage } from '../record/record.js';
 
 interface Search {
   readonly key: string;

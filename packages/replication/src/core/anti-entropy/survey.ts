@@ -1,9 +1,9 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import { isOrphan, leaderOf } from '../record/leader.js';
+import type { Incarnation, OwnedRecord, SessionRecord, Tombstone } from '../record/record.js';
 import { Digest, type Stamp } from './digest.js';
-import type { HeldRecord } from './held-record.js';
-import { isOrphan, leaderOf } from './leader.js';
-import { LIMITS } from './limits.js';
-import type { Incarnation, OwnedRecord, SessionRecord, Tombstone } from './record.js';
 
 /** What this node led, held and knew to be ended, as it was while it was looked through. */
 export interface Findings {

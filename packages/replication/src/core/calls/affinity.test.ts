@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { given, increment, open, seenAt } from '../../../test/wire/session-calls.js';
+import { LIMITS } from '../limits.js';
 import { type Affinity, afterRequest, shouldFollow } from './affinity.js';
-import { LIMITS } from './limits.js';
 
 describe('a run of requests', () => {
   it('grows with the same node and begins anew with another', () => {

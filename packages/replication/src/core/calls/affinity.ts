@@ -1,4 +1,4 @@
-import type { Incarnation } from './record.js';
+import type { Incarnation } from '../record/record.js';
 
 /** Requests for one record that came from the same node, one after another. */
 export interface Affinity {

@@ -1,11 +1,11 @@
-import { isApplied } from './applied-commits.js';
+import { type CoreContext, type Recipient, replyOf } from '../context.js';
+import { endReasonOf } from '../endings/end-reasons.js';
+import { buriedOf, lostLogin } from '../endings/tombstones.js';
+import { isApplied } from '../record/applied-commits.js';
+import { formerOf } from '../record/former-record.js';
+import type { OwnedRecord, Tombstone } from '../record/record.js';
 import type { CallResult, OwnerCall } from './calls.js';
-import { type CoreContext, type Recipient, replyOf } from './context.js';
-import { endReasonOf } from './end-reasons.js';
-import { formerOf } from './former-record.js';
-import type { OwnedRecord, Tombstone } from './record.js';
 import { UNTOLD } from './refusals.js';
-import { buriedOf, lostLogin } from './tombstones.js';
 
 /** Calls on sessions that have ended, or go on under another id. */
 export class BuriedCalls {

@@ -1,13 +1,13 @@
+import type { ClaimDone } from '../claims/claim.js';
+import type { CoreContext } from '../context.js';
+import { endReasonOf } from '../endings/end-reasons.js';
+import { LIMITS } from '../limits.js';
+import type { EncodedCopy, Located } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 import { type CallOutcome, type OwnerCall, TIER_SILENT } from './calls.js';
-import type { ClaimDone } from './claim.js';
-import type { CoreContext } from './context.js';
-import { endReasonOf } from './end-reasons.js';
 import { makesShared } from './first-ranked.js';
-import { LIMITS } from './limits.js';
-import type { EncodedCopy, Located } from './messages.js';
 import { NOBODY, type PendingCall } from './pending-call.js';
 import type { PendingCalls } from './pending-calls.js';
-import type { Incarnation } from './record.js';
 import { UNTOLD } from './refusals.js';
 
 /** How long to leave a foreign claim in peace before asking again. */

@@ -1,12 +1,12 @@
-import type { CommitId } from './applied-commits.js';
-import type { EndReason } from './end-reasons.js';
-import type { JournalRecord } from './journal.js';
-import type { HeldLock, LockCall, LockResult } from './lock-calls.js';
-import type { Operation } from './operations.js';
-import type { PrincipalCall, PrincipalResult } from './principal-calls.js';
-import type { Standing } from './standing.js';
-import type { SessionDocument, SessionObject } from './values.js';
-import type { Version } from './version.js';
+import type { EndReason } from '../endings/end-reasons.js';
+import type { HeldLock, LockCall, LockResult } from '../owner/lock-calls.js';
+import type { PrincipalCall, PrincipalResult } from '../principals/principal-calls.js';
+import type { Standing } from '../principals/standing.js';
+import type { CommitId } from '../record/applied-commits.js';
+import type { JournalRecord } from '../record/journal.js';
+import type { Version } from '../record/version.js';
+import type { Operation } from '../values/operations.js';
+import type { SessionDocument, SessionObject } from '../values/values.js';
 
 /** How many other nodes hold a change before its commit resolves. */
 export type Durability = 'async' | 'backup' | 'all';

@@ -1,6 +1,6 @@
-import { ranksFirst } from '../placement/rank.js';
+import { ranksFirst } from '../../placement/rank.js';
+import type { CoreContext } from '../context.js';
 import type { OwnerCall } from './calls.js';
-import type { CoreContext } from './context.js';
 
 /** Whether a list is begun here. Any node may; it is best done where everyone looks first. */
 export function makesList(context: CoreContext, call: OwnerCall): boolean {

@@ -1,5 +1,5 @@
-import { LIMITS } from './limits.js';
-import type { Incarnation } from './record.js';
+import { LIMITS } from '../limits.js';
+import type { Incarnation } from '../record/record.js';
 
 /** Where records were last found; a hint, bounded. */
 export class KnownOwners {

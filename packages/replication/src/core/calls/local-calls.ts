@@ -1,12 +1,12 @@
+import type { ClaimDone } from '../claims/claim.js';
+import type { Verifier } from '../claims/verifier.js';
+import type { CoreContext, Recipient } from '../context.js';
+import { leaderOf } from '../record/leader.js';
+import type { Incarnation, OwnedRecord } from '../record/record.js';
+import { hasSeenMore, leftOf, withLoss } from '../record/seen-more.js';
+import type { Version } from '../record/version.js';
 import type { BuriedCalls } from './buried-calls.js';
 import { type OwnerCall, TIER_SILENT } from './calls.js';
-import type { ClaimDone } from './claim.js';
-import type { CoreContext, Recipient } from './context.js';
-import { leaderOf } from './leader.js';
-import type { Incarnation, OwnedRecord } from './record.js';
-import { hasSeenMore, leftOf, withLoss } from './seen-more.js';
-import type { Verifier } from './verifier.js';
-import type { Version } from './version.js';
 
 type Open = Extract<OwnerCall, { kind: 'open' }>;
 
@@ -78,7 +78,6 @@ export class LocalCalls {
   followRequests({ kind, key }: OwnerCall, by: Incarnation): void {
     const record = this.context.records.get(key);
     if (kind !== 'open' || record?.role !== 'owner') return;
-    // A handoff ends its locks: whoever holds one keeps it until it is done.
-    if (!this.context.owner.locks.areHeld(record)) this.context.handoffs.follow(record, by);
+    this.context.handoffs.follow(record, by);
   }
 }

@@ -1,6 +1,6 @@
-import type { CoreContext } from './context.js';
-import type { HeldCopy, Located } from './messages.js';
-import { buriedOf } from './tombstones.js';
+import type { CoreContext } from '../context.js';
+import { buriedOf } from '../endings/tombstones.js';
+import type { HeldCopy, Located } from '../messages.js';
 
 /** What this node knows of a key. */
 export function locate(context: CoreContext, key: string): Located {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ScriptedCluster } from '../simulation/scripted-cluster.js';
+import { ScriptedCluster } from '../../simulation/scripted-cluster.js';
 import type { OwnerCall } from './calls.js';
 
 const KEY = 'key'.padEnd(43, 'A');

@@ -1,7 +1,7 @@
+import type { Recipient } from '../context.js';
+import type { Located } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
-import type { Recipient } from './context.js';
-import type { Located } from './messages.js';
-import type { Incarnation } from './record.js';
 
 /** What becomes of a call at the node where it was made. */
 export interface CallRouting {

@@ -1,5 +1,5 @@
+import type { Incarnation } from '../record/record.js';
 import type { PendingCall } from './pending-call.js';
-import type { Incarnation } from './record.js';
 
 /**
  * The calls under way, oldest first: a list threaded through the calls themselves. A set would be

@@ -1,6 +1,6 @@
+import type { CoreContext, Recipient } from '../context.js';
+import type { OwnedRecord } from '../record/record.js';
 import type { CallResult } from './calls.js';
-import type { CoreContext, Recipient } from './context.js';
-import type { OwnedRecord } from './record.js';
 
 /** Everyone live has the tombstone, but the tier has not; the repetition of the call waits for it. */
 export const UNTOLD: CallResult = {

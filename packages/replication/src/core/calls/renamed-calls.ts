@@ -1,5 +1,5 @@
+import { LIMITS } from '../limits.js';
 import type { CallResult, OwnerCall } from './calls.js';
-import { LIMITS } from './limits.js';
 import { NOBODY, type PendingCall } from './pending-call.js';
 
 type Destroyed = Extract<CallResult, { kind: 'destroyed' }>;

@@ -1,7 +1,7 @@
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { OwnedRecord, Reservation } from '../record/record.js';
 import type { CallResult, OwnerCall } from './calls.js';
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { OwnedRecord, Reservation } from './record.js';
 
 /** Takes a journal key for the handler that begins now, unless another one runs under it. */
 export function reserve(

@@ -1,20 +1,22 @@
-import { rank } from '../placement/rank.js';
+import { rank } from '../../placement/rank.js';
+import type { Verifier } from '../claims/verifier.js';
+import type { CoreContext, Recipient } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Located } from '../messages.js';
+import { isOrphan, leaderOf } from '../record/leader.js';
+import type { Incarnation } from '../record/record.js';
 import { abridge } from './abridge.js';
 import { BuriedCalls } from './buried-calls.js';
 import { type CallCourse, CallSearch } from './call-search.js';
 import type { CallOutcome, CallResult, OwnerCall } from './calls.js';
-import type { CoreContext, Recipient } from './context.js';
+import { isFateUnknown } from './fate.js';
 import { makesList, makesShared } from './first-ranked.js';
 import { KnownOwners } from './known-owners.js';
-import { isOrphan, leaderOf } from './leader.js';
-import { LIMITS } from './limits.js';
+import { likelyOwner } from './likely-owner.js';
 import { LocalCalls } from './local-calls.js';
-import type { Located } from './messages.js';
 import { type CallRouting, NOBODY, PendingCall } from './pending-call.js';
 import { PendingCalls } from './pending-calls.js';
-import type { Incarnation } from './record.js';
 import { isOfFormerId, rename } from './renamed-calls.js';
-import type { Verifier } from './verifier.js';
 
 /**
  * Brings each call to the owner of its record, wherever that is: here, at the node the last owner
@@ -196,7 +198,7 @@ export class Router implements CallRouting, CallCourse {
       this.#routeCreate(pending, call);
       return;
     }
-    const target = this.#likelyOwner(pending);
+    const target = likelyOwner(context, pending, this.#known.get(call.key));
     if (target && this.#isCutOffFrom(pending)) this.#pointTo(pending, target);
     else if (target) this.sendTo(pending, target);
     else if (isOrphan(context, call.key)) this.#search.claim(pending);
@@ -229,27 +231,6 @@ export class Router implements CallRouting, CallCourse {
       pending.target = context.self;
       context.owner.create(call, pending);
     } else this.sendTo(pending, first.incarnation);
-  }
-
-  #likelyOwner(pending: PendingCall): Incarnation | undefined {
-    const { context } = this;
-    const { key } = pending.call;
-    const record = context.records.get(key);
-    const candidates: (Incarnation | undefined)[] = [
-      leaderOf(context, key),
-      this.#known.get(key),
-      ...pending.hints.map((label) => context.membership.byLabel(label)?.incarnation),
-    ];
-    if (!record) candidates.push(rank(key, context.placementMembers())[0]?.incarnation);
-    // A holder whose owner died claims at once: the claim asks everyone, hints included.
-    if (isOrphan(context, key)) return undefined;
-    return candidates.find(
-      (candidate) =>
-        candidate !== undefined &&
-        candidate !== context.self &&
-        !pending.tried.has(candidate) &&
-        context.membership.isLive(candidate),
-    );
   }
 
   sendTo(pending: PendingCall, target: Incarnation): void {
@@ -309,21 +290,6 @@ export class Router implements CallRouting, CallCourse {
     }
     this.#pending.forgetRequest(pending);
     this.#pending.delete(pending);
-    pending.reply(this.#isFateUnknown(pending, result) ? { kind: 'fate-unknown' } : result);
+    pending.reply(isFateUnknown(pending, result) ? { kind: 'fate-unknown' } : result);
   }
-
-  /** What a client must not be told was not done when it may have been. */
-  #isFateUnknown({ call, uncertain, sends }: PendingCall, result: CallOutcome): boolean {
-    if (!isChange(call)) return false;
-    // Nobody that is left knows the session: the one that had the call may come back with it, and
-    // with the change (stumble, seed 93).
-    if (result.kind === 'refused' || result.kind === 'unknown') return uncertain;
-    if (result.kind !== 'destroyed' || result.reason !== 'rotated') return false;
-    // A login may have taken the first of several sendings with it to the new id.
-    return uncertain || (sends > 1 && !result.untouched);
-  }
-}
-
-function isChange({ kind }: OwnerCall): boolean {
-  return kind === 'create' || kind === 'commit' || kind === 'rotate';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { nextId } from '../../test/wire/session-calls.js';
-import { rank } from '../placement/rank.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { nextId } from '../../../test/wire/session-calls.js';
+import { rank } from '../../placement/rank.js';
 import type { OwnerCall } from './calls.js';
 
 const limit = keyOf('limit');

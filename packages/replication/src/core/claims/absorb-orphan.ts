@@ -1,15 +1,15 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import { mergeLineages } from './lineage-merge.js';
-import { hasLineage, type Stamp } from './lineage-past.js';
-import type { LineageSide } from './lineage-sides.js';
-import type { EncodedCopy } from './messages.js';
-import { mergeOfLists } from './principal-merge.js';
-import { readCopy } from './read-copy.js';
-import type { OwnedRecord, RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import { oversizeWith } from './record-size.js';
-import { reportContent, reportSuperseded } from './superseded.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { EncodedCopy } from '../messages.js';
+import { mergeOfLists } from '../principals/principal-merge.js';
+import { hasLineage, type Stamp } from '../record/lineage-past.js';
+import { readCopy } from '../record/read-copy.js';
+import type { OwnedRecord, RecordContent } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { oversizeWith } from '../record/record-size.js';
+import { mergeLineages } from '../sides/lineage-merge.js';
+import type { LineageSide } from '../sides/lineage-sides.js';
+import { reportContent, reportSuperseded } from '../sides/superseded.js';
 
 /** The last change of an owned record, by its lineage. */
 export function stampOf(context: CoreContext, { epoch, seq }: OwnedRecord): Stamp {

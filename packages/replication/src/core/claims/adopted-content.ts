@@ -1,8 +1,8 @@
-import { openLog } from './change-log.js';
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import { type Stamp, withStamps } from './lineage-past.js';
-import type { RecordContent } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import { type Stamp, withStamps } from '../record/lineage-past.js';
+import type { RecordContent } from '../record/record.js';
+import { openLog } from '../sides/change-log.js';
 
 /**
  * The contents of a copy at its new owner: the lineage it is of is a former one now. Its owner may be

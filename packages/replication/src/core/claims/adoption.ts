@@ -1,8 +1,8 @@
-import type { CoreContext } from './context.js';
-import type { HeldRecord } from './held-record.js';
-import { isOrphan } from './leader.js';
-import { LIMITS } from './limits.js';
-import type { SessionRecord } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import { isOrphan } from '../record/leader.js';
+import type { SessionRecord } from '../record/record.js';
 
 /** Holders that are not the first in line wait this many times longer, in case the first fails. */
 const PATIENCE = 8;

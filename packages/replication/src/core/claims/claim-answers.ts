@@ -1,10 +1,15 @@
-import type { CoreContext } from './context.js';
-import { copyOf } from './copies.js';
+import type { CoreContext } from '../context.js';
+import { copyOf } from '../copies/copies.js';
+import { buriedOf } from '../endings/tombstones.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import type { ClaimAnswer, Message } from '../messages.js';
+import {
+  compareLineages,
+  type Incarnation,
+  type Lineage,
+  type OwnedRecord,
+} from '../record/record.js';
 import { DoubtedClaims } from './doubted-claims.js';
-import type { HeldRecord } from './held-record.js';
-import type { ClaimAnswer, Message } from './messages.js';
-import { compareLineages, type Incarnation, type Lineage, type OwnedRecord } from './record.js';
-import { buriedOf } from './tombstones.js';
 
 /** What this node claims itself, as far as the claims of others meet it. */
 export interface OwnClaims {

@@ -1,9 +1,9 @@
+import type { CoreContext } from '../context.js';
+import { heldFrom } from '../copies/copies.js';
+import type { EncodedCopy } from '../messages.js';
+import { readCopy } from '../record/read-copy.js';
+import { compareVersions } from '../record/version.js';
 import { type Claim, weigh } from './claim.js';
-import type { CoreContext } from './context.js';
-import { heldFrom } from './copies.js';
-import type { EncodedCopy } from './messages.js';
-import { readCopy } from './read-copy.js';
-import { compareVersions } from './version.js';
 
 /** How a claim goes on after the tier's word. */
 export interface ClaimCourse {

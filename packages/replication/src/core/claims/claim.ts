@@ -1,8 +1,8 @@
+import type { HeldRecord } from '../memory/held-record.js';
+import type { EncodedCopy } from '../messages.js';
+import { compareLineages, type Incarnation, type Lineage } from '../record/record.js';
+import type { Version } from '../record/version.js';
 import { isNewer } from './claim-answers.js';
-import type { HeldRecord } from './held-record.js';
-import type { EncodedCopy } from './messages.js';
-import { compareLineages, type Incarnation, type Lineage } from './record.js';
-import type { Version } from './version.js';
 
 /** `unanswered`: the tier may hold what is missing, and does not answer. */
 export type ClaimOutcome = 'owned' | 'none' | 'elsewhere' | 'unanswered';

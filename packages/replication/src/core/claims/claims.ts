@@ -1,3 +1,14 @@
+import type { CoreContext } from '../context.js';
+import { heldFrom } from '../copies/copies.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import type { ClaimAnswer, Message } from '../messages.js';
+import {
+  compareLineages,
+  type Incarnation,
+  type Lineage,
+  type OwnedRecord,
+  versionOf,
+} from '../record/record.js';
 import {
   type Claim,
   type ClaimDone,
@@ -8,17 +19,6 @@ import {
 } from './claim.js';
 import { ClaimAnswers, type OwnClaims } from './claim-answers.js';
 import { ClaimTier } from './claim-tier.js';
-import type { CoreContext } from './context.js';
-import { heldFrom } from './copies.js';
-import type { HeldRecord } from './held-record.js';
-import type { ClaimAnswer, Message } from './messages.js';
-import {
-  compareLineages,
-  type Incarnation,
-  type Lineage,
-  type OwnedRecord,
-  versionOf,
-} from './record.js';
 
 /** After this many lost ties the claimer leaves the record to the others for a moment. */
 const MAX_ATTEMPTS = 16;

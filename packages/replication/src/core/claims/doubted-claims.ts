@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { Message } from './messages.js';
-import type { Incarnation } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Message } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 
 type ClaimMessage = Extract<Message, { kind: 'claim' }>;
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { destroy, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
-import { LIMITS } from './limits.js';
-import { TIMINGS } from './timings.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { destroy, given, increment, open, seenAt } from '../../../test/wire/session-calls.js';
+import { LIMITS } from '../limits.js';
+import { TIMINGS } from '../timings.js';
 
 const key = keyOf('session');
 

@@ -1,12 +1,12 @@
-import { rank } from '../placement/rank.js';
-import { afterRequest, shouldFollow } from './affinity.js';
-import type { CoreContext, PlacementNode } from './context.js';
-import { heldFrom } from './copies.js';
-import type { HeldRecord } from './held-record.js';
-import { LIMITS } from './limits.js';
-import type { Message } from './messages.js';
-import type { Incarnation, Lineage, OwnedRecord } from './record.js';
-import { compareVersions } from './version.js';
+import { rank } from '../../placement/rank.js';
+import { afterRequest, shouldFollow } from '../calls/affinity.js';
+import type { CoreContext, PlacementNode } from '../context.js';
+import { heldFrom } from '../copies/copies.js';
+import { LIMITS } from '../limits.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import type { Message } from '../messages.js';
+import type { Incarnation, Lineage, OwnedRecord } from '../record/record.js';
+import { compareVersions } from '../record/version.js';
 
 interface Handoff {
   readonly record: OwnedRecord;
@@ -58,7 +58,9 @@ export class Handoffs {
    * hop. Called once per request that opens it.
    */
   follow(record: OwnedRecord, by: Incarnation): void {
-    const { nowMs, self, settings } = this.context;
+    const { nowMs, self, settings, owner } = this.context;
+    // A handoff ends its locks: whoever holds one keeps it until it is done.
+    if (owner.locks.areHeld(record)) return;
     record.affinity = afterRequest(record.affinity, by);
     const situation = {
       affinity: record.affinity,
@@ -183,7 +185,7 @@ export class Handoffs {
     const { context } = this;
     const { record, request, target } = handoff;
     const { keeper } = context.owner;
-    keeper.keepUnshared(record);
+    keeper.unshared.keepForSuccessor(record);
     const log = record.content.past?.log;
     const hasChanges = log && log.changes.length + log.forgotten.length > 0;
     handoff.granted = true;
@@ -227,7 +229,7 @@ export class Handoffs {
     this.#forget(handoff);
     const present = this.context.records.get(handoff.record.key);
     // Nothing was dropped meanwhile, whatever was acknowledged (sides, seed 7076).
-    if (present?.role === 'owner') this.context.owner.keeper.dropSurplus(present);
+    if (present?.role === 'owner') this.context.owner.keeper.surplus.drop(present);
     for (const resume of handoff.queued) resume();
   }
 

@@ -1,8 +1,8 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import { copiesOf, locate } from './locate.js';
-import type { HeldCopy, Located } from './messages.js';
-import type { Incarnation } from './record.js';
+import { copiesOf, locate } from '../calls/locate.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { HeldCopy, Located } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 
 /** What one node knows of a record; `found` is absent when it did not answer in time. */
 export interface Testimony {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
 import {
   create,
   dataOf,
@@ -8,8 +8,8 @@ import {
   nextId,
   open,
   seenAt,
-} from '../../test/wire/session-calls.js';
-import type { OwnerCall } from './calls.js';
+} from '../../../test/wire/session-calls.js';
+import type { OwnerCall } from '../calls/calls.js';
 
 const key = keyOf('session');
 const PAUSE_MS = 5000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS } from './limits.js';
+import { LIMITS } from '../limits.js';
 import { PROMISE_MS, Promises } from './promises.js';
 
 const lineage = (epoch: number, owner = 'b~1') => ({ epoch, owner });

@@ -1,5 +1,5 @@
-import { LIMITS } from './limits.js';
-import { compareLineages, type Lineage } from './record.js';
+import { LIMITS } from '../limits.js';
+import { compareLineages, type Lineage } from '../record/record.js';
 
 /** A promise outlives every message that could still carry a lower lineage. */
 export const PROMISE_MS = 10 * 60_000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { dataOf, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
-import type { LinkEntry } from './messages.js';
-import { TIMINGS } from './timings.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { dataOf, given, increment, open, seenAt } from '../../../test/wire/session-calls.js';
+import type { LinkEntry } from '../messages.js';
+import { TIMINGS } from '../timings.js';
 
 const key = keyOf('session');
 const MINUTE = 60_000;

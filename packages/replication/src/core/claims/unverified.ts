@@ -1,5 +1,5 @@
-import type { CoreContext } from './context.js';
-import type { OwnedRecord } from './record.js';
+import type { CoreContext } from '../context.js';
+import type { OwnedRecord } from '../record/record.js';
 
 /**
  * Whether somebody else may lead this record by now, and is still to be asked. A node that is cut

@@ -1,6 +1,11 @@
-import type { CoreContext } from './context.js';
-import type { Located } from './messages.js';
-import { compareLineages, type Incarnation, type Lineage, type OwnedRecord } from './record.js';
+import type { CoreContext } from '../context.js';
+import type { Located } from '../messages.js';
+import {
+  compareLineages,
+  type Incarnation,
+  type Lineage,
+  type OwnedRecord,
+} from '../record/record.js';
 import { isUnverified } from './unverified.js';
 
 /** See {@link Verifier.confirm}. */

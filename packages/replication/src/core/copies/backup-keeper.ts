@@ -1,22 +1,16 @@
-import { rank } from '../placement/rank.js';
-import { stampOf } from './absorb-orphan.js';
-import { boundLog } from './bound-log.js';
-import type { Durability } from './calls.js';
-import { forgetShared, noteChange, openLogBehind } from './change-log.js';
-import type { CoreContext } from './context.js';
-import { CopyWaiters } from './copy-waiters.js';
-import { copiesOf, HolderHealth, leastAcked, mayHold } from './holder-health.js';
-import { LeavingHolders } from './leaving-holders.js';
-import type { Member } from './member.js';
-import type { EncodedCopy, LinkEntry } from './messages.js';
-import type { CommitWaiter, Incarnation, OwnedRecord } from './record.js';
-import type { DeltaBody } from './record-codec.js';
+import { rank } from '../../placement/rank.js';
+import type { Durability } from '../calls/calls.js';
+import type { Confirm } from '../claims/verifier.js';
+import type { CoreContext } from '../context.js';
+import type { Member } from '../membership/member.js';
+import type { EncodedCopy, LinkEntry } from '../messages.js';
+import { CopyWaiters } from '../owner/copy-waiters.js';
+import type { CommitWaiter, Incarnation, OwnedRecord } from '../record/record.js';
+import { forgetShared } from '../sides/change-log.js';
+import { copiesOf, HolderHealth, mayHold, NOTHING_ACKED } from './holder-health.js';
 import { type CopyMaker, Repairs } from './repairs.js';
-import type { SessionDocument } from './values.js';
-import type { Confirm } from './verifier.js';
-
-/** Never acknowledged anything of this lineage. */
-const NOTHING_ACKED = -1;
+import { SurplusCopies } from './surplus-copies.js';
+import { UnsharedChanges } from './unshared-changes.js';
 
 /**
  * Keeps the copies of owned records where they should be: chooses backups, notes what each has
@@ -25,7 +19,8 @@ const NOTHING_ACKED = -1;
  */
 export class BackupKeeper implements CopyMaker {
   readonly repairs: Repairs;
-  readonly leaving: LeavingHolders;
+  readonly unshared: UnsharedChanges;
+  readonly surplus: SurplusCopies;
   readonly #health: HolderHealth;
   readonly #waiting: CopyWaiters;
 
@@ -35,10 +30,9 @@ export class BackupKeeper implements CopyMaker {
   ) {
     this.#health = new HolderHealth(context);
     this.#waiting = new CopyWaiters(context, this.#health, confirm);
+    this.unshared = new UnsharedChanges(context, this.#sendCopy.bind(this));
+    this.surplus = new SurplusCopies(context, this.#health, this.unshared);
     this.repairs = new Repairs(context, this);
-    this.leaving = new LeavingHolders((record, ackedSeq) => {
-      if (context.records.get(record.key) === record) this.#keepBehind(record, ackedSeq);
-    });
   }
 
   /** The encoded form of an owned record. */
@@ -73,7 +67,7 @@ export class BackupKeeper implements CopyMaker {
     const added: Incarnation[] = [];
     const { membership, settings } = this.context;
     for (const holder of record.backups.keys()) {
-      if (!membership.isLive(holder)) this.#loseSight(record, holder);
+      if (!membership.isLive(holder)) this.surplus.loseSight(record, holder);
     }
     const healthy = [...record.backups.keys()].filter((holder) => this.#health.isHealthy(holder));
     let missing = settings.backups - healthy.length;
@@ -84,7 +78,7 @@ export class BackupKeeper implements CopyMaker {
       for (const node of rank(record.key, candidates)) {
         if (missing-- <= 0) break;
         record.backups.set(node.incarnation, { ackedSeq: NOTHING_ACKED });
-        this.leaving.stays(record, node.incarnation);
+        this.surplus.leaving.stays(record, node.incarnation);
         added.push(node.incarnation);
       }
     }
@@ -163,62 +157,11 @@ export class BackupKeeper implements CopyMaker {
     }
   }
 
-  /** Notes what a change was made on, as long as some holder may go on without it. */
-  note(record: OwnedRecord, before: SessionDocument, body: DeltaBody, encoded: Uint8Array): void {
-    const { self, clock, nowMs, codec, busConnected } = this.context;
-    noteChange(record, self, before, body, encoded);
-    if (record.content.past?.log) {
-      const own = stampOf(this.context, record);
-      record.content = boundLog(record.content, own, clock.read(nowMs), codec.decodeDelta);
-    } else if (!busConnected && leastAcked(record) < record.seq) {
-      // Anyone who holds a copy may take over meanwhile.
-      this.#openLogBehind(record, leastAcked(record));
-    }
-  }
-
-  /**
-   * The record will be led by somebody else, who may have gone on from any of its copies: what some
-   * holder lacks goes with the record (the failure prevented: a change that was answered, and is
-   * neither merged nor reported).
-   */
-  keepUnshared(record: OwnedRecord): void {
-    const acked = leastAcked(record);
-    const newest = record.unshared.at(-1);
-    // Who has not dropped its copy may go on from it whoever leads, and only this node knows.
-    const isLacking = newest !== undefined && newest.seq > acked;
-    if (isLacking || record.leaving) this.#openLogBehind(record, acked);
-  }
-
-  /** Another side went on from what the tier has of the record: what it lacks is kept likewise. */
-  keepUnstored(record: OwnedRecord): void {
-    this.#openLogBehind(record, record.storedSeq);
-  }
-
-  /** The tier has everything up to a change. */
-  stored(record: OwnedRecord, seq: number): void {
-    record.storedSeq = Math.max(record.storedSeq, seq);
-    forgetShared(record);
-  }
-
-  #openLogBehind(record: OwnedRecord, ackedSeq: number): void {
-    const { self, clock, nowMs, codec } = this.context;
-    openLogBehind(record, self, ackedSeq, clock.read(nowMs), codec.encodeDelta);
-  }
-
-  /**
-   * The log has been opened since the holders got their copies: they get the next change with all of
-   * it, or whoever takes over from them could not tell the changes of this side apart.
-   */
-  tellLog(record: OwnedRecord): void {
-    record.isLogUntold = false;
-    this.#sendCopy(record, [...record.backups.keys()]);
-  }
-
   /** Registers holders of a rotated record whose entry is sent by the caller. */
   register(record: OwnedRecord, holders: Iterable<Incarnation>): void {
     for (const holder of holders) {
       record.backups.set(holder, { ackedSeq: NOTHING_ACKED });
-      this.leaving.stays(record, holder);
+      this.surplus.leaving.stays(record, holder);
     }
   }
 
@@ -232,7 +175,7 @@ export class BackupKeeper implements CopyMaker {
     const { membership } = this.context;
     for (const holder of record.backups.keys()) {
       if (membership.isLive(holder)) continue;
-      this.#loseSight(record, holder);
+      this.surplus.loseSight(record, holder);
       this.repairs.add(record.key, 0);
     }
     this.expedite(record, 0);
@@ -326,51 +269,7 @@ export class BackupKeeper implements CopyMaker {
 
   #settle(record: OwnedRecord): void {
     this.#waiting.settle(record);
-    this.dropSurplus(record);
-  }
-
-  /** Whether a copy may be let go: another node has all that was answered for. */
-  mayDrop(key: string): boolean {
-    const record = this.context.records.get(key);
-    if (record?.role !== 'owner' || this.context.settings.backups === 0) return true;
-    const { membership } = this.context;
-    return [...record.backups].some(
-      ([holder, { ackedSeq }]) => ackedSeq >= record.answeredSeq && membership.isLive(holder),
-    );
-  }
-
-  /** Holders that leave are let go once enough others have everything. */
-  dropSurplus(record: OwnedRecord): void {
-    if (record.backups.size <= this.context.settings.backups) return;
-    // The node it is being handed to may be the surplus one.
-    if (this.context.handoffs.isFrozen(record.key)) return;
-    const complete = [...record.backups].filter(
-      ([holder, progress]) => this.#health.isHealthy(holder) && progress.ackedSeq >= record.seq,
-    );
-    if (complete.length < this.context.settings.backups) return;
-    const kept = new Set(complete.slice(0, this.context.settings.backups).map(([node]) => node));
-    for (const [holder, { ackedSeq }] of record.backups) {
-      if (kept.has(holder)) continue;
-      const { key, epoch } = record;
-      const isTold = this.context.replicator.enqueue(holder, { kind: 'drop', key, epoch });
-      if (isTold && this.#health.isHealthy(holder)) {
-        record.backups.delete(holder);
-        this.leaving.add(record, holder, ackedSeq);
-      } else this.#loseSight(record, holder);
-    }
-  }
-
-  /** A holder that may be well on another side: what it lacks is kept until both sides meet. */
-  #loseSight(record: OwnedRecord, holder: Incarnation): void {
-    const ackedSeq = record.backups.get(holder)?.ackedSeq ?? NOTHING_ACKED;
-    record.backups.delete(holder);
-    this.#keepBehind(record, ackedSeq);
-  }
-
-  #keepBehind(record: OwnedRecord, ackedSeq: number): void {
-    this.#openLogBehind(record, ackedSeq);
-    // With the next change, unless there are some already that the lost holder lacks.
-    if (record.isLogUntold && record.seq > ackedSeq) this.tellLog(record);
+    this.surplus.drop(record);
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type HeldRecord, LooseRecord } from '../memory/held-record.js';
+import type { EncodedCopy, LinkEntry } from '../messages.js';
+import type { Lineage, OwnedRecord, Tombstone } from '../record/record.js';
 import { type CopySituation, copyOf, heldFrom, stepCopy } from './copies.js';
-import { type HeldRecord, LooseRecord } from './held-record.js';
-import type { EncodedCopy, LinkEntry } from './messages.js';
-import type { Lineage, OwnedRecord, Tombstone } from './record.js';
 
 type Entry = Exclude<LinkEntry, { kind: 'bury' }>;
 

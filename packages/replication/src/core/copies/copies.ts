@@ -1,13 +1,13 @@
-import { type HeldRecord, LooseRecord } from './held-record.js';
-import type { EncodedCopy, LinkEntry, Refusal } from './messages.js';
+import { buriedOf } from '../endings/tombstones.js';
+import { type HeldRecord, LooseRecord } from '../memory/held-record.js';
+import type { EncodedCopy, LinkEntry, Refusal } from '../messages.js';
 import {
   compareLineages,
   type Incarnation,
   type Lineage,
   type SessionRecord,
   type Tombstone,
-} from './record.js';
-import { buriedOf } from './tombstones.js';
+} from '../record/record.js';
 
 export type CopyStep =
   | { readonly kind: 'keep' }

@@ -1,6 +1,9 @@
-import type { CoreContext } from './context.js';
-import type { NodeState } from './messages.js';
-import type { Incarnation, OwnedRecord } from './record.js';
+import type { CoreContext } from '../context.js';
+import type { NodeState } from '../messages.js';
+import type { Incarnation, OwnedRecord } from '../record/record.js';
+
+/** Of a holder that never acknowledged anything of this lineage. */
+export const NOTHING_ACKED = -1;
 
 /** Which holders of a record count: who is well, who may stay, and who has what. */
 export class HolderHealth {

@@ -1,4 +1,4 @@
-import type { Incarnation, OwnedRecord } from './record.js';
+import type { Incarnation, OwnedRecord } from '../record/record.js';
 
 /**
  * Holders that were told to drop their copy and have not confirmed it. Who is heard and does not hear

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS } from './limits.js';
-import type { LinkEntry } from './messages.js';
+import { LIMITS } from '../limits.js';
+import type { LinkEntry } from '../messages.js';
+import { TIMINGS } from '../timings.js';
 import { OutLink } from './out-link.js';
-import { TIMINGS } from './timings.js';
 
 const { linkTimeoutMs } = TIMINGS.local;
 

@@ -1,6 +1,6 @@
-import { LIMITS } from './limits.js';
-import type { LinkEntry } from './messages.js';
-import type { Timings } from './timings.js';
+import { LIMITS } from '../limits.js';
+import type { LinkEntry } from '../messages.js';
+import type { Timings } from '../timings.js';
 
 export interface LinkFrame {
   readonly linkEpoch: number;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { create, increment } from '../../test/wire/session-calls.js';
-import type { LinkEntry } from './messages.js';
-import type { OwnedRecord } from './record.js';
-import { TIMINGS } from './timings.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { create, increment } from '../../../test/wire/session-calls.js';
+import type { LinkEntry } from '../messages.js';
+import type { OwnedRecord } from '../record/record.js';
+import { TIMINGS } from '../timings.js';
 
 const RATE = 100 * 1024;
 

@@ -1,7 +1,7 @@
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Incarnation, OwnedRecord, SessionRecord } from '../record/record.js';
 import { ByteBudget } from './byte-budget.js';
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { Incarnation, OwnedRecord, SessionRecord } from './record.js';
 import { RepairQueue } from './repair-queue.js';
 
 /** What repairs need of whoever keeps the copies. */

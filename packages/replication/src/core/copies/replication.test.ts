@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { commit, create, given, increment, seenAt } from '../../test/wire/session-calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { commit, create, given, increment, seenAt } from '../../../test/wire/session-calls.js';
 
 const key = keyOf('session');
 

@@ -1,13 +1,11 @@
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { LinkEntry, Message, Refusal } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 import type { BackupKeeper } from './backup-keeper.js';
-import { decodeCopy } from './content.js';
-import type { CoreContext } from './context.js';
-import { stepCopy } from './copies.js';
-import type { HeldRecord } from './held-record.js';
 import { InLink } from './in-link.js';
-import { LIMITS } from './limits.js';
-import type { LinkEntry, Message, Refusal } from './messages.js';
+import { IncomingEntries } from './incoming-entries.js';
 import { OutLink } from './out-link.js';
-import type { Incarnation, SessionRecord } from './record.js';
 
 type LinkMessage = Extract<Message, { kind: 'replicate' | 'repair' }>;
 
@@ -18,13 +16,16 @@ export class Replicator {
   /** Second links, for copies that nobody waits for: numbered apart, as they overtake each other. */
   readonly #bulkOut = new Map<Incarnation, OutLink>();
   readonly #bulkIn = new Map<Incarnation, InLink>();
+  readonly #incoming: IncomingEntries;
   #linkEpoch = 0;
   #flushScheduled = false;
 
   constructor(
     private readonly context: CoreContext,
     private readonly keeper: () => BackupKeeper,
-  ) {}
+  ) {
+    this.#incoming = new IncomingEntries(context);
+  }
 
   /**
    * Notes an entry for a peer; everything of this event-loop turn leaves in one frame. False when there
@@ -99,7 +100,7 @@ export class Replicator {
     const refusals: Refusal[] = [];
     for (const entry of frame.entries) {
       // One bad entry never takes the rest of the frame with it.
-      const refusal = this.#apply(from, entry);
+      const refusal = this.#incoming.apply(from, entry);
       if (refusal) refusals.push(refusal);
     }
     this.context.send(from, { kind: 'replicated', linkEpoch, linkSeq: link.seq, refusals });
@@ -128,7 +129,7 @@ export class Replicator {
     const refused = refusals.length > 0 ? new Set(refusals.map(refusalKey)) : undefined;
     for (const entry of entries) {
       if (!('key' in entry) || refused?.has(entry.key)) continue;
-      if (entry.kind === 'drop') keeper.leaving.confirmed(from, entry.key);
+      if (entry.kind === 'drop') keeper.surplus.leaving.confirmed(from, entry.key);
       const stamp = entryStamp(entry);
       if (stamp) keeper.acknowledged(from, stamp.key, stamp.epoch, stamp.seq);
     }
@@ -151,7 +152,7 @@ export class Replicator {
     for (const links of [this.#out, this.#bulkOut, this.#in, this.#bulkIn]) {
       links.delete(incarnation);
     }
-    this.keeper().leaving.unheard(incarnation);
+    this.keeper().surplus.leaving.unheard(incarnation);
   }
 
   /** Whatever was under way when the bus was lost is lost: start every link anew. */
@@ -161,7 +162,7 @@ export class Replicator {
 
   forgetAll(): void {
     for (const links of [this.#out, this.#bulkOut, this.#in, this.#bulkIn]) links.clear();
-    this.keeper().leaving.forgetAll();
+    this.keeper().surplus.leaving.forgetAll();
   }
 
   tick(): void {
@@ -169,7 +170,7 @@ export class Replicator {
     if (!this.context.busConnected) return;
     for (const [to, link] of [...this.#out, ...this.#bulkOut]) {
       if (!link.timedOut(nowMs)) continue;
-      this.keeper().leaving.unheard(to);
+      this.keeper().surplus.leaving.unheard(to);
       // Ask for a sign of life; until it comes, nothing piles up for this peer.
       this.context.send(to, { kind: 'probe' });
     }
@@ -192,7 +193,7 @@ export class Replicator {
 
   #flushLink(to: Incarnation, link: OutLink, kind: LinkMessage['kind']): void {
     // Since it was decided, whoever was to keep the record may have died (stumble, seed 176).
-    link.withdrawDrops((key) => this.keeper().mayDrop(key));
+    link.withdrawDrops((key) => this.keeper().surplus.mayDrop(key));
     for (const frame of link.flush(this.context.nowMs)) {
       const { linkEpoch, linkSeq, entries } = frame;
       this.context.send(to, { kind, linkEpoch, linkSeq, entries });
@@ -207,69 +208,9 @@ export class Replicator {
 
   #restart(to: Incarnation, link: OutLink): void {
     link.restart(++this.#linkEpoch);
-    if (this.#out.get(to) === link) this.keeper().leaving.unheard(to);
+    if (this.#out.get(to) === link) this.keeper().surplus.leaving.unheard(to);
     this.keeper().resync(to);
     this.#scheduleFlush();
-  }
-
-  #apply(from: Incarnation, entry: LinkEntry): Refusal | undefined {
-    const { context } = this;
-    if (entry.kind === 'bury') {
-      context.bury(entry.buried);
-      return undefined;
-    }
-    const record = context.records.get(entry.key);
-    const step = stepCopy(
-      {
-        self: context.self,
-        record,
-        tombstone: context.tombstone(entry.key),
-        promised: context.promises.get(entry.key),
-        nowMs: context.nowMs,
-      },
-      from,
-      entry,
-    );
-    switch (step.kind) {
-      case 'refuse':
-        return step.refusal;
-      case 'remove':
-        if (record && isOtherLineage(record, from, entry)) context.orphans.displaced(record, from);
-        // What was held was a fence against a former owner, who may still count on an earlier copy and would
-        // be taken at its word (everything, seed 187). Below the first epoch there is nobody.
-        if (entry.kind === 'drop' && entry.epoch > 1) {
-          context.promise(entry.key, { epoch: entry.epoch, owner: from });
-        }
-        context.setRecord(entry.key, undefined);
-        return undefined;
-      case 'store':
-        if ('copy' in entry) {
-          if (record) context.orphans.displaced(record, from, entry.copy);
-          context.orphans.stored(entry.key, entry.copy);
-        }
-        context.setRecord(entry.key, step.record);
-        context.claims.overtaken(entry.key);
-        if (record?.role === 'owner') context.router.redispatch(entry.key);
-        if (entry.kind === 'rotate') context.burials.receive([entry.buried], from, () => {});
-        return undefined;
-      case 'keep':
-        return record?.role === 'backup' ? this.#compact(record) : undefined;
-    }
-  }
-
-  /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
-  #compact(record: HeldRecord): Refusal | undefined {
-    const isShort = record.tailLength <= LIMITS.copyTail;
-    if (isShort && record.tailBytes <= LIMITS.copyTailBytes) return undefined;
-    const { codec, nowMs } = this.context;
-    try {
-      const content = decodeCopy(codec, record.base, record.tail, nowMs, record);
-      record.replaceBase(codec.encodeContent(content, nowMs));
-      return undefined;
-    } catch {
-      this.context.notice({ kind: 'unreadable', key: record.key });
-      return { kind: 'need-snapshot', key: record.key };
-    }
   }
 
   #refused(from: Incarnation, refusal: Refusal): void {
@@ -300,12 +241,6 @@ export class Replicator {
       this.keeper().resend(record, from);
     }
   }
-}
-
-/** Whether a copy that its holder is to drop is of another lineage than the one that says so. */
-function isOtherLineage(record: SessionRecord, from: Incarnation, entry: LinkEntry): boolean {
-  if (record.role !== 'backup' || entry.kind !== 'drop') return false;
-  return record.owner !== from || record.epoch !== entry.epoch;
 }
 
 function refusalKey(refusal: Refusal): string {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { destroy, given, increment, rotate, seenAt } from '../../test/wire/session-calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { destroy, given, increment, rotate, seenAt } from '../../../test/wire/session-calls.js';
 
 const key = keyOf('session');
 const successor = keyOf('successor');

@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
-import type { Incarnation } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 import { SuccessorBurials } from './successor-burials.js';
 import { burialOfSuccessor, buriedOf } from './tombstones.js';
 

@@ -1,5 +1,5 @@
-import type { BuriedKey } from './messages.js';
-import type { EndVersion, Incarnation, OwnedRecord, SessionRecord } from './record.js';
+import type { BuriedKey } from '../messages.js';
+import type { EndVersion, Incarnation, OwnedRecord, SessionRecord } from '../record/record.js';
 
 /** The version at which its owner ends a record. */
 export function endVersion({ epoch, seq }: OwnedRecord, self: Incarnation): EndVersion {

@@ -1,6 +1,6 @@
-import { LIMITS } from './limits.js';
-import type { OwnedRecord, SessionRecord, Tombstone } from './record.js';
-import { NOT_FILED, type RecordTable } from './record-table.js';
+import { LIMITS } from '../limits.js';
+import type { OwnedRecord, SessionRecord, Tombstone } from '../record/record.js';
+import { NOT_FILED, type RecordTable } from '../record/record-table.js';
 import { TimingWheel } from './timing-wheel.js';
 
 /** What becomes of a record or tombstone whose deadline is past. */

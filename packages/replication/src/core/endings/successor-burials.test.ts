@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { BuriedKey } from './messages.js';
+import type { BuriedKey } from '../messages.js';
 import { SuccessorBurials } from './successor-burials.js';
 
 const end = (key: string): BuriedKey => ({

@@ -1,5 +1,5 @@
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
 
 /**
  * Burials of ids that only this node knew to follow from one it was told to bury. One at a time for

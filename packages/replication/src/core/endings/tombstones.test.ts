@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { BuriedKey } from '../messages.js';
 import { END_REASONS, strongerReason } from './end-reasons.js';
-import type { BuriedKey } from './messages.js';
 import { burialOfSuccessor, buriedOf, lostLogin, mergeTombstone } from './tombstones.js';
 
 const version = { epoch: 2, seq: 5 };

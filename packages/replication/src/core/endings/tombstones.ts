@@ -1,8 +1,8 @@
+import type { BuriedKey } from '../messages.js';
+import type { JournalRecord } from '../record/journal.js';
+import type { Tombstone } from '../record/record.js';
+import { compareVersions } from '../record/version.js';
 import { strongerReason } from './end-reasons.js';
-import type { JournalRecord } from './journal.js';
-import type { BuriedKey } from './messages.js';
-import type { Tombstone } from './record.js';
-import { compareVersions } from './version.js';
 
 /** What is left of a key after it was buried, perhaps again: nothing that was known is forgotten. */
 export function mergeTombstone(

@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
-import type { HybridTime } from './hybrid-clock.js';
-import { LIMITS } from './limits.js';
-import type { Incarnation } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import type { Incarnation } from '../record/record.js';
 
 /** Goes past the times that other nodes tell, and reports each clock that is too far ahead once. */
 export class ClocksAhead {

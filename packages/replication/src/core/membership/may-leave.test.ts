@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment } from '../../test/wire/session-calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { given, increment } from '../../../test/wire/session-calls.js';
 import { mayLeave } from './may-leave.js';
 
 const key = keyOf('session');

@@ -1,5 +1,5 @@
-import { mayHold } from './holder-health.js';
-import type { NodeCore } from './node-core.js';
+import { mayHold } from '../copies/holder-health.js';
+import type { NodeCore } from '../node-core.js';
 
 /**
  * Whether a drained node may stop: nothing is left here, or too few nodes stay for what is left to

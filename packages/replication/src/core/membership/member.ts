@@ -1,5 +1,5 @@
-import type { Heartbeat } from './messages.js';
-import type { Incarnation } from './record.js';
+import type { Heartbeat } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
 
 /** Before everything that ever happened. */
 export const NEVER_MS = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Heartbeat, NodeState } from '../messages.js';
+import { TIMINGS } from '../timings.js';
 import { Membership, type MembershipAction } from './membership.js';
-import type { Heartbeat, NodeState } from './messages.js';
-import { TIMINGS } from './timings.js';
 
 const { suspectAfterMs, deadAloneAfterMs, hintSpacingMs, unreachableAloneMs } = TIMINGS.local;
 

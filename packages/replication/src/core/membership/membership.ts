@@ -1,7 +1,7 @@
+import type { Heartbeat } from '../messages.js';
+import type { Incarnation } from '../record/record.js';
+import type { Timings } from '../timings.js';
 import { clearEvidence, doubtHints, type Member, NEVER_MS, newMember } from './member.js';
-import type { Heartbeat } from './messages.js';
-import type { Incarnation } from './record.js';
-import type { Timings } from './timings.js';
 
 export type MembershipAction =
   | { readonly kind: 'probe'; readonly to: Incarnation }

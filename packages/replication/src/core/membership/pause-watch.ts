@@ -1,4 +1,4 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
 
 /**
  * Ticks come every few milliseconds; a long gap means this process was paused. What it did not

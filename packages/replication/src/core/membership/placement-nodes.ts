@@ -1,5 +1,5 @@
-import type { CoreContext, PlacementNode } from './context.js';
-import { mayHold } from './holder-health.js';
+import type { CoreContext, PlacementNode } from '../context.js';
+import { mayHold } from '../copies/holder-health.js';
 
 /** Nodes that may own records: active, alive, not stalled; this one included while active. */
 export function placementMembers(context: CoreContext): PlacementNode[] {

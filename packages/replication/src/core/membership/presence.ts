@@ -1,10 +1,10 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Heartbeat, NodeState } from '../messages.js';
+import type { NodeParts } from '../node-parts.js';
+import type { Incarnation } from '../record/record.js';
 import type { Member } from './member.js';
 import type { MembershipAction } from './membership.js';
-import type { Heartbeat, NodeState } from './messages.js';
-import type { NodeParts } from './node-parts.js';
-import type { Incarnation } from './record.js';
 
 /**
  * What a node tells the others of itself, and what it does when one of them comes, falls silent or

@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
-import type { NodeParts } from './node-parts.js';
+import type { CoreContext } from '../context.js';
+import type { NodeParts } from '../node-parts.js';
+import type { Incarnation } from '../record/record.js';
 import type { Presence } from './presence.js';
-import type { Incarnation } from './record.js';
 
 /** This node was declared dead while it was away: everything it led may be led elsewhere. */
 export class Rebirth {

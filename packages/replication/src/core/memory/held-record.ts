@@ -1,5 +1,5 @@
+import type { Incarnation } from '../record/record.js';
 import { tailBytesOf } from './copy-tail.js';
-import type { Incarnation } from './record.js';
 
 /** The encoded form of a record: a whole copy, and the changes that were appended to it. */
 export interface EncodedParts {

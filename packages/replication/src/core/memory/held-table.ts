@@ -1,9 +1,9 @@
-import { InternalError } from '../errors.js';
+import { InternalError } from '../../errors.js';
+import type { Incarnation } from '../record/record.js';
 import { countChanges, readChanges, tailBytesOf, writeChanges } from './copy-tail.js';
 import { type HeldRecord, LooseRecord } from './held-record.js';
 import { HeldRows, NAMES, NUMBERS } from './held-rows.js';
 import { type Holders, HolderTable } from './holder-table.js';
-import type { Incarnation } from './record.js';
 import { type SlabId, SlabStore } from './slab-store.js';
 
 const NOTHING: SlabId = 0;

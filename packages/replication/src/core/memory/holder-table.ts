@@ -1,4 +1,4 @@
-import type { Incarnation } from './record.js';
+import type { Incarnation } from '../record/record.js';
 
 export interface Holders {
   readonly owner: Incarnation;

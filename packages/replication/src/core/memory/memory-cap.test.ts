@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
 import {
   commit,
   create,
@@ -8,17 +8,17 @@ import {
   increment,
   open,
   rotate,
-} from '../../test/wire/session-calls.js';
-import { msgpackRecordCodec } from '../codec/record-codec.js';
-import type { CoreSettings } from './context.js';
-import type { CoreEffect, CoreEvent } from './events.js';
+} from '../../../test/wire/session-calls.js';
+import { msgpackRecordCodec } from '../../codec/record-codec.js';
+import type { CoreSettings } from '../context.js';
+import type { CoreEffect, CoreEvent } from '../events.js';
+import type { EncodedCopy } from '../messages.js';
+import { NodeCore } from '../node-core.js';
+import type { OwnedRecord, SessionRecord } from '../record/record.js';
+import { TIMINGS } from '../timings.js';
 import { ROW_BYTES } from './held-rows.js';
 import type { ColdCopies } from './memory-cap.js';
-import type { EncodedCopy } from './messages.js';
-import { NodeCore } from './node-core.js';
 import { ENTRY_BYTES, ownedBytesOf } from './owned-bytes.js';
-import type { OwnedRecord, SessionRecord } from './record.js';
-import { TIMINGS } from './timings.js';
 
 const SECOND = 1000;
 const text = 'x'.repeat(1000);

@@ -1,8 +1,8 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import { type OwnedRecord, type SessionRecord, versionOf } from './record.js';
-import type { RecordTable } from './record-table.js';
-import type { Version } from './version.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import { type OwnedRecord, type SessionRecord, versionOf } from '../record/record.js';
+import type { RecordTable } from '../record/record-table.js';
+import type { Version } from '../record/version.js';
 
 /** Where records are that may leave memory. */
 export interface ColdCopies {

@@ -1,4 +1,4 @@
-import type { OwnedRecord } from './record.js';
+import type { OwnedRecord } from '../record/record.js';
 
 /** What a session takes as objects, with its recent versions, per encoded byte (ADR 10). */
 const OBJECT_FACTOR = 4;

@@ -1,4 +1,4 @@
-import type { SessionRecord } from './record.js';
+import type { SessionRecord } from '../record/record.js';
 import type { SlabUsage } from './slab-store.js';
 
 /**

@@ -1,4 +1,4 @@
-import { InternalError } from '../errors.js';
+import { InternalError } from '../../errors.js';
 
 /** One allocation of memory outside the V8 heap, cut into pages. */
 export const ARENA_BYTES = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { InternalError } from '../errors.js';
+import { InternalError } from '../../errors.js';
 import { SlabClass } from './slab-class.js';
 import {
   ARENA_BYTES,

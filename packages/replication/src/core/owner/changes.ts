@@ -1,19 +1,19 @@
-import { isApplied } from './applied-commits.js';
-import type { BackupKeeper } from './backup-keeper.js';
-import type { CallResult, OwnerCall } from './calls.js';
+import type { CallResult, OwnerCall } from '../calls/calls.js';
+import type { Refusals } from '../calls/refusals.js';
+import type { CoreContext, Recipient } from '../context.js';
+import type { BackupKeeper } from '../copies/backup-keeper.js';
+import { LIMITS } from '../limits.js';
+import { isApplied } from '../record/applied-commits.js';
+import { advanceContent } from '../record/content.js';
+import { findInJournal } from '../record/journal.js';
+import type { OwnedRecord } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { oversizeWith } from '../record/record-size.js';
+import { viewOf } from '../record/record-view.js';
 import type { CommitAnswers } from './commit-answers.js';
-import { advanceContent } from './content.js';
-import type { CoreContext, Recipient } from './context.js';
-import { findInJournal } from './journal.js';
-import { LIMITS } from './limits.js';
 import type { Locks } from './locks.js';
 import { operationsOnto } from './merge.js';
 import { consumeRate } from './rate-limit.js';
-import type { OwnedRecord } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import { oversizeWith } from './record-size.js';
-import { viewOf } from './record-view.js';
-import type { Refusals } from './refusals.js';
 import { rotateRecord } from './rotation.js';
 
 type Call<K extends OwnerCall['kind']> = Extract<OwnerCall, { kind: K }>;
@@ -115,9 +115,9 @@ export class Changes {
     record.history.push({ epoch, seq, document: record.content.document });
     if (record.history.length > LIMITS.documentHistory) record.history.shift();
     this.context.tiering.changed(record);
-    this.keeper.note(record, document, body, encoded);
+    this.keeper.unshared.note(record, document, body, encoded);
     if (record.backups.size === 0) this.keeper.place(record);
-    else if (record.isLogUntold) this.keeper.tellLog(record);
+    else if (record.isLogUntold) this.keeper.unshared.tellLog(record);
     else {
       this.keeper.replicate(record, {
         kind: 'delta',

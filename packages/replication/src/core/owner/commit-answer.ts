@@ -1,9 +1,9 @@
-import type { CommitId } from './applied-commits.js';
-import type { Durability } from './calls.js';
-import type { Recipient } from './context.js';
-import type { HybridTime } from './hybrid-clock.js';
-import type { JournalRecord } from './journal.js';
-import type { CommitWaiter, OwnedRecord } from './record.js';
+import type { Durability } from '../calls/calls.js';
+import type { Recipient } from '../context.js';
+import type { CommitId } from '../record/applied-commits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import type { JournalRecord } from '../record/journal.js';
+import type { CommitWaiter, OwnedRecord } from '../record/record.js';
 
 /** Who answers a change once it is held as asked. */
 export interface CommitAnswerer {

@@ -1,11 +1,11 @@
-import type { CommitId } from './applied-commits.js';
-import type { BackupKeeper } from './backup-keeper.js';
-import type { CallResult, Durability, OwnerCall } from './calls.js';
+import type { CallResult, Durability, OwnerCall } from '../calls/calls.js';
+import type { CoreContext, Recipient } from '../context.js';
+import type { BackupKeeper } from '../copies/backup-keeper.js';
+import type { CommitId } from '../record/applied-commits.js';
+import { findInJournal, type JournalRecord } from '../record/journal.js';
+import type { OwnedRecord } from '../record/record.js';
+import { viewOf } from '../record/record-view.js';
 import { CommitAnswer, type CommitAnswerer } from './commit-answer.js';
-import type { CoreContext, Recipient } from './context.js';
-import { findInJournal, type JournalRecord } from './journal.js';
-import type { OwnedRecord } from './record.js';
-import { viewOf } from './record-view.js';
 
 /** Tells whoever made a change of it, once as many hold it as were asked for. */
 export class CommitAnswers implements CommitAnswerer {

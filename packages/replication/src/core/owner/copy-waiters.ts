@@ -1,8 +1,8 @@
-import type { CoreContext } from './context.js';
-import { copiesOf, type HolderHealth } from './holder-health.js';
-import { type CommitWaiter, NOBODY_WAITS, type OwnedRecord } from './record.js';
-import { isUnverified } from './unverified.js';
-import type { Confirm } from './verifier.js';
+import { isUnverified } from '../claims/unverified.js';
+import type { Confirm } from '../claims/verifier.js';
+import type { CoreContext } from '../context.js';
+import { copiesOf, type HolderHealth } from '../copies/holder-health.js';
+import { type CommitWaiter, NOBODY_WAITS, type OwnedRecord } from '../record/record.js';
 
 /** The commits that wait until enough holders have acknowledged them. */
 export class CopyWaiters {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { dataOf, given, increment, rotate, seenAt } from '../../test/wire/session-calls.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { dataOf, given, increment, rotate, seenAt } from '../../../test/wire/session-calls.js';
 
 const key = keyOf('session');
 

@@ -1,5 +1,5 @@
-import type { CommitId } from './applied-commits.js';
-import { compareLineages, type Incarnation } from './record.js';
+import type { CommitId } from '../record/applied-commits.js';
+import { compareLineages, type Incarnation } from '../record/record.js';
 
 /**
  * Says which grant of a lock somebody holds. Later grants have higher tokens, takeovers included, so

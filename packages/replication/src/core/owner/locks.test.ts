@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster, type Ticket } from '../../test/wire/scripted-cluster.js';
+import { keyOf, ScriptedCluster, type Ticket } from '../../../test/wire/scripted-cluster.js';
 import {
   dataOf,
   destroy,
@@ -8,9 +8,9 @@ import {
   nextId,
   rotate,
   seenAt,
-} from '../../test/wire/session-calls.js';
-import type { CallOutcome, OwnerCall } from './calls.js';
-import { LIMITS } from './limits.js';
+} from '../../../test/wire/session-calls.js';
+import type { CallOutcome, OwnerCall } from '../calls/calls.js';
+import { LIMITS } from '../limits.js';
 import { compareLockTokens, type LockToken } from './lock-calls.js';
 
 const key = keyOf('session');

@@ -1,8 +1,8 @@
-import type { CoreContext, Reply } from './context.js';
-import { LIMITS } from './limits.js';
+import { isUnverified } from '../claims/unverified.js';
+import type { CoreContext, Reply } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { Incarnation, OwnedRecord } from '../record/record.js';
 import type { HeldLock, LockCall, LockToken } from './lock-calls.js';
-import type { Incarnation, OwnedRecord } from './record.js';
-import { isUnverified } from './unverified.js';
 
 type Lock = Extract<LockCall, { kind: 'lock' }>;
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createWith, enlist, listedAt, revoke } from '../../test/wire/principal-calls.js';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, open, rotate, seenAt } from '../../test/wire/session-calls.js';
-import type { CallOutcome } from './calls.js';
-import { LIMITS } from './limits.js';
+import { createWith, enlist, listedAt, revoke } from '../../../test/wire/principal-calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { given, open, rotate, seenAt } from '../../../test/wire/session-calls.js';
+import type { CallOutcome } from '../calls/calls.js';
+import { LIMITS } from '../limits.js';
 
 const key = keyOf('session');
 const first = keyOf('first');

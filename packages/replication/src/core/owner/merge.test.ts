@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyOperations } from './apply.js';
-import { diff } from './diff.js';
+import type { OwnedRecord } from '../record/record.js';
+import { applyOperations } from '../values/apply.js';
+import { diff } from '../values/diff.js';
+import type { Operation } from '../values/operations.js';
+import type { SessionDocument, SessionObject, SessionValue } from '../values/values.js';
 import { operationsOnto, rebaseOperations } from './merge.js';
-import type { Operation } from './operations.js';
-import type { OwnedRecord } from './record.js';
-import type { SessionDocument, SessionObject, SessionValue } from './values.js';
 
 function document(data: SessionObject): SessionDocument {
   return { data, system: {} };

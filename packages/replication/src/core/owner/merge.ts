@@ -1,9 +1,9 @@
-import { alignLists } from './align-lists.js';
-import { applyOperations, valueAt } from './apply.js';
-import type { Operation } from './operations.js';
-import type { OwnedRecord } from './record.js';
-import type { Path, SessionDocument, SessionValue } from './values.js';
-import { compareVersions, type Version } from './version.js';
+import type { OwnedRecord } from '../record/record.js';
+import { compareVersions, type Version } from '../record/version.js';
+import { alignLists } from '../values/align-lists.js';
+import { applyOperations, valueAt } from '../values/apply.js';
+import type { Operation } from '../values/operations.js';
+import type { Path, SessionDocument, SessionValue } from '../values/values.js';
 
 /**
  * The operations of a commit as they apply to the record now. When the base is no longer in the

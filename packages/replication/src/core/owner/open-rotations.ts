@@ -1,11 +1,11 @@
-import type { BackupKeeper } from './backup-keeper.js';
-import type { BurialDone } from './burials.js';
-import type { CoreContext } from './context.js';
-import { isOrphan } from './leader.js';
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
-import type { OwnedRecord } from './record.js';
-import { buriedOf } from './tombstones.js';
+import type { CoreContext } from '../context.js';
+import type { BackupKeeper } from '../copies/backup-keeper.js';
+import type { BurialDone } from '../endings/burials.js';
+import { buriedOf } from '../endings/tombstones.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import { isOrphan } from '../record/leader.js';
+import type { OwnedRecord } from '../record/record.js';
 
 interface OpenRotation {
   readonly buried: BuriedKey;

@@ -1,22 +1,20 @@
-import { adoptedContent } from './adopted-content.js';
-import { rememberApplied } from './applied-commits.js';
-import type { BackupKeeper } from './backup-keeper.js';
-import type { BurialDone } from './burials.js';
-import type { CallResult, OwnerCall } from './calls.js';
-import { Changes } from './changes.js';
-import { CommitAnswers } from './commit-answers.js';
-import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
-import { endReasonOf } from './end-reasons.js';
-import { endVersion } from './end-version.js';
-import { type HeldRecord, LooseRecord } from './held-record.js';
-import { findInJournal } from './journal.js';
-import { MIN_TOMBSTONE_MS } from './limits.js';
-import { Locks } from './locks.js';
-import type { BuriedKey } from './messages.js';
-import { OpenRotations } from './open-rotations.js';
-import { newOwnedRecord } from './owned-record.js';
-import { Principals } from './principals.js';
-import { readCopy } from './read-copy.js';
+import type { CallResult, OwnerCall } from '../calls/calls.js';
+import { Refusals, UNTOLD } from '../calls/refusals.js';
+import { reserve } from '../calls/reservations.js';
+import { adoptedContent } from '../claims/adopted-content.js';
+import { type CoreContext, type Recipient, type Reply, replyOf } from '../context.js';
+import type { BackupKeeper } from '../copies/backup-keeper.js';
+import type { BurialDone } from '../endings/burials.js';
+import { endReasonOf } from '../endings/end-reasons.js';
+import { endVersion } from '../endings/end-version.js';
+import { MIN_TOMBSTONE_MS } from '../limits.js';
+import { type HeldRecord, LooseRecord } from '../memory/held-record.js';
+import type { BuriedKey } from '../messages.js';
+import { Principals } from '../principals/principals.js';
+import { Standings } from '../principals/standings.js';
+import { findInJournal } from '../record/journal.js';
+import { newOwnedRecord } from '../record/owned-record.js';
+import { readCopy } from '../record/read-copy.js';
 import {
   compareLineages,
   type Incarnation,
@@ -24,18 +22,16 @@ import {
   type OwnedRecord,
   type RecordContent,
   versionOf,
-} from './record.js';
-import { oversizeOf } from './record-size.js';
-import { viewOf } from './record-view.js';
-import { Refusals, UNTOLD } from './refusals.js';
-import { reserve } from './reservations.js';
-import { Standings } from './standings.js';
+} from '../record/record.js';
+import { oversizeOf } from '../record/record-size.js';
+import { viewOf } from '../record/record-view.js';
+import { Changes } from './changes.js';
+import { CommitAnswers } from './commit-answers.js';
+import { Locks } from './locks.js';
+import { LIMITS_ABSOLUTE_MS, newLimitsContent, newSessionContent } from './new-content.js';
+import { OpenRotations } from './open-rotations.js';
 
 type Call<K extends OwnerCall['kind']> = Extract<OwnerCall, { kind: K }>;
-
-/** A rate limit nobody used for a day is as good as new. */
-const SHARED_IDLE_MS = 24 * 60 * 60_000;
-const SHARED_ABSOLUTE_MS = 365 * SHARED_IDLE_MS;
 
 /** What this node owns: calls are executed on it, it is taken over, given away and ended. */
 export class Owner {
@@ -66,9 +62,14 @@ export class Owner {
       this.#answerExpired(record, recipient);
       return;
     }
-    record.usedMs = this.context.nowMs;
+    this.use(record);
     if (call.kind === 'commit') this.changes.commit(record, call, recipient);
     else this.#executeOther(record, call, recipient, replyOf(recipient));
+  }
+
+  /** Somebody asked for it: it stays in memory before others that nobody did. */
+  use(record: OwnedRecord): void {
+    record.usedMs = this.context.nowMs;
   }
 
   /** Cut off, this node cannot know whether the session lives on elsewhere: it ends here only. */
@@ -133,16 +134,7 @@ export class Owner {
   }
 
   create(call: Call<'create'>, recipient: Recipient): void {
-    const content: RecordContent = {
-      document: { data: call.data, system: call.system },
-      idleTimeoutMs: call.idleTimeoutMs,
-      journal: call.journal ? [call.journal] : [],
-      applied: rememberApplied([], call.id),
-      rates: new Map(),
-      kind: 'session',
-      changedAt: this.context.clock.next(this.context.nowMs),
-      standing: call.standing,
-    };
+    const content = newSessionContent(call, this.context.clock.next(this.context.nowMs));
     if (this.#refusals.tooLarge(oversizeOf(this.context, content), recipient)) return;
     if (this.#refusals.forMemory(recipient)) return;
     const record = this.#lead(call.key, 1, content, call.absoluteTimeoutMs);
@@ -153,19 +145,7 @@ export class Owner {
 
   /** A record for rate limits that belong to no session; made on first use by the ranked owner. */
   createShared(key: string): OwnedRecord {
-    const record = this.#lead(
-      key,
-      1,
-      {
-        document: { data: {}, system: {} },
-        idleTimeoutMs: SHARED_IDLE_MS,
-        journal: [],
-        applied: [],
-        rates: new Map(),
-        kind: 'shared',
-      },
-      SHARED_ABSOLUTE_MS,
-    );
+    const record = this.#lead(key, 1, newLimitsContent(), LIMITS_ABSOLUTE_MS);
     this.keeper.place(record);
     return record;
   }
@@ -251,7 +231,7 @@ export class Owner {
 
   /** Somebody else leads this record now: keep the bytes as a copy, send the waiting calls on. */
   demote(record: OwnedRecord, to: Lineage): HeldRecord {
-    this.keeper.keepUnshared(record);
+    this.keeper.unshared.keepForSuccessor(record);
     const copy = this.keeper.copyOf(record);
     const held = new LooseRecord({
       key: record.key,

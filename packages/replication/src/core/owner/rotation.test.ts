@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { destroy, given, increment, open, rotate, seenAt } from '../../test/wire/session-calls.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import {
+  destroy,
+  given,
+  increment,
+  open,
+  rotate,
+  seenAt,
+} from '../../../test/wire/session-calls.js';
 
 const [key, first, second] = [keyOf('session'), keyOf('first'), keyOf('second')];
 

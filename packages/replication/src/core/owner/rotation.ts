@@ -1,15 +1,15 @@
-import { rememberApplied } from './applied-commits.js';
-import type { BackupKeeper } from './backup-keeper.js';
-import type { OwnerCall } from './calls.js';
-import { advanceContent } from './content.js';
-import type { CoreContext } from './context.js';
-import { endVersion } from './end-version.js';
-import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
+import type { OwnerCall } from '../calls/calls.js';
+import type { CoreContext } from '../context.js';
+import type { BackupKeeper } from '../copies/backup-keeper.js';
+import { endVersion } from '../endings/end-version.js';
+import { LIMITS, MIN_TOMBSTONE_MS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import type { Standing } from '../principals/standing.js';
+import { rememberApplied } from '../record/applied-commits.js';
+import { advanceContent } from '../record/content.js';
+import { nothingStored } from '../record/owned-record.js';
+import { NOBODY_WAITS, type OwnedRecord } from '../record/record.js';
 import { operationsOnto } from './merge.js';
-import type { BuriedKey } from './messages.js';
-import { nothingStored } from './owned-record.js';
-import { NOBODY_WAITS, type OwnedRecord } from './record.js';
-import type { Standing } from './standing.js';
 
 type Rotate = Extract<OwnerCall, { kind: 'rotate' }>;
 

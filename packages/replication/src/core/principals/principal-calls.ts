@@ -1,4 +1,4 @@
-import type { CommitId } from './applied-commits.js';
+import type { CommitId } from '../record/applied-commits.js';
 import type { Standing } from './standing.js';
 
 /** What happens to a login beyond the limit of its principal. */

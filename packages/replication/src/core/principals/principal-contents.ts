@@ -1,6 +1,6 @@
-import { isPlainObject } from './equal.js';
+import { isPlainObject } from '../values/equal.js';
+import type { SessionDocument, SessionObject, SessionValue } from '../values/values.js';
 import type { Ending, Place, PrincipalList } from './principal-record.js';
-import type { SessionDocument, SessionObject, SessionValue } from './values.js';
 
 /** The list as the contents of a record. */
 export function writeList(list: PrincipalList): SessionDocument {

@@ -1,10 +1,10 @@
-import type { CoreContext } from './context.js';
-import { LIMITS, MIN_TOMBSTONE_MS } from './limits.js';
-import type { BuriedKey } from './messages.js';
+import { isUnverified } from '../claims/unverified.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS, MIN_TOMBSTONE_MS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import type { OwnedRecord } from '../record/record.js';
 import type { EndedSession } from './principal-calls.js';
 import { type Ending, ended, type PrincipalList } from './principal-record.js';
-import type { OwnedRecord } from './record.js';
-import { isUnverified } from './unverified.js';
 
 /** Reads and changes the list in a record that this node owns. */
 export interface ListAccess {

@@ -1,9 +1,9 @@
-import type { CallOutcome } from './calls.js';
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
+import type { CallOutcome } from '../calls/calls.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { OwnedRecord } from '../record/record.js';
 import { isSteady, type ListAccess } from './principal-endings.js';
 import { findPlace, type Place, replacePlace } from './principal-record.js';
-import type { OwnedRecord } from './record.js';
 
 interface Due {
   /** When this place is looked after next. */

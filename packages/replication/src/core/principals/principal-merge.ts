@@ -1,8 +1,8 @@
-import { diff } from './diff.js';
+import type { RecordContent } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { diff } from '../values/diff.js';
 import { readList, writeList } from './principal-contents.js';
 import type { PrincipalList } from './principal-record.js';
-import type { RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
 
 /**
  * What both sides of a partition know of one principal. Whoever signed in on either side is on the

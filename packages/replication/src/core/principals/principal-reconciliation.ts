@@ -1,6 +1,6 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
+import type { OwnedRecord } from '../record/record.js';
 import type { ListAccess } from './principal-endings.js';
-import type { OwnedRecord } from './record.js';
 
 /**
  * A list that changed hands, or was merged, may come from the other side of a partition, where sessions were still

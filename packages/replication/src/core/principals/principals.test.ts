@@ -8,10 +8,10 @@ import {
   principal,
   revoke,
   signIn,
-} from '../../test/wire/principal-calls.js';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { destroy, rotate, seenAt } from '../../test/wire/session-calls.js';
-import { LIMITS } from './limits.js';
+} from '../../../test/wire/principal-calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { destroy, rotate, seenAt } from '../../../test/wire/session-calls.js';
+import { LIMITS } from '../limits.js';
 
 let cluster: ScriptedCluster;
 beforeEach(() => {

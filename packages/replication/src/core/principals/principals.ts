@@ -1,8 +1,12 @@
-import { type CommitId, isApplied } from './applied-commits.js';
-import type { BackupKeeper } from './backup-keeper.js';
-import type { CallResult } from './calls.js';
-import { type CoreContext, type Recipient, type Reply, replyOf } from './context.js';
-import { diff } from './diff.js';
+import type { CallResult } from '../calls/calls.js';
+import { type CoreContext, type Recipient, type Reply, replyOf } from '../context.js';
+import type { BackupKeeper } from '../copies/backup-keeper.js';
+import { DAY_MS } from '../limits.js';
+import { type CommitId, isApplied } from '../record/applied-commits.js';
+import type { OwnedRecord, RecordContent } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { oversizeWith } from '../record/record-size.js';
+import { diff } from '../values/diff.js';
 import type { EndedSession, PrincipalCall } from './principal-calls.js';
 import { readList, writeList } from './principal-contents.js';
 import { isSteady, PrincipalEndings } from './principal-endings.js';
@@ -19,14 +23,10 @@ import {
   prune,
   revoke,
 } from './principal-record.js';
-import type { OwnedRecord, RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import { oversizeWith } from './record-size.js';
 import type { Standing } from './standing.js';
 
 type Call<K extends PrincipalCall['kind']> = Extract<PrincipalCall, { kind: K }>;
 
-const DAY_MS = 24 * 60 * 60_000;
 /** As long as the generation is to be remembered although nobody signs in. */
 const IDLE_MS = DAY_MS;
 const ABSOLUTE_MS = 3650 * DAY_MS;

@@ -1,6 +1,6 @@
-import type { CallOutcome } from './calls.js';
-import type { CoreContext } from './context.js';
-import type { OwnedRecord } from './record.js';
+import type { CallOutcome } from '../calls/calls.js';
+import type { CoreContext } from '../context.js';
+import type { OwnedRecord } from '../record/record.js';
 
 type Verdict = 'valid' | 'ended' | 'unasked';
 

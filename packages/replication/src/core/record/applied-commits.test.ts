@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.js';
 import { type AppliedCommits, isApplied, rememberApplied } from './applied-commits.js';
-import { LIMITS } from './limits.js';
 
 const id = (counter: number, watermark = 1, origin = 'a~1') => ({ origin, counter, watermark });
 

@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.js';
+import { LIMITS } from '../limits.js';
 
 /**
  * Names one commit for ever: the incarnation that made it and a counter. A repetition carries the

@@ -1,10 +1,10 @@
+import { LIMITS } from '../limits.js';
+import { boundLog } from '../sides/bound-log.js';
+import { logChange, pastWith } from '../sides/change-log.js';
+import { applyOperations } from '../values/apply.js';
 import { rememberApplied } from './applied-commits.js';
-import { applyOperations } from './apply.js';
-import { boundLog } from './bound-log.js';
-import { logChange, pastWith } from './change-log.js';
 import type { HybridTime } from './hybrid-clock.js';
 import { addToJournal } from './journal.js';
-import { LIMITS } from './limits.js';
 import type { Stamp } from './lineage-past.js';
 import type { RecordContent } from './record.js';
 import type { DeltaBody, RecordCodec } from './record-codec.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.js';
 import { HybridClock, hybridTimeOf, wallMsOf } from './hybrid-clock.js';
-import { LIMITS } from './limits.js';
 
 const NOW = 1_767_225_600_000;
 

@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.js';
+import { LIMITS } from '../limits.js';
 
 /**
  * An instant of a hybrid logical clock, as one number that orders: whole milliseconds since 1970

@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.js';
+import { LIMITS } from '../limits.js';
 
 /** A remembered outcome: what is answered when a request with the same key is repeated. */
 export interface JournalRecord {

@@ -1,4 +1,4 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
 import { compareLineages, type Incarnation } from './record.js';
 
 /**

@@ -1,8 +1,8 @@
+import { LIMITS } from '../limits.js';
+import type { ChangeLog, LoggedChange } from '../sides/change-log.js';
+import type { ForgottenKey } from '../sides/forgotten-keys.js';
 import type { AppliedCommit } from './applied-commits.js';
-import type { ChangeLog, LoggedChange } from './change-log.js';
-import type { ForgottenKey } from './forgotten-keys.js';
 import type { JournalRecord } from './journal.js';
-import { LIMITS } from './limits.js';
 import type { Lineage } from './record.js';
 
 /** A change of a record by who numbered it: unique for ever, whatever became of the record since. */

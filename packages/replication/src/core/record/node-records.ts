@@ -1,12 +1,12 @@
-import type { CoreContext } from './context.js';
-import { Expiry } from './expiry.js';
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
-import { PROMISE_MS } from './promises.js';
+import { PROMISE_MS } from '../claims/promises.js';
+import type { CoreContext } from '../context.js';
+import { Expiry } from '../endings/expiry.js';
+import { mergeTombstone } from '../endings/tombstones.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
 import type { OwnedRecord, SessionRecord, Tombstone } from './record.js';
 import { RecordTable } from './record-table.js';
 import { assertTransition } from './role.js';
-import { mergeTombstone } from './tombstones.js';
 import { compareVersions } from './version.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { CoreContext } from './context.js';
+import type { CoreContext } from '../context.js';
 import { NOBODY_WAITS, type OwnedRecord, type RecordContent } from './record.js';
 import { firstBytesOf } from './record-size.js';
 import { NOT_FILED } from './record-table.js';

@@ -1,5 +1,5 @@
+import type { CoreContext } from '../context.js';
 import { decodeCopy } from './content.js';
-import type { CoreContext } from './context.js';
 import type { Stamp } from './lineage-past.js';
 import type { RecordContent } from './record.js';
 

@@ -1,7 +1,7 @@
+import type { Operation } from '../values/operations.js';
 import type { CommitId } from './applied-commits.js';
 import type { JournalRecord } from './journal.js';
 import type { MergedLineage } from './lineage-past.js';
-import type { Operation } from './operations.js';
 import type { RecordContent } from './record.js';
 
 /** What a numbered commit changed; a backup appends it undecoded and reads it only to promote. */

@@ -1,5 +1,5 @@
+import type { CoreContext } from '../context.js';
 import { advanceContent } from './content.js';
-import type { CoreContext } from './context.js';
 import type { OwnedRecord, RecordContent } from './record.js';
 import type { DeltaBody } from './record-codec.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { copyOf } from './copies.js';
-import { type HeldRecord, LooseRecord } from './held-record.js';
+import { copyOf } from '../copies/copies.js';
+import { type HeldRecord, LooseRecord } from '../memory/held-record.js';
+import { leakedBytes } from '../memory/slab-audit.js';
 import type { OwnedRecord } from './record.js';
 import { RecordTable } from './record-table.js';
-import { leakedBytes } from './slab-audit.js';
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 

@@ -1,8 +1,8 @@
-import { ROW_BYTES } from './held-rows.js';
-import { HeldTable } from './held-table.js';
-import { ENTRY_BYTES, ownedBytesOf } from './owned-bytes.js';
+import { ROW_BYTES } from '../memory/held-rows.js';
+import { HeldTable } from '../memory/held-table.js';
+import { ENTRY_BYTES, ownedBytesOf } from '../memory/owned-bytes.js';
+import type { SlabUsage } from '../memory/slab-store.js';
 import type { OwnedRecord, SessionRecord } from './record.js';
-import type { SlabUsage } from './slab-store.js';
 
 /** What the parts of a node see of its records; only `CoreContext.setRecord` changes them. */
 export interface RecordMap {

@@ -1,5 +1,5 @@
-import type { RecordView } from './calls.js';
-import type { CoreContext } from './context.js';
+import type { RecordView } from '../calls/calls.js';
+import type { CoreContext } from '../context.js';
 import type { OwnedRecord } from './record.js';
 
 /** A record as its owner answers it. */

@@ -1,14 +1,14 @@
-import type { Affinity } from './affinity.js';
+import type { Affinity } from '../calls/affinity.js';
+import type { Durability } from '../calls/calls.js';
+import type { EndReason } from '../endings/end-reasons.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import type { Standing } from '../principals/standing.js';
+import type { UnsharedChange } from '../sides/change-log.js';
+import type { SessionDocument } from '../values/values.js';
 import type { AppliedCommits } from './applied-commits.js';
-import type { Durability } from './calls.js';
-import type { UnsharedChange } from './change-log.js';
-import type { EndReason } from './end-reasons.js';
-import type { HeldRecord } from './held-record.js';
 import type { HybridTime } from './hybrid-clock.js';
 import type { Journal } from './journal.js';
 import type { LineagePast, Stamp } from './lineage-past.js';
-import type { Standing } from './standing.js';
-import type { SessionDocument } from './values.js';
 import type { Version } from './version.js';
 
 /** Node id + random boot id: a restarted node is a new incarnation. */

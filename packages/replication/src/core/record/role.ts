@@ -1,4 +1,4 @@
-import { InternalError } from '../errors.js';
+import { InternalError } from '../../errors.js';
 import { compareLineages, type Incarnation, type Lineage, type SessionRecord } from './record.js';
 
 /**

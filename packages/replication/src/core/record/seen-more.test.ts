@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { given, increment, open, rotate } from '../../test/wire/session-calls.js';
-import type { CallOutcome } from './calls.js';
+import { keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import { given, increment, open, rotate } from '../../../test/wire/session-calls.js';
+import type { CallOutcome } from '../calls/calls.js';
 import type { Stamp } from './lineage-past.js';
 import type { OwnedRecord } from './record.js';
 import { hasSeenMore, leftOf } from './seen-more.js';

@@ -1,4 +1,4 @@
-import type { CallOutcome } from './calls.js';
+import type { CallOutcome } from '../calls/calls.js';
 import type { OwnedRecord } from './record.js';
 import { compareVersions, type Version } from './version.js';
 

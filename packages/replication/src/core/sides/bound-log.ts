@@ -1,13 +1,13 @@
-import { applyOperations } from './apply.js';
+import { LIMITS } from '../limits.js';
+import { type HybridTime, wallMsOf } from '../record/hybrid-clock.js';
+import { type Stamp, withStamps } from '../record/lineage-past.js';
+import type { RecordContent } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { applyOperations } from '../values/apply.js';
+import { isPlainObject } from '../values/equal.js';
+import type { SessionDocument, SessionObject, SessionValue } from '../values/values.js';
 import type { ChangeLog } from './change-log.js';
-import { isPlainObject } from './equal.js';
 import { forget, forgottenOf } from './forgotten-keys.js';
-import { type HybridTime, wallMsOf } from './hybrid-clock.js';
-import { LIMITS } from './limits.js';
-import { type Stamp, withStamps } from './lineage-past.js';
-import type { RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import type { SessionDocument, SessionObject, SessionValue } from './values.js';
 
 /**
  * What is beyond the bounds of a log becomes one time per key; `read` decodes a change. `own` is the

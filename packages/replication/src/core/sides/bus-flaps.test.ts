@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../simulation/random.js';
-import { ScriptedCluster } from '../simulation/scripted-cluster.js';
-import type { CallOutcome, OwnerCall } from './calls.js';
+import { Random } from '../../simulation/random.js';
+import { ScriptedCluster } from '../../simulation/scripted-cluster.js';
+import type { CallOutcome, OwnerCall } from '../calls/calls.js';
 
 const KEY = 'key'.padEnd(43, 'A');
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { msgpackRecordCodec } from '../codec/record-codec.js';
+import { msgpackRecordCodec } from '../../codec/record-codec.js';
+import { LIMITS } from '../limits.js';
+import { advanceContent } from '../record/content.js';
+import type { OwnedRecord } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
 import { boundLog } from './bound-log.js';
 import { forgetShared, noteChange, openLogBehind } from './change-log.js';
-import { advanceContent } from './content.js';
-import { LIMITS } from './limits.js';
-import type { OwnedRecord } from './record.js';
-import type { DeltaBody } from './record-codec.js';
 
 const { encodeDelta } = msgpackRecordCodec;
 const SELF = 'n1~1';

@@ -1,13 +1,23 @@
-import { valueAt } from './apply.js';
+import { leastAcked } from '../copies/holder-health.js';
+import { LIMITS } from '../limits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import {
+  type LineagePast,
+  type MergedLineage,
+  type Stamp,
+  withStamps,
+} from '../record/lineage-past.js';
+import {
+  compareLineages,
+  type Lineage,
+  type OwnedRecord,
+  type RecordContent,
+} from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { valueAt } from '../values/apply.js';
+import type { SessionDocument } from '../values/values.js';
 import { bytesOf, reachAfter } from './bound-log.js';
 import { type ForgottenKey, forget } from './forgotten-keys.js';
-import { leastAcked } from './holder-health.js';
-import type { HybridTime } from './hybrid-clock.js';
-import { LIMITS } from './limits.js';
-import { type LineagePast, type MergedLineage, type Stamp, withStamps } from './lineage-past.js';
-import { compareLineages, type Lineage, type OwnedRecord, type RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import type { SessionDocument } from './values.js';
 
 /** A numbered change as it was encoded for the copies. */
 export interface LoggedChange extends Stamp {

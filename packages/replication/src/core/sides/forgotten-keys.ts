@@ -1,6 +1,6 @@
-import type { HybridTime } from './hybrid-clock.js';
-import { LIMITS } from './limits.js';
-import type { DeltaBody } from './record-codec.js';
+import { LIMITS } from '../limits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import type { DeltaBody } from '../record/record-codec.js';
 
 /** A key of the session (`data.cart`) whose changes are no longer known one by one, and the latest. */
 export type ForgottenKey = readonly [area: string, key: string, at: HybridTime];

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { msgpackRecordCodec } from '../codec/record-codec.js';
-import { applyOperations } from './apply.js';
+import { msgpackRecordCodec } from '../../codec/record-codec.js';
+import { advanceContent } from '../record/content.js';
+import type { Stamp } from '../record/lineage-past.js';
+import type { RecordContent } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import { applyOperations } from '../values/apply.js';
+import type { Operation } from '../values/operations.js';
+import type { SessionDocument, SessionObject } from '../values/values.js';
 import { logChange, openLog } from './change-log.js';
-import { advanceContent } from './content.js';
 import { type LineageMerge, mergeLineages } from './lineage-merge.js';
-import type { Stamp } from './lineage-past.js';
 import type { LineageSide } from './lineage-sides.js';
-import type { Operation } from './operations.js';
-import type { RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import type { SessionDocument, SessionObject } from './values.js';
 
 const { encodeDelta, decodeDelta } = msgpackRecordCodec;
 const FORK: Stamp = { epoch: 1, owner: 'n0', seq: 5 };

@@ -1,7 +1,9 @@
-import type { AppliedCommit } from './applied-commits.js';
+import type { AppliedCommit } from '../record/applied-commits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import type { MergedLineage } from '../record/lineage-past.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import type { Operation } from '../values/operations.js';
 import type { ForgottenKey } from './forgotten-keys.js';
-import type { HybridTime } from './hybrid-clock.js';
-import type { MergedLineage } from './lineage-past.js';
 import {
   isSameCommit,
   isThat,
@@ -14,8 +16,6 @@ import { MergeDraft, type SupersededValue } from './merge-draft.js';
 import { mergeProtected } from './merge-protected.js';
 import { mergeWholeKeys } from './merge-whole-keys.js';
 import { MergedJournals } from './merged-journals.js';
-import type { Operation } from './operations.js';
-import type { DeltaBody } from './record-codec.js';
 
 /** What turns the winner's record into the merged one. */
 export interface LineageMerge {

@@ -1,11 +1,11 @@
-import type { AppliedCommit, CommitId } from './applied-commits.js';
+import type { AppliedCommit, CommitId } from '../record/applied-commits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import { hasChange, type Stamp } from '../record/lineage-past.js';
+import { compareLineages, type RecordContent } from '../record/record.js';
+import type { DeltaBody } from '../record/record-codec.js';
+import type { Path } from '../values/values.js';
 import type { LoggedChange } from './change-log.js';
 import { EVERY_KEY, type ForgottenKey, isForgotten } from './forgotten-keys.js';
-import type { HybridTime } from './hybrid-clock.js';
-import { hasChange, type Stamp } from './lineage-past.js';
-import { compareLineages, type RecordContent } from './record.js';
-import type { DeltaBody } from './record-codec.js';
-import type { Path } from './values.js';
 
 /** One of two lineages of a record that went on apart. */
 export interface LineageSide {

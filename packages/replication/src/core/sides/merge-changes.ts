@@ -1,13 +1,13 @@
-import { applyOperations, valueAt } from './apply.js';
-import { equalValues } from './equal.js';
+import { rebaseOperations } from '../owner/merge.js';
+import { applyOperations, valueAt } from '../values/apply.js';
+import { equalValues } from '../values/equal.js';
+import type { Operation } from '../values/operations.js';
+import { covers, isAbsolute, isAtOrAround, overlaps } from '../values/overlap.js';
+import { shareStructure } from '../values/share-structure.js';
+import type { SessionDocument } from '../values/values.js';
 import { compareChanges, type LineageSides, type SideChange } from './lineage-sides.js';
-import { rebaseOperations } from './merge.js';
 import type { MergeDraft } from './merge-draft.js';
 import type { MergedJournals } from './merged-journals.js';
-import type { Operation } from './operations.js';
-import { covers, isAbsolute, isAtOrAround, overlaps } from './overlap.js';
-import { shareStructure } from './share-structure.js';
-import type { SessionDocument } from './values.js';
 
 interface SideOperation {
   readonly operation: Operation;

@@ -1,12 +1,12 @@
-import type { CommitId } from './applied-commits.js';
-import { applyOperations } from './apply.js';
-import { diff } from './diff.js';
-import type { HybridTime } from './hybrid-clock.js';
-import { LIMITS } from './limits.js';
+import { LIMITS } from '../limits.js';
+import type { CommitId } from '../record/applied-commits.js';
+import type { HybridTime } from '../record/hybrid-clock.js';
+import { applyOperations } from '../values/apply.js';
+import { diff } from '../values/diff.js';
+import type { Operation } from '../values/operations.js';
+import { isAtOrAround } from '../values/overlap.js';
+import type { Path, SessionDocument } from '../values/values.js';
 import type { SideChange } from './lineage-sides.js';
-import type { Operation } from './operations.js';
-import { isAtOrAround } from './overlap.js';
-import type { Path, SessionDocument } from './values.js';
 
 /** A value that one side had and that is not in the merged record. */
 export interface SupersededValue {

@@ -1,6 +1,6 @@
-import { valueAt } from './apply.js';
-import { diff } from './diff.js';
-import { equalValues } from './equal.js';
+import { valueAt } from '../values/apply.js';
+import { diff } from '../values/diff.js';
+import { equalValues } from '../values/equal.js';
 import type { LineageSides } from './lineage-sides.js';
 import type { MergeDraft } from './merge-draft.js';
 

@@ -1,5 +1,5 @@
-import { valueAt } from './apply.js';
-import { equalValues } from './equal.js';
+import { valueAt } from '../values/apply.js';
+import { equalValues } from '../values/equal.js';
 import type { LineageSides } from './lineage-sides.js';
 import type { MergeDraft } from './merge-draft.js';
 

@@ -1,8 +1,8 @@
-import { applyOperations, valueAt } from './apply.js';
-import { diff } from './diff.js';
-import { findInJournal, type JournalRecord } from './journal.js';
+import { rebaseOperations } from '../owner/merge.js';
+import { findInJournal, type JournalRecord } from '../record/journal.js';
+import { applyOperations, valueAt } from '../values/apply.js';
+import { diff } from '../values/diff.js';
 import { compareChanges, type LineageSides, type SideChange } from './lineage-sides.js';
-import { rebaseOperations } from './merge.js';
 import type { MergeDraft } from './merge-draft.js';
 
 /** The outcomes of idempotency keys that both sides have, settled before their changes are merged. */

@@ -1,16 +1,16 @@
-import { absorbOrphan, isAbsorbed } from './absorb-orphan.js';
-import { decodeCopy } from './content.js';
-import type { CoreContext } from './context.js';
-import { copyOf } from './copies.js';
-import { endedElsewhere } from './end-version.js';
-import type { HeldRecord } from './held-record.js';
-import { leaderOf } from './leader.js';
-import { LIMITS } from './limits.js';
-import { hasLineage, type Stamp } from './lineage-past.js';
-import type { BuriedKey, EncodedCopy, Message } from './messages.js';
-import type { Incarnation, OwnedRecord, SessionRecord } from './record.js';
+import { absorbOrphan, isAbsorbed } from '../claims/absorb-orphan.js';
+import type { Verifier } from '../claims/verifier.js';
+import type { CoreContext } from '../context.js';
+import { copyOf } from '../copies/copies.js';
+import { endedElsewhere } from '../endings/end-version.js';
+import { LIMITS } from '../limits.js';
+import type { HeldRecord } from '../memory/held-record.js';
+import type { BuriedKey, EncodedCopy, Message } from '../messages.js';
+import { decodeCopy } from '../record/content.js';
+import { leaderOf } from '../record/leader.js';
+import { hasLineage, type Stamp } from '../record/lineage-past.js';
+import type { Incarnation, OwnedRecord, SessionRecord } from '../record/record.js';
 import { reportContent } from './superseded.js';
-import type { Verifier } from './verifier.js';
 
 /** A copy or a record, by what is known to be in it. */
 type Descendant = Stamp & { readonly contains?: readonly Stamp[] | undefined };

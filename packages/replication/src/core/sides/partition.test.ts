@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { dataOf, destroy, given, increment, open, seenAt } from '../../test/wire/session-calls.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import {
+  dataOf,
+  destroy,
+  given,
+  increment,
+  open,
+  seenAt,
+} from '../../../test/wire/session-calls.js';
 
 const key = keyOf('session');
 /** Longer than any verdict, even of a node that hears nothing at all. */

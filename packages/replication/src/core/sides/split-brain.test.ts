@@ -1,9 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Envelope, keyOf, ScriptedCluster } from '../../test/wire/scripted-cluster.js';
-import { commit, given, increment, nextId, rotate, seenAt } from '../../test/wire/session-calls.js';
-import type { JournalRecord } from './journal.js';
-import { LIMITS } from './limits.js';
-import type { Operation } from './operations.js';
+import { type Envelope, keyOf, ScriptedCluster } from '../../../test/wire/scripted-cluster.js';
+import {
+  commit,
+  given,
+  increment,
+  nextId,
+  rotate,
+  seenAt,
+} from '../../../test/wire/session-calls.js';
+import { LIMITS } from '../limits.js';
+import type { JournalRecord } from '../record/journal.js';
+import type { Operation } from '../values/operations.js';
 
 const key = keyOf('session');
 const LONG_MS = 8000;
@@ -282,7 +289,7 @@ describe('a holder that is told to drop its copy', () => {
     cluster.runUntil(() => cluster.holders(key).length === 1, 'it has dropped it');
     cluster.ask('a', increment(cluster.node('a'), key));
     cluster.run(LONG_MS);
-    const { leaving } = cluster.node('a').core.owner.keeper;
+    const { leaving } = cluster.node('a').core.owner.keeper.surplus;
     expect(leaving.size).toBe(0);
     expect(owned()).toMatchObject({
       unshared: [],

@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { RecordContent } from '../record/record.js';
 import type { SupersededValue } from './merge-draft.js';
-import type { RecordContent } from './record.js';
 
 /** Says of each value that it was acknowledged once and is not in the record. */
 export function reportSuperseded(

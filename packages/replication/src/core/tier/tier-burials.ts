@@ -1,7 +1,7 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
-import type { Tombstone } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import type { Tombstone } from '../record/record.js';
 import type { TierPace } from './tier-pace.js';
 import type { TierSettings } from './tier-port.js';
 import type { TierWrites } from './tier-writes.js';

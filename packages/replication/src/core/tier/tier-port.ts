@@ -1,5 +1,5 @@
-import type { BuriedKey, EncodedCopy } from './messages.js';
-import type { Version } from './version.js';
+import type { BuriedKey, EncodedCopy } from '../messages.js';
+import type { Version } from '../record/version.js';
 
 /** How the core uses the store behind the cluster. */
 export interface TierSettings {

@@ -1,10 +1,10 @@
-import type { CoreContext } from './context.js';
-import { heldFrom } from './copies.js';
-import type { EncodedCopy } from './messages.js';
-import type { OwnedRecord } from './record.js';
+import type { CoreContext } from '../context.js';
+import { heldFrom } from '../copies/copies.js';
+import type { EncodedCopy } from '../messages.js';
+import type { OwnedRecord } from '../record/record.js';
+import { compareVersions, type Version } from '../record/version.js';
 import type { TierFound } from './tier-port.js';
 import type { TierWrites } from './tier-writes.js';
-import { compareVersions, type Version } from './version.js';
 
 /**
  * The tier holds of an owned record what the record has not: another side wrote it, or a former owner
@@ -56,7 +56,7 @@ export class TierRivals {
     const { key } = record;
     // While it is given away nothing is changed; the new owner writes it.
     if (handoffs.isFrozen(key)) return undefined;
-    if (copy) owner.keeper.keepUnstored(record);
+    if (copy) owner.keeper.unshared.keepUnstored(record);
     if (compareVersions({ epoch, seq }, record) >= 0) {
       // Whoever wrote it may lead: everyone is asked, and a living owner goes past that version.
       claims.start(key, epoch, () => {}, { stored: copy });

@@ -1,9 +1,9 @@
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import { type OwnedRecord, versionOf } from './record.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import { type OwnedRecord, versionOf } from '../record/record.js';
+import { compareVersions, isAmong, type Version } from '../record/version.js';
 import type { TierPace } from './tier-pace.js';
 import type { TierOutcome, TierSettings } from './tier-port.js';
-import { compareVersions, isAmong, type Version } from './version.js';
 
 /** A commit that is answered once the tier has it. */
 interface Waiter {
@@ -114,7 +114,8 @@ export class TierWrites {
     if (!progress || record?.role !== 'owner') return;
     progress.inFlight = false;
     if (outcome.kind === 'stored') {
-      if (version.epoch === record.epoch) this.context.owner.keeper.stored(record, version.seq);
+      if (version.epoch === record.epoch)
+        this.context.owner.keeper.unshared.stored(record, version.seq);
       if (!this.isStored(key, version)) progress.stored = version;
       this.#settle(progress, version);
       if (progress.waiters.length > 0) this.urge(key);

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { msgpackRecordCodec } from '../codec/record-codec.js';
-import type { OwnerCall } from './calls.js';
-import { decodeCopy } from './content.js';
-import type { CoreEffect, CoreEvent } from './events.js';
-import { LIMITS } from './limits.js';
-import type { EncodedCopy } from './messages.js';
-import { NodeCore } from './node-core.js';
-import type { OwnedRecord } from './record.js';
+import { msgpackRecordCodec } from '../../codec/record-codec.js';
+import type { OwnerCall } from '../calls/calls.js';
+import type { CoreEffect, CoreEvent } from '../events.js';
+import { LIMITS } from '../limits.js';
+import type { EncodedCopy } from '../messages.js';
+import { NodeCore } from '../node-core.js';
+import { decodeCopy } from '../record/content.js';
+import type { OwnedRecord } from '../record/record.js';
+import { TIMINGS } from '../timings.js';
 import type { TierEffect, TierOutcome } from './tier-port.js';
-import { TIMINGS } from './timings.js';
 
 const HOUR_MS = 3_600_000;
 const FLUSH_MS = 200;

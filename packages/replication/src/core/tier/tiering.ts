@@ -1,17 +1,17 @@
-import { ranksFirst } from '../placement/rank.js';
-import type { Durability } from './calls.js';
-import type { CoreContext } from './context.js';
-import { LIMITS } from './limits.js';
-import type { BuriedKey } from './messages.js';
-import type { OwnedRecord, Tombstone } from './record.js';
-import { Restored } from './restored.js';
+import { ranksFirst } from '../../placement/rank.js';
+import { Restored } from '../anti-entropy/restored.js';
+import type { Durability } from '../calls/calls.js';
+import type { Confirm } from '../claims/verifier.js';
+import type { CoreContext } from '../context.js';
+import { LIMITS } from '../limits.js';
+import type { BuriedKey } from '../messages.js';
+import type { OwnedRecord, Tombstone } from '../record/record.js';
+import type { Version } from '../record/version.js';
 import { TierBurials } from './tier-burials.js';
 import { TierPace } from './tier-pace.js';
 import type { TierCoreEvent, TierFound, TierOutcome, TierSettings } from './tier-port.js';
 import { TierRivals } from './tier-rivals.js';
 import { TierWrites } from './tier-writes.js';
-import type { Confirm } from './verifier.js';
-import type { Version } from './version.js';
 
 /** Never used: without a tier nothing is asked of it. */
 const NO_TIER: TierSettings = { mode: 'write-behind', flushMs: 0, waitMs: 0 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listWithGaps } from '../../test/wire/session-values.js';
+import { listWithGaps } from '../../../test/wire/session-values.js';
+import { LIMITS } from '../limits.js';
 import { alignLists, type Pair } from './align-lists.js';
-import { LIMITS } from './limits.js';
 import type { SessionValue } from './values.js';
 
 const CASES: readonly [string, readonly SessionValue[], readonly SessionValue[], Pair[]][] = [

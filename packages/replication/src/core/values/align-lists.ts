@@ -1,5 +1,5 @@
+import { LIMITS } from '../limits.js';
 import { equalValues, isPlainObject, ownValue } from './equal.js';
-import { LIMITS } from './limits.js';
 import type { SessionValue } from './values.js';
 
 type List = readonly SessionValue[];

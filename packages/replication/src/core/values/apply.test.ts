@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { operation } from '../../test/wire/operations.js';
-import { sessionObject } from '../../test/wire/session-values.js';
+import { operation } from '../../../test/wire/operations.js';
+import { sessionObject } from '../../../test/wire/session-values.js';
 import { applyOperations, isSafePath, valueAt } from './apply.js';
 import { assertSessionValue } from './assert-value.js';
 import type { Operation } from './operations.js';

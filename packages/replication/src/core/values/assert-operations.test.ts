@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { operation } from '../../test/wire/operations.js';
-import { LimitError, SessionValueError } from '../errors.js';
+import { operation } from '../../../test/wire/operations.js';
+import { LimitError, SessionValueError } from '../../errors.js';
+import { LIMITS } from '../limits.js';
 import { applyOperations } from './apply.js';
 import { assertOperations } from './assert-operations.js';
 import { assertSessionValue } from './assert-value.js';
-import { LIMITS } from './limits.js';
 import type { Operation } from './operations.js';
 import type { Path, SessionValue } from './values.js';
 

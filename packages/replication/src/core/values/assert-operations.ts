@@ -1,6 +1,6 @@
-import { LimitError, SessionValueError } from '../errors.js';
+import { LimitError, SessionValueError } from '../../errors.js';
+import { LIMITS } from '../limits.js';
 import { assertSessionValue, isForbiddenKey, isWellFormed } from './assert-value.js';
-import { LIMITS } from './limits.js';
 import type { Operation } from './operations.js';
 import type { Path } from './values.js';
 

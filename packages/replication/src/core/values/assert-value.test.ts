@@ -1,10 +1,10 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sessionValue } from '../../test/wire/session-values.js';
-import { SessionValueError } from '../errors.js';
+import { sessionValue } from '../../../test/wire/session-values.js';
+import { SessionValueError } from '../../errors.js';
+import { LIMITS } from '../limits.js';
 import { assertSessionValue } from './assert-value.js';
-import { LIMITS } from './limits.js';
 
 class Cart {
   items = [];

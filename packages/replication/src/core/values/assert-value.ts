@@ -1,6 +1,6 @@
 /// <reference lib="es2024.string" />
-import { SessionValueError } from '../errors.js';
-import { LIMITS } from './limits.js';
+import { SessionValueError } from '../../errors.js';
+import { LIMITS } from '../limits.js';
 import type { SessionValue } from './values.js';
 
 /** Names that reach an object's prototype in code which copies properties carelessly. */

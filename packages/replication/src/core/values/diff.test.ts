@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listWithGaps, sessionObject } from '../../test/wire/session-values.js';
+import { listWithGaps, sessionObject } from '../../../test/wire/session-values.js';
+import { LIMITS } from '../limits.js';
 import { applyOperations } from './apply.js';
 import { diff } from './diff.js';
-import { LIMITS } from './limits.js';
 import type { Operation } from './operations.js';
 import type { SessionDocument, SessionObject, SessionValue } from './values.js';
 

@@ -1,6 +1,6 @@
+import { LIMITS } from '../limits.js';
 import { alignLists } from './align-lists.js';
 import { equalValues, isPlainObject, ownValue } from './equal.js';
-import { LIMITS } from './limits.js';
 import type { Operation } from './operations.js';
 import type { Path, SessionValue } from './values.js';
 

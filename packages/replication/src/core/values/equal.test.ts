@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sessionValue } from '../../test/wire/session-values.js';
+import { sessionValue } from '../../../test/wire/session-values.js';
 import { equalValues } from './equal.js';
 import type { SessionValue } from './values.js';
 

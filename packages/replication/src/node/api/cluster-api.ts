@@ -1,12 +1,12 @@
-import type { EndReason } from '../core/end-reasons.js';
-import type { HeldLock } from '../core/lock-calls.js';
-import type { Operation } from '../core/operations.js';
-import type { Standing } from '../core/standing.js';
-import type { Path, SessionDocument, SessionObject } from '../core/values.js';
-import type { Version } from '../core/version.js';
-import type { RecordExplanation } from './explain-record.js';
+import type { EndReason } from '../../core/endings/end-reasons.js';
+import type { HeldLock } from '../../core/owner/lock-calls.js';
+import type { Standing } from '../../core/principals/standing.js';
+import type { Version } from '../../core/record/version.js';
+import type { Operation } from '../../core/values/operations.js';
+import type { Path, SessionDocument, SessionObject } from '../../core/values/values.js';
+import type { RecordExplanation } from '../telemetry/explain-record.js';
+import type { ClusterMetric } from '../telemetry/metrics.js';
 import type { LockStore } from './lock-api.js';
-import type { ClusterMetric } from './metrics.js';
 import type { PrincipalStore } from './principal-api.js';
 
 /** SHA-256 of a session id as base64url (43 characters); the only form the cluster knows. */

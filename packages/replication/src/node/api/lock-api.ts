@@ -1,4 +1,4 @@
-import type { HeldLock } from '../core/lock-calls.js';
+import type { HeldLock } from '../../core/owner/lock-calls.js';
 import type { SessionKey } from './cluster-api.js';
 
 export interface LockRequest {

@@ -1,5 +1,5 @@
-import type { EnlistPolicy } from '../core/principal-calls.js';
-import type { Standing } from '../core/standing.js';
+import type { EnlistPolicy } from '../../core/principals/principal-calls.js';
+import type { Standing } from '../../core/principals/standing.js';
 import type { SessionKey } from './cluster-api.js';
 
 export interface EnlistRequest {

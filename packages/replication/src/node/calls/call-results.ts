@@ -1,20 +1,20 @@
-import type { CommitId } from '../core/applied-commits.js';
-import type { CallOutcome, RecordView } from '../core/calls.js';
-import type { Version } from '../core/version.js';
+import type { CallOutcome, RecordView } from '../../core/calls/calls.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
+import type { Version } from '../../core/record/version.js';
 import {
   CommitUnknownError,
   InternalError,
   MessageTooLargeError,
   NotOwnerError,
   SessionUnavailableError,
-} from '../errors.js';
+} from '../../errors.js';
 import type {
   CommitResult,
   OpenResult,
   RateDecision,
   ReserveResult,
   SessionSnapshot,
-} from './cluster-api.js';
+} from '../api/cluster-api.js';
 
 /** What a client is told to wait before it repeats. */
 const RETRY_AFTER_MS = 1000;

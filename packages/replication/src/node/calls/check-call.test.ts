@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { keyOf } from '../../test/wire/scripted-cluster.js';
-import type { OwnerCall } from '../core/calls.js';
-import { LIMITS } from '../core/limits.js';
-import type { SessionObject } from '../core/values.js';
+import { keyOf } from '../../../test/wire/scripted-cluster.js';
+import type { OwnerCall } from '../../core/calls/calls.js';
+import { LIMITS } from '../../core/limits.js';
+import type { SessionObject } from '../../core/values/values.js';
 import { checkCall } from './check-call.js';
 
 const key = keyOf('session');

@@ -1,11 +1,11 @@
-import { assertOperations } from '../core/assert-operations.js';
-import { assertSessionValue } from '../core/assert-value.js';
-import type { OwnerCall } from '../core/calls.js';
-import type { JournalRecord } from '../core/journal.js';
-import { LIMITS } from '../core/limits.js';
-import type { HeldLock } from '../core/lock-calls.js';
-import type { Standing } from '../core/standing.js';
-import { LimitError, OptionError } from '../errors.js';
+import type { OwnerCall } from '../../core/calls/calls.js';
+import { LIMITS } from '../../core/limits.js';
+import type { HeldLock } from '../../core/owner/lock-calls.js';
+import type { Standing } from '../../core/principals/standing.js';
+import type { JournalRecord } from '../../core/record/journal.js';
+import { assertOperations } from '../../core/values/assert-operations.js';
+import { assertSessionValue } from '../../core/values/assert-value.js';
+import { LimitError, OptionError } from '../../errors.js';
 
 const KEY = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 /** What frames carry of a fingerprint or the name of a policy. */

@@ -1,4 +1,4 @@
-import type { CommitId } from '../core/applied-commits.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
 
 const FIRST_PLACES = 1024;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Operation } from '../core/operations.js';
+import type { Operation } from '../../core/values/operations.js';
 import { completeCommit } from './complete-commit.js';
 
 const snapshot = {

@@ -1,7 +1,7 @@
-import { applyOperations } from '../core/apply.js';
-import type { CallResult } from '../core/calls.js';
-import type { Operation } from '../core/operations.js';
-import type { SessionSnapshot } from './cluster-api.js';
+import type { CallResult } from '../../core/calls/calls.js';
+import { applyOperations } from '../../core/values/apply.js';
+import type { Operation } from '../../core/values/operations.js';
+import type { SessionSnapshot } from '../api/cluster-api.js';
 
 /**
  * The answer to a change as it would be with the document, told from what the caller had. Undefined

@@ -1,10 +1,10 @@
-import type { OwnedRecord } from '../core/record.js';
-import { viewOf } from '../core/record-view.js';
-import { hasSeenMore, leftOf } from '../core/seen-more.js';
-import { isUnverified } from '../core/unverified.js';
-import type { Version } from '../core/version.js';
-import type { SessionKey, SessionSnapshot } from './cluster-api.js';
-import type { NodeDriver } from './node-driver.js';
+import { isUnverified } from '../../core/claims/unverified.js';
+import type { OwnedRecord } from '../../core/record/record.js';
+import { viewOf } from '../../core/record/record-view.js';
+import { hasSeenMore, leftOf } from '../../core/record/seen-more.js';
+import type { Version } from '../../core/record/version.js';
+import type { SessionKey, SessionSnapshot } from '../api/cluster-api.js';
+import type { NodeDriver } from '../driver/node-driver.js';
 
 /** What a touch may lag behind: too little for anybody to notice, enough to spare most of them. */
 const TOUCH_LAG_MS = 100;
@@ -40,10 +40,10 @@ export class LocalRecords {
     const shown = this.#shownNow(key);
     const record = shown?.record ?? this.#led(key);
     if (!record) return undefined;
-    const { core, nowMs } = this.driver;
-    record.usedMs = nowMs;
+    const { core } = this.driver;
+    core.owner.use(record);
     // It ends the run of requests through another node, which the session would be handed to.
-    if (!core.owner.locks.areHeld(record)) core.handoffs.follow(record, core.self);
+    core.handoffs.follow(record, core.self);
     return shown?.snapshot ?? this.#show(record);
   }
 

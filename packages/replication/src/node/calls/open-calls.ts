@@ -1,10 +1,10 @@
-import type { CommitId } from '../core/applied-commits.js';
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
-import type { Testimony } from '../core/inquiries.js';
-import { ClusterStoppedError } from '../errors.js';
+import type { CallOutcome, OwnerCall } from '../../core/calls/calls.js';
+import type { Testimony } from '../../core/claims/inquiries.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
+import { ClusterStoppedError } from '../../errors.js';
+import type { NodeDriver } from '../driver/node-driver.js';
 import { checkCall } from './check-call.js';
 import { CommitIds } from './commit-ids.js';
-import type { NodeDriver } from './node-driver.js';
 
 /** Of the boot id, in commit ids: 48 random bits. */
 const ORIGIN_CHARACTERS = 8;

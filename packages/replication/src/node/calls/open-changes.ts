@@ -1,8 +1,8 @@
-import type { CallOutcome, CallResult, OwnerCall } from '../core/calls.js';
+import type { CallOutcome, CallResult, OwnerCall } from '../../core/calls/calls.js';
+import type { CommitResult, SessionSnapshot } from '../api/cluster-api.js';
+import type { NodeDriver } from '../driver/node-driver.js';
 import { toCommitResult } from './call-results.js';
-import type { CommitResult, SessionSnapshot } from './cluster-api.js';
 import { completeCommit } from './complete-commit.js';
-import type { NodeDriver } from './node-driver.js';
 import type { OpenCalls } from './open-calls.js';
 
 type Change = Extract<OwnerCall, { kind: 'create' | 'commit' | 'rotate' }>;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { CommitId } from '../core/applied-commits.js';
-import type { OwnerCall } from '../core/calls.js';
-import { compareVersions } from '../core/version.js';
+import type { OwnerCall } from '../../core/calls/calls.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
+import { compareVersions } from '../../core/record/version.js';
 import type {
   CommitRequest,
   ConsumeRequest,
   CreateRequest,
   Durability,
   RotateRequest,
-} from './cluster-api.js';
+} from '../api/cluster-api.js';
 
 /**
  * Takes an id. Asked for last where a request may turn out to be unusable: an id that is taken and

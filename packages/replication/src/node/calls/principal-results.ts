@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { CommitId } from '../core/applied-commits.js';
-import type { CallOutcome, OwnerCall } from '../core/calls.js';
-import { LIMITS } from '../core/limits.js';
-import { OptionError } from '../errors.js';
+import type { CallOutcome, OwnerCall } from '../../core/calls/calls.js';
+import { LIMITS } from '../../core/limits.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
+import { OptionError } from '../../errors.js';
+import type { LockOutcome } from '../api/lock-api.js';
+import type {
+  EnlistRequest,
+  EnlistResult,
+  PrincipalSessions,
+  Revoked,
+} from '../api/principal-api.js';
 import { failure } from './call-results.js';
-import type { LockOutcome } from './lock-api.js';
-import type { EnlistRequest, EnlistResult, PrincipalSessions, Revoked } from './principal-api.js';
 
 const PRINCIPAL_CHARACTERS = 512;
 const NO_DEVICE = new Uint8Array();

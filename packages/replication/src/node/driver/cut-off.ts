@@ -1,5 +1,5 @@
-import type { CoreSettings } from '../core/context.js';
-import type { NodeCore } from '../core/node-core.js';
+import type { CoreSettings } from '../../core/context.js';
+import type { NodeCore } from '../../core/node-core.js';
 
 /**
  * Whether this node has lost the bus and is not to serve then, as `onIsolation: 'refuse'` says: what it

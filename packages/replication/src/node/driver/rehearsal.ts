@@ -1,11 +1,11 @@
-import { FrameCodec } from '../codec/frame-codec.js';
-import { recordCodec } from '../codec/record-codec.js';
-import type { OwnerCall } from '../core/calls.js';
-import type { CoreEffect, CoreEvent } from '../core/events.js';
-import type { Message } from '../core/messages.js';
-import { NodeCore } from '../core/node-core.js';
-import type { Incarnation } from '../core/record.js';
-import { TIMINGS } from '../core/timings.js';
+import { FrameCodec } from '../../codec/frame-codec.js';
+import { recordCodec } from '../../codec/record-codec.js';
+import type { OwnerCall } from '../../core/calls/calls.js';
+import type { CoreEffect, CoreEvent } from '../../core/events.js';
+import type { Message } from '../../core/messages.js';
+import { NodeCore } from '../../core/node-core.js';
+import type { Incarnation } from '../../core/record/record.js';
+import { TIMINGS } from '../../core/timings.js';
 
 const [OWNER, HOLDER, OTHER] = ['r1', 'r2', 'r3'] as const;
 const NAMES = [OWNER, HOLDER, OTHER] as const;

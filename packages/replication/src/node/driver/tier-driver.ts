@@ -1,8 +1,13 @@
-import { decodeTierValue, encodeTierValue } from '../codec/tier-codec.js';
-import type { TierCoreEvent, TierEffect, TierFound, TierOutcome } from '../core/tier-port.js';
-import type { Version } from '../core/version.js';
-import type { Tier, TierAnswer, TierVerdict } from '../tiers/tier.js';
-import type { TierSeal } from '../tiers/tier-policy.js';
+import { decodeTierValue, encodeTierValue } from '../../codec/tier-codec.js';
+import type { Version } from '../../core/record/version.js';
+import type {
+  TierCoreEvent,
+  TierEffect,
+  TierFound,
+  TierOutcome,
+} from '../../core/tier/tier-port.js';
+import type { Tier, TierAnswer, TierVerdict } from '../../tiers/tier.js';
+import type { TierSeal } from '../../tiers/tier-policy.js';
 
 /** An event without its time, which the shell adds. */
 export type TierReport = TierCoreEvent extends infer Event

@@ -1,4 +1,4 @@
-import type { ClusterEvent } from './cluster-api.js';
+import type { ClusterEvent } from '../api/cluster-api.js';
 import type { ClusterLogger } from './logger.js';
 
 /** Who is told what happens to the cluster; one that fails keeps nobody else from hearing it. */

@@ -1,23 +1,23 @@
-import { FrameCodec } from '../codec/frame-codec.js';
-import type { KeyringKey } from '../codec/seal.js';
-import type { Heartbeat, Message } from '../core/messages.js';
-import type { Incarnation } from '../core/record.js';
-import { TIMINGS } from '../core/timings.js';
-import type { Transport, TransportSubscription } from '../transport/transport.js';
-import type { Clock } from './clock.js';
-import type { ClusterMember, MemberState } from './cluster-api.js';
-import { FrameStyles } from './frame-styles.js';
-import { keyringOptions } from './keyring-options.js';
-import type { ClusterLogger } from './logger.js';
-import type { ClusterObserver, FailoverNotice } from './observer-api.js';
+import { FrameCodec } from '../../codec/frame-codec.js';
+import type { KeyringKey } from '../../codec/seal.js';
+import type { Heartbeat, Message } from '../../core/messages.js';
+import type { Incarnation } from '../../core/record/record.js';
+import { TIMINGS } from '../../core/timings.js';
+import type { Transport, TransportSubscription } from '../../transport/transport.js';
+import type { ClusterMember, MemberState } from '../api/cluster-api.js';
+import type { ClusterObserver, FailoverNotice } from '../api/observer-api.js';
+import type { Clock } from '../driver/clock.js';
 import {
   clockOption,
   clusterNameOption,
   loggerOption,
   newBootId,
   transportOption,
-} from './options.js';
-import { Subjects } from './subjects.js';
+} from '../options.js';
+import { FrameStyles } from '../wire/frame-styles.js';
+import { keyringOptions } from '../wire/keyring-options.js';
+import { Subjects } from '../wire/subjects.js';
+import type { ClusterLogger } from './logger.js';
 
 export interface ObserverOptions {
   readonly transport: Transport;

@@ -1,5 +1,5 @@
-import type { NodeCore } from '../core/node-core.js';
-import type { ClusterMember } from './cluster-api.js';
+import type { NodeCore } from '../../core/node-core.js';
+import type { ClusterMember } from '../api/cluster-api.js';
 
 /** The cluster as this node sees it, itself first. */
 export function describeMembers(core: NodeCore): ClusterMember[] {

@@ -1,8 +1,8 @@
-import type { CoreContext } from '../core/context.js';
-import type { Testimony } from '../core/inquiries.js';
-import type { Lineage } from '../core/record.js';
-import { formatVersion } from '../core/version.js';
-import { rank } from '../placement/rank.js';
+import type { Testimony } from '../../core/claims/inquiries.js';
+import type { CoreContext } from '../../core/context.js';
+import type { Lineage } from '../../core/record/record.js';
+import { formatVersion } from '../../core/record/version.js';
+import { rank } from '../../placement/rank.js';
 import type { FlightEvent } from './flight-recorder.js';
 import { recordHandle } from './record-handle.js';
 

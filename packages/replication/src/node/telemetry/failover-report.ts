@@ -1,5 +1,5 @@
-import type { CoreNotice } from '../core/events.js';
-import type { Message } from '../core/messages.js';
+import type { CoreNotice } from '../../core/events.js';
+import type { Message } from '../../core/messages.js';
 
 /** Takeovers this close together belong to one failover. */
 const QUIET_MS = 250;

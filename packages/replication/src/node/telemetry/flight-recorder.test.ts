@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { NODE_LIMITS } from '../limits.js';
 import { FlightRecorder } from './flight-recorder.js';
-import { NODE_LIMITS } from './limits.js';
 
 it('remembers the last events of each record, oldest first, and forgets the oldest of all', () => {
   const recorder = new FlightRecorder();

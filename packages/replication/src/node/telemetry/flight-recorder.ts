@@ -1,5 +1,5 @@
-import type { CoreNotice } from '../core/events.js';
-import { NODE_LIMITS } from './limits.js';
+import type { CoreNotice } from '../../core/events.js';
+import { NODE_LIMITS } from '../limits.js';
 
 /** Something that happened to a record at this node. */
 export interface FlightEvent {

@@ -1,7 +1,7 @@
-import type { NodeCore } from '../core/node-core.js';
-import { viewOf } from '../core/record-view.js';
-import { toSnapshot } from './call-results.js';
-import type { SessionSnapshot } from './cluster-api.js';
+import type { NodeCore } from '../../core/node-core.js';
+import { viewOf } from '../../core/record/record-view.js';
+import type { SessionSnapshot } from '../api/cluster-api.js';
+import { toSnapshot } from '../calls/call-results.js';
 
 /**
  * The sessions a node leads, as they are now: no copies, which their own leaders tell, no lists of

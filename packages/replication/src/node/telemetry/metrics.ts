@@ -1,6 +1,6 @@
-import type { Durability } from '../core/calls.js';
-import type { CoreNotice } from '../core/events.js';
-import type { NodeCore } from '../core/node-core.js';
+import type { Durability } from '../../core/calls/calls.js';
+import type { CoreNotice } from '../../core/events.js';
+import type { NodeCore } from '../../core/node-core.js';
 import { Histogram, type HistogramSnapshot } from './histogram.js';
 
 /** One metric under its Prometheus name; counters end in `_total`, durations are in seconds. */

@@ -1,7 +1,7 @@
-import type { CoreNotice } from '../core/events.js';
-import { wallMsOf } from '../core/hybrid-clock.js';
-import type { NodeCore } from '../core/node-core.js';
-import type { ClusterEvent, MemberState } from './cluster-api.js';
+import type { CoreNotice } from '../../core/events.js';
+import type { NodeCore } from '../../core/node-core.js';
+import { wallMsOf } from '../../core/record/hybrid-clock.js';
+import type { ClusterEvent, MemberState } from '../api/cluster-api.js';
 import { describeMembers } from './describe-members.js';
 import { recordHandle } from './record-handle.js';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { DataSealer, type KeyringKey, type Sealer } from '../codec/seal.js';
-import { OptionError } from '../errors.js';
+import { DataSealer, type KeyringKey, type Sealer } from '../../codec/seal.js';
+import { OptionError } from '../../errors.js';
+import { clusterNameOption } from '../options.js';
 import { keyringOptions } from './keyring-options.js';
-import { clusterNameOption } from './options.js';
 
 export interface SealerOptions {
   /** Newest first: the first seals, all open. A new one belongs last on all nodes, then first. */

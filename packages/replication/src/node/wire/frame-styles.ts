@@ -1,8 +1,12 @@
-import type { FrameStyle } from '../codec/frame-codec.js';
-import { LIMITS } from '../core/limits.js';
-import type { Membership } from '../core/membership.js';
-import type { Incarnation } from '../core/record.js';
-import { sharedKey, sharedVersion, type WireAbilities } from '../core/wire-abilities.js';
+import type { FrameStyle } from '../../codec/frame-codec.js';
+import { LIMITS } from '../../core/limits.js';
+import type { Membership } from '../../core/membership/membership.js';
+import {
+  sharedKey,
+  sharedVersion,
+  type WireAbilities,
+} from '../../core/membership/wire-abilities.js';
+import type { Incarnation } from '../../core/record/record.js';
 
 /** What the others can read, as their heartbeats say. */
 export interface Peers {

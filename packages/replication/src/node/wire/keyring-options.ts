@@ -1,6 +1,6 @@
-import { Keyring, type KeyringKey } from '../codec/seal.js';
-import { LIMITS } from '../core/limits.js';
-import { OptionError } from '../errors.js';
+import { Keyring, type KeyringKey } from '../../codec/seal.js';
+import { LIMITS } from '../../core/limits.js';
+import { OptionError } from '../../errors.js';
 
 /** Text of this length, or as many bytes: less could be guessed from a recorded frame. */
 const MIN_SECRET = 32;

@@ -1,13 +1,13 @@
-import type { Frame, FrameCodec } from '../codec/frame-codec.js';
-import { laneOf } from '../core/lane.js';
-import type { Message } from '../core/messages.js';
-import type { Incarnation } from '../core/record.js';
+import type { Frame, FrameCodec } from '../../codec/frame-codec.js';
+import { laneOf } from '../../core/lane.js';
+import type { Message } from '../../core/messages.js';
+import type { Incarnation } from '../../core/record/record.js';
 import type {
   Lane,
   Transport,
   TransportMessage,
   TransportSubscription,
-} from '../transport/transport.js';
+} from '../../transport/transport.js';
 import { FrameStyles, type Peers } from './frame-styles.js';
 import { Subjects } from './subjects.js';
 

@@ -1,5 +1,5 @@
-import type { Incarnation } from '../core/record.js';
-import type { Lane } from '../transport/transport.js';
+import type { Incarnation } from '../../core/record/record.js';
+import type { Lane } from '../../transport/transport.js';
 
 /** Subjects of one cluster. They name clusters, incarnations and lanes, never sessions. */
 export class Subjects {

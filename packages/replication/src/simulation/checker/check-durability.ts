@@ -1,4 +1,4 @@
-import type { CommitId } from '../../core/applied-commits.js';
+import type { CommitId } from '../../core/record/applied-commits.js';
 import type { DumpedRecord } from '../dump.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';

@@ -1,4 +1,4 @@
-import { compareLockTokens, type LockToken } from '../../core/lock-calls.js';
+import { compareLockTokens, type LockToken } from '../../core/owner/lock-calls.js';
 import type { HistoryEntry } from '../history.js';
 import type { Evidence, Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';

@@ -1,4 +1,4 @@
-import { compareVersions, formatVersion } from '../../core/version.js';
+import { compareVersions, formatVersion } from '../../core/record/version.js';
 import type { HistoryEntry } from '../history.js';
 import type { Violation } from './evidence.js';
 import { mayBeLost, mayBeSplit } from './excuses.js';

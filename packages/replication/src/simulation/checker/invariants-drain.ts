@@ -1,5 +1,5 @@
-import type { Stamp } from '../../core/lineage-past.js';
-import { compareLineages, type SessionRecord } from '../../core/record.js';
+import type { Stamp } from '../../core/record/lineage-past.js';
+import { compareLineages, type SessionRecord } from '../../core/record/record.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';

@@ -1,6 +1,6 @@
 import type { CoreEffect } from '../../core/events.js';
 import type { LinkEntry } from '../../core/messages.js';
-import type { Version } from '../../core/version.js';
+import type { Version } from '../../core/record/version.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';

@@ -1,4 +1,4 @@
-import { compareLineages, type Lineage } from '../../core/record.js';
+import { compareLineages, type Lineage } from '../../core/record/record.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';

@@ -1,7 +1,7 @@
 import { msgpackRecordCodec } from '../../codec/record-codec.js';
-import { decodeCopy } from '../../core/content.js';
 import type { Message } from '../../core/messages.js';
-import { compareLineages, type Lineage, type SessionRecord } from '../../core/record.js';
+import { decodeCopy } from '../../core/record/content.js';
+import { compareLineages, type Lineage, type SessionRecord } from '../../core/record/record.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';

@@ -1,6 +1,6 @@
 import type { CoreEffect, CoreEvent, CoreNotice } from '../../core/events.js';
 import type { Message } from '../../core/messages.js';
-import type { OwnedRecord } from '../../core/record.js';
+import type { OwnedRecord } from '../../core/record/record.js';
 import type { SimProcess } from '../sim-process.js';
 import type { World } from '../world.js';
 import type { Violation } from './evidence.js';

@@ -1,12 +1,12 @@
 import { FrameCodec } from '../../codec/frame-codec.js';
 import { msgpackRecordCodec } from '../../codec/record-codec.js';
-import type { CallOutcome } from '../../core/calls.js';
-import { decodeCopy } from '../../core/content.js';
+import type { CallOutcome } from '../../core/calls/calls.js';
 import type { CoreSettings } from '../../core/context.js';
 import type { CoreEvent } from '../../core/events.js';
 import type { Message } from '../../core/messages.js';
 import { NodeCore } from '../../core/node-core.js';
-import type { SessionRecord } from '../../core/record.js';
+import { decodeCopy } from '../../core/record/content.js';
+import type { SessionRecord } from '../../core/record/record.js';
 
 /** What a step made a node say. */
 export interface Output {

@@ -1,4 +1,4 @@
-import type { OwnerCall } from '../../core/calls.js';
+import type { OwnerCall } from '../../core/calls/calls.js';
 import type { CoreEvent } from '../../core/events.js';
 import { describeMessage } from '../trace.js';
 import { SECOND_MS } from './bounds.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Version } from '../../core/version.js';
+import type { Version } from '../../core/record/version.js';
 import { at, bytes, HOUR_MS, newKey, put, type TierCases, textAt, until } from './rig.js';
 
 export const recordCases: TierCases = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import type { Version } from '../../core/version.js';
+import type { Version } from '../../core/record/version.js';
 import type { Tier, TierEvent } from '../../tiers/tier.js';
 
 /** A store of its own for one case. */
