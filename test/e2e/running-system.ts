@@ -12,10 +12,10 @@ export const BUSES = [
 ] as const;
 
 /** Starting five processes, each of them compiling; slow machines take their time. */
-export const START_TIMEOUT_MS = 90_000;
+export const START_TIMEOUT_MS = 180_000;
 
 /** A test that ends a process waits for its successor. */
-export const FAILOVER_TIMEOUT_MS = 60_000;
+export const FAILOVER_TIMEOUT_MS = 120_000;
 
 /** One system for all tests of a `describe`, made before the first and stopped after the last. */
 export function useSystem(options: Partial<SystemOptions>): () => System {

@@ -14,7 +14,7 @@ function session(name: string, ...answers: (string[] | null)[]) {
 function protect(
   sessions: readonly { guarded: Guarded }[],
   nodes = ['n1', 'n2'],
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ) {
   return allProtected({
     sessions: () => sessions.map(({ guarded }) => guarded),

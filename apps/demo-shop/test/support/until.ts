@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<Value>(
   ask: () => Promise<Value>,
   isTrue: (value: Value) => boolean,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Value> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {

@@ -308,7 +308,7 @@ describe('a response that is whole and settled at once', () => {
       setImmediate(() => setImmediate(note));
     });
     expect([text, written[0]]).toEqual(['body', 0]);
-    await vi.waitFor(() => expect(written[1]).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(written[1]).toBeGreaterThan(0), 30_000);
   });
 
   test('is not overtaken by what is written after it, which is an error as ever', async () => {
@@ -318,7 +318,7 @@ describe('a response that is whole and settled at once', () => {
       out.end('body');
       out.write('more');
     });
-    await vi.waitFor(() => expect(errors).toEqual(['ERR_STREAM_WRITE_AFTER_END']));
+    await vi.waitFor(() => expect(errors).toEqual(['ERR_STREAM_WRITE_AFTER_END']), 30_000);
     expect(text).toBe('body');
   });
 });
