@@ -28,8 +28,8 @@ export const LIMITS = {
   /** Changes waiting on one link, and their bytes; further ones are sent as whole records later. */
   linkPending: 4096,
   linkPendingBytes: 16 * 1024 * 1024,
-  /** Deltas appended to an encoded copy before it is encoded anew. */
-  copyTail: 32,
+  /** Deltas appended to an encoded copy before it is encoded anew, at most; half as many at least. */
+  copyTail: 40,
   copyTailBytes: 32 * 1024,
   /** Hops a call takes after `moved` answers before it asks everyone. */
   callHops: 8,

@@ -6,6 +6,8 @@ import { decodeCopy } from '../record/content.js';
 import type { Incarnation, SessionRecord } from '../record/record.js';
 import { stepCopy } from './copies.js';
 
+const TAIL_STEPS = 16;
+
 /** What the entries of other nodes do to the copies that are held here. */
 export class IncomingEntries {
   constructor(private readonly context: CoreContext) {}
@@ -58,7 +60,7 @@ export class IncomingEntries {
 
   /** A copy with a long tail is encoded anew, so that promoting it stays cheap. */
   #compact(record: HeldRecord): Refusal | undefined {
-    const isShort = record.tailLength <= LIMITS.copyTail;
+    const isShort = record.tailLength <= mostTailOf(record.key);
     if (isShort && record.tailBytes <= LIMITS.copyTailBytes) return undefined;
     const { codec, nowMs } = this.context;
     try {
@@ -70,6 +72,15 @@ export class IncomingEntries {
       return { kind: 'need-snapshot', key: record.key };
     }
   }
+}
+
+/**
+ * Copies that are changed in step would all have their longest tail in the same moment, and the
+ * acknowledgements of everything else would wait until they are encoded: the bound differs by key.
+ */
+function mostTailOf(key: string): number {
+  const spread = (key.charCodeAt(0) % TAIL_STEPS) / (2 * TAIL_STEPS);
+  return Math.ceil(LIMITS.copyTail * (1 - spread));
 }
 
 /** Whether a copy that its holder is to drop is of another lineage than the one that says so. */

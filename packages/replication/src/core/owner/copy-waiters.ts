@@ -8,6 +8,11 @@ import { type CommitWaiter, NOBODY_WAITS, type OwnedRecord } from '../record/rec
 export class CopyWaiters {
   /** Records with commits that wait, so that a tick need not look at all. */
   readonly #records = new Set<OwnedRecord>();
+  /**
+   * Those since the last tick. Most are answered before the next: a set that each commit enters and leaves
+   * is laid out anew all the time, and what it was before keeps their garbage alive.
+   */
+  #recent: OwnedRecord[] = [];
   /** Others are asked whether they lead it: once, however many acknowledgements come meanwhile. */
   readonly #inDoubt = new WeakSet<OwnedRecord>();
 
@@ -19,18 +24,20 @@ export class CopyWaiters {
 
   /** Records with whom somebody waits; one that was replaced meanwhile is among them. */
   records(): Iterable<OwnedRecord> {
+    for (const record of this.#recent) if (record.waiters.length > 0) this.#records.add(record);
+    this.#recent = [];
     return this.#records;
   }
 
   add(record: OwnedRecord, waiter: CommitWaiter): void {
+    if (record.waiters.length === 0) this.#recent.push(record);
     addWaiter(record, waiter);
-    this.#records.add(record);
   }
 
-  /** Those that have waited this long, one by one. */
+  /** Those that have waited this long, one by one; called every tick. */
   *longerThan(ms: number): Iterable<OwnedRecord> {
     const { nowMs, records } = this.context;
-    for (const record of this.#records) {
+    for (const record of this.records()) {
       const first = record.waiters[0];
       if (!first || records.get(record.key) !== record) this.#records.delete(record);
       else if (nowMs - first.startedMs > ms) yield record;

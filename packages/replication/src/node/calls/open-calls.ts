@@ -5,6 +5,7 @@ import { ClusterStoppedError } from '../../errors.js';
 import type { NodeDriver } from '../driver/node-driver.js';
 import { checkCall } from './check-call.js';
 import { CommitIds } from './commit-ids.js';
+import { Slots } from './slots.js';
 
 /** Of the boot id, in commit ids: 48 random bits. */
 const ORIGIN_CHARACTERS = 8;
@@ -21,10 +22,10 @@ interface OpenCall {
 
 /** What this node was asked and has not answered yet. */
 export class OpenCalls {
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #calls = new Slots<OpenCall>();
   readonly #explaining = new Map<number, (testimonies: readonly Testimony[]) => void>();
   readonly #commitIds = new CommitIds();
-  #lastCall = 0;
+  #lastQuestion = 0;
 
   constructor(
     private readonly driver: NodeDriver,
@@ -48,16 +49,15 @@ export class OpenCalls {
   /** What all nodes know of a record. */
   explain(key: string): Promise<readonly Testimony[]> {
     return new Promise<readonly Testimony[]>((resolve) => {
-      const id = ++this.#lastCall;
+      const id = ++this.#lastQuestion;
       this.#explaining.set(id, resolve);
       this.driver.step({ kind: 'explain', nowMs: this.driver.nowMs, id, key });
     });
   }
 
   settle(id: number, result: CallOutcome): void {
-    const open = this.#calls.get(id);
+    const open = this.#calls.take(id);
     if (!open) return;
-    this.#calls.delete(id);
     try {
       open.resolve(open.read(result) as never);
       this.#ended(open);
@@ -72,23 +72,21 @@ export class OpenCalls {
   }
 
   stop(): void {
-    for (const open of this.#calls.values()) this.#fail(open, new ClusterStoppedError());
-    this.#calls.clear();
+    for (const open of this.#calls.drain()) this.#fail(open, new ClusterStoppedError());
     for (const resolve of this.#explaining.values()) resolve([]);
     this.#explaining.clear();
   }
 
   #begin(open: OpenCall, hints: readonly string[]): void {
     const { call } = open;
-    const { driver } = this;
-    const id = ++this.#lastCall;
+    let id: number | undefined;
     try {
-      if (driver.state === 'stopped') throw new ClusterStoppedError();
+      if (this.driver.state === 'stopped') throw new ClusterStoppedError();
       checkCall(call);
-      this.#calls.set(id, open);
+      id = this.#calls.add(open);
       this.#step(id, call, hints);
     } catch (error) {
-      this.#calls.delete(id);
+      if (id !== undefined) this.#calls.take(id);
       this.#fail(open, error);
     }
   }
