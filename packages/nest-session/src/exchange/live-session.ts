@@ -1,9 +1,4 @@
-import type {
-  CommitResult,
-  Operation,
-  SessionDocument,
-  SessionSnapshot,
-} from '@understudy/replication';
+import type { CommitResult, SessionDocument, SessionSnapshot } from '@understudy/replication';
 import {
   LockLostError,
   SessionConflictError,
@@ -17,16 +12,18 @@ import { isRenewalDue, mayRenew } from '../lifetime/renewal.js';
 import type { LoginOptions } from '../session/login-options.js';
 import { checkBytes } from '../session/measure.js';
 import type { Principal } from '../session/principal.js';
-import { type BagChange, RecordingBag } from '../session/recording-bag.js';
+import { RecordingBag } from '../session/recording-bag.js';
 import { createDraftProxy } from '../session/session-proxy.js';
 import { announceCommit } from './announce-commit.js';
 import { atomicUpdate, commitExactly, type UpdateFunction } from './atomic-update.js';
+import { type Change, hasOperations, operationsOf } from './change.js';
 import type { Client } from './client.js';
 import type { CommitOptions, CommitOutcome } from './commit-outcome.js';
 import type { Opened } from './open-session.js';
 import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import { SessionFacts } from './session-facts.js';
 import type { SessionRuntime } from './session-runtime.js';
+import { TakesTurns } from './takes-turns.js';
 import {
   changeRecord,
   inPlace,
@@ -36,17 +33,10 @@ import {
 } from './write-record.js';
 import { beginSession, notEnded, rotateSession } from './write-session.js';
 
-/** What a request changed, at one moment. */
-export interface Change {
-  readonly data: BagChange;
-  readonly system: BagChange;
-}
-
 const EMPTY: SessionDocument = { data: {}, system: {} };
-const NOTHING_BEFORE: Promise<unknown> = Promise.resolve();
 
 /** The session of one request, from the snapshot it was opened with to its commits. No HTTP. */
-export class LiveSession {
+export class LiveSession extends TakesTurns {
   /** The application's properties. */
   readonly data: RecordingBag;
   readonly facts: SessionFacts;
@@ -56,14 +46,13 @@ export class LiveSession {
   #rotation: (Rotation & { readonly reason?: 'age' }) | undefined;
   #mustExist = false;
   #login: Principal | undefined;
-  #turns = 0;
-  #turn: Promise<unknown> = NOTHING_BEFORE;
 
   constructor(
     private readonly runtime: SessionRuntime,
     opened: Opened,
     private readonly client: Client,
   ) {
+    super();
     this.#presence =
       opened.kind === 'present' ? presentFrom(opened.snapshot, opened.newId) : opened;
     this.#presented = opened.kind === 'present' ? opened.presented : undefined;
@@ -163,8 +152,8 @@ export class LiveSession {
    * `SessionError` or an error of the engine.
    */
   commit(options: CommitOptions, noticed?: Change): Promise<CommitOutcome> {
-    const isFirst = this.#turns === 0;
-    return this.#inTurn(async () => {
+    const isFirst = this.isIdle;
+    return this.inTurn(async () => {
       const begins = this.#beginsRecord(options);
       // Before the change is taken: a record is never without a token.
       if (begins) this.csrfToken();
@@ -184,7 +173,7 @@ export class LiveSession {
   }
 
   reload(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       if (this.#presence.kind === 'present') await this.#refresh(this.#presence);
       this.discard();
     });
@@ -192,7 +181,7 @@ export class LiveSession {
 
   /** Shows what the cluster holds now beneath what this request has changed so far. */
   catchUp(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       if (this.#presence.kind === 'present') await this.#refresh(this.#presence);
       const { data, system } = this.#document;
       this.data.rebase(data);
@@ -201,7 +190,7 @@ export class LiveSession {
   }
 
   destroy(reason: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const presence = this.#presence;
       if (presence.kind === 'ended') throw new SessionEndedError();
       if (presence.kind === 'present') {
@@ -215,13 +204,13 @@ export class LiveSession {
   async update<Result>(change: UpdateFunction<Result>, options: CommitOptions): Promise<Result> {
     const { renew, ...write } = options;
     // What it stores is compared with one version, which no rotation can be.
-    await this.#inTurn(async () => {
+    await this.inTurn(async () => {
       if (renew && this.#isRenewalDue) await this.#renew();
     });
     await this.commit(write);
     if (this.#presence.kind === 'present') {
       return atomicUpdate(this.#presence.snapshot, change, (base, draft) =>
-        this.#inTurn(() => this.#storeDraft(base, draft, options)),
+        this.inTurn(() => this.#storeDraft(base, draft, options)),
       );
     }
     const result = await change(createDraftProxy(this.data));
@@ -370,24 +359,4 @@ export class LiveSession {
   #preview({ data, system }: Change): SessionDocument {
     return { data: this.data.preview(data), system: this.facts.bag.preview(system) };
   }
-
-  /** One operation of this request at a time: a save during a save is computed after it. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    // Most requests do one thing, which begins without a detour.
-    const turn = this.#turns++ === 0 ? work() : this.#turn.then(work);
-    this.#turn = turn.then(
-      () => void this.#turns--,
-      () => void this.#turns--,
-    );
-    return turn;
-  }
-}
-
-function operationsOf({ data, system }: Change): readonly Operation[] {
-  if (system.operations.length === 0) return data.operations;
-  return [...data.operations, ...system.operations];
-}
-
-function hasOperations({ data, system }: Change): boolean {
-  return data.operations.length + system.operations.length > 0;
 }

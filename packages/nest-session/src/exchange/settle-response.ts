@@ -6,8 +6,9 @@ import { encodeOutcome, isRemembered, replayOutcome } from '../idempotency/outco
 import { signIdCookie, type VerifiedId } from '../identity/id-cookie.js';
 import type { SessionId } from '../identity/session-id.js';
 import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
+import type { Change } from './change.js';
 import { commitOptions, type ExchangeState, extendsIdle, requestName } from './exchange-state.js';
-import type { Change, LiveSession } from './live-session.js';
+import type { LiveSession } from './live-session.js';
 import type { Present } from './presence.js';
 import { cookiesForbidden } from './presented-cookies.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
