@@ -1,5 +1,5 @@
 // @ts-check
-import { DESCRIBED_FAILURES, FAILOVER_DURATIONS, REFUSAL_KINDS, SLOWEST_CALLS } from './limits.mjs';
+import { DESCRIBED_FAILURES, DURATIONS, REFUSAL_KINDS, SLOWEST_CALLS } from './limits.mjs';
 
 /**
  * @typedef {object} Call
@@ -24,6 +24,7 @@ export class CallLog {
   /** @type {Call[]} */ slowest = [];
   /** @type {string[]} */ failures = [];
   /** @type {number[]} */ failoverDurationsMs = [];
+  /** @type {number[]} What a call takes here anyway. */ otherDurationsMs = [];
   /** @type {Map<string, number>} By what the balancer said, before any repetition. */ refusals =
     new Map();
 
@@ -37,9 +38,8 @@ export class CallLog {
       const took = `${Math.round(call.durationMs)} ms`;
       this.#describe(`${call.method} of ${call.shopper} after ${took}: ${call.failure}`);
     }
-    if (call.metFailover && this.failoverDurationsMs.length < FAILOVER_DURATIONS) {
-      this.failoverDurationsMs.push(call.durationMs);
-    }
+    const durationsMs = call.metFailover ? this.failoverDurationsMs : this.otherDurationsMs;
+    if (durationsMs.length < DURATIONS) durationsMs.push(call.durationMs);
     this.#rank(call);
   }
 

@@ -4,8 +4,8 @@
 /** Slowest calls that are kept and shown. */
 export const SLOWEST_CALLS = 5;
 
-/** Durations kept of calls that met a failover; later ones are counted only. */
-export const FAILOVER_DURATIONS = 100_000;
+/** Durations kept of calls that met a failover, and as many of the others; later ones are counted only. */
+export const DURATIONS = 100_000;
 
 /** Failed calls that are described; all are counted. */
 export const DESCRIBED_FAILURES = 20;

@@ -15,14 +15,14 @@ import { verdictLine } from './verdict.mjs';
  * @returns {string} The whole report; its last line is the verdict.
  */
 export function report({ log, verdict, kills, durationMs, deeds, failovers, landed }) {
-  const met = log.failoverDurationsMs;
+  const { failoverDurationsMs: met, otherDurationsMs: others } = log;
   const seconds = (durationMs / 1_000).toFixed(1);
   const lines = [
     '',
     `${log.calls} calls, ${log.posts} of them POST with a key, in ${seconds} s, ` +
       `${deed(kills, verdict)}, ${log.repeated} calls repeated by the client`,
-    `${met.length} calls met a failover: median ${milliseconds(percentile(met, 0.5))}, ` +
-      `p99 ${milliseconds(percentile(met, 0.99))}, longest ${milliseconds(percentile(met, 1))}`,
+    `${met.length} calls met a failover: ${spread(met)}`,
+    `${others.length} others: ${spread(others)}`,
     ...(met.length === 0 ? [] : [drawHistogram(met)]),
     ...(failovers === undefined ? [] : [describeFailovers(failovers)]),
     ...(landed === undefined ? [] : [describeLandings(landed)]),
@@ -76,6 +76,14 @@ function describeCall(call) {
  */
 function section(title, lines) {
   return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+}
+
+/** @param {readonly number[]} durationsMs */
+function spread(durationsMs) {
+  const [median, p99, longest] = [0.5, 0.99, 1].map((share) =>
+    milliseconds(percentile(durationsMs, share)),
+  );
+  return `median ${median}, p99 ${p99}, longest ${longest}`;
 }
 
 /** @param {number} duration */

@@ -82,6 +82,7 @@ describe('the report', () => {
     expect(lines).toContain('no other node had them (`copies=0`): 3');
     expect(lines).toContain('that were no success: 2 × 503 busy, 1 × 409 busy');
     expect(lines).toContain('9 calls met a failover: median 95 ms, p99 99 ms, longest 99 ms');
+    expect(lines).toContain('91 others: median 45 ms, p99 90 ms, longest 90 ms');
     expect(lines).toContain('99 ms GET of s99, 3 attempts, met a failover');
     expect(lines).toContain('POST of s50 after 50 ms: gone');
     expect(log.slowest.map((call) => call.durationMs)).toEqual([99, 98, 97, 96, 95]);
