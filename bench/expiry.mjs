@@ -1,11 +1,11 @@
 // @ts-check
 // What ending sessions costs: `node bench/expiry.mjs [--records 10000,100000,1000000]`. See README.md.
 import { parseArgs } from 'node:util';
-import { Expiry } from '../packages/replication/dist/core/expiry.js';
-import { LooseRecord } from '../packages/replication/dist/core/held-record.js';
-import { RecordTable } from '../packages/replication/dist/core/record-table.js';
+import { Expiry } from '../packages/replication/dist/core/endings/expiry.js';
+import { LooseRecord } from '../packages/replication/dist/core/memory/held-record.js';
+import { RecordTable } from '../packages/replication/dist/core/record/record-table.js';
 
-/** @typedef {import('../packages/replication/dist/core/record.js').SessionRecord} SessionRecord */
+/** @typedef {import('../packages/replication/dist/core/record/record.js').SessionRecord} SessionRecord */
 
 const { values } = parseArgs({
   options: { records: { type: 'string', default: '10000,100000,1000000' } },
