@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../core/limits.js';
 import { Slots } from './slots.js';
 
 let slots: Slots<string>;
@@ -41,7 +42,12 @@ describe('slots', () => {
     expect([slots.take(left), slots.drain()]).toEqual([undefined, []]);
   });
 
-  it('refuse more than may be under way', () => {
+  it('have room for all calls that may be under way, and one more that is refused', () => {
+    for (let count = 0; count <= LIMITS.callsInFlight; count++) slots.add('call');
+    expect(slots.drain()).toHaveLength(LIMITS.callsInFlight + 1);
+  });
+
+  it('refuse what is more than they have room for', () => {
     for (let count = 0; count < 2 ** 17; count++) slots.add('value');
     expect(() => slots.add('one more')).toThrow(RangeError);
   });
