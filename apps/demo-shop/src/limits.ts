@@ -20,6 +20,8 @@ export const LIMITS = {
   maxHeldRequests: 1_000,
   /** Bytes one process writes to its journal; what comes later is dropped. */
   maxJournalBytes: 64 * 1024 * 1024,
+  /** Rounds of requests before a node joins; each takes a few milliseconds of its start. */
+  maxWarmUpRounds: 1_000,
   /** Length of a search term. */
   maxSearchLength: 64,
   /** Length of one cluster name. */

@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import { ShopError } from './errors.js';
 import { readSettings } from './settings.js';
 import { type RunningShop, startShop } from './start-shop.js';
+import { warmUp } from './warm-up.js';
 
 /** One shop process: start, say so, and leave in good order when told to. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   if (settings.ignoreInterrupt) process.on('SIGINT', () => undefined);
+  await warmUp(settings);
   const shop = await startShop(settings);
   leaveOn('SIGTERM', shop);
   if (!settings.ignoreInterrupt) leaveOn('SIGINT', shop);

@@ -19,6 +19,7 @@ describe('the settings of a shop', () => {
       publicUrl: undefined,
       trustedProxies: 'loopback',
       journalPath: undefined,
+      warmUpRounds: 30,
       ignoreInterrupt: false,
     });
   });
@@ -47,6 +48,8 @@ describe('the settings of a shop', () => {
     [{ PORT: '3e3' }, 'PORT is "3e3"'],
     [{ SHOP_ADAPTER: 'koa' }, 'SHOP_ADAPTER is "koa", expected express or fastify'],
     [{ NODE_ID: 'n 1' }, 'NODE_ID is "n 1"'],
+    [{ SHOP_WARM_UP: '1001' }, 'SHOP_WARM_UP is "1001", expected a whole number from 0 to 1000'],
+    [{ SHOP_WARM_UP: '-1' }, 'SHOP_WARM_UP is "-1"'],
     [{ SHOP_URL: 'shop' }, 'SHOP_URL is "shop", expected a URL'],
     [{ UNDERSTUDY_IGNORE_SIGINT: 'yes' }, 'UNDERSTUDY_IGNORE_SIGINT is "yes"'],
     [

@@ -38,6 +38,11 @@ export interface ShopSettings {
   readonly trustedProxies: string;
   /** `SHOP_JOURNAL`: file to which events of the cluster are appended. Absent: none. */
   readonly journalPath: string | undefined;
+  /**
+   * `SHOP_WARM_UP`: requests in pairs that the shop's code serves to itself before anybody can come.
+   * Default 30; 0 for none.
+   */
+  readonly warmUpRounds: number;
   /** `UNDERSTUDY_IGNORE_SIGINT=1`: leave Ctrl-C to the launcher, which drains its children. */
   readonly ignoreInterrupt: boolean;
 }
@@ -83,6 +88,7 @@ export function readSettings(environment: Environment): ShopSettings {
     publicUrl: publicUrl(environment),
     trustedProxies: matching(environment, 'SHOP_TRUSTED_PROXIES', PROXIES) ?? 'loopback',
     journalPath: text(environment, 'SHOP_JOURNAL'),
+    warmUpRounds: wholeNumber(environment, 'SHOP_WARM_UP', LIMITS.maxWarmUpRounds) ?? 30,
     ignoreInterrupt: oneOf(environment, 'UNDERSTUDY_IGNORE_SIGINT', ['0', '1']) === '1',
   };
 }
@@ -124,6 +130,14 @@ function oneOf<const Choice extends string>(
   const choice = choices.find((candidate) => candidate === value);
   if (choice !== undefined) return choice;
   throw new SettingError(variable, value, choices.join(' or '));
+}
+
+function wholeNumber(environment: Environment, variable: string, max: number): number | undefined {
+  const value = text(environment, variable);
+  if (value === undefined) return undefined;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number <= max) return number;
+  throw new SettingError(variable, value, `a whole number from 0 to ${max}`);
 }
 
 function port(environment: Environment): number {
