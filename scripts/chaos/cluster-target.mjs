@@ -9,6 +9,12 @@ import { CALM_DEADLINE_MS } from './limits.mjs';
 const ASK_EVERY_MS = 250;
 
 /**
+ * Sooner nobody is asked: a new process needs longer to be up, and what answers are made of would take the
+ * processors from the takeovers that are measured.
+ */
+const ASK_FIRST_MS = 500;
+
+/**
  * The running system as something whose nodes can be ended one at a time.
  *
  * @param {object} plan
@@ -34,6 +40,7 @@ export function clusterTarget({ system, sessions, signal, random }) {
       return null;
     },
     async complete() {
+      await sleep(ASK_FIRST_MS);
       await system.settled(CALM_DEADLINE_MS, ASK_EVERY_MS);
     },
     protected: () =>
