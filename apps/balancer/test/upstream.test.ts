@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type Limits } from '../src/limits.js';
 import { rawUpstreams } from '../src/upstream/raw-upstream.js';
 import type {
@@ -84,6 +86,19 @@ function open(factory: UpstreamFactory, url: string): Upstream {
 
 const own = (limits: Partial<Limits> = {}): UpstreamFactory =>
   rawUpstreams({ ...DEFAULT_LIMITS, ...limits }, DEFAULT_TIMEOUTS, () => performance.now());
+
+/** Connections this process opens from now on, in their order, from its own side. */
+function opened(onOpening: (socket: Socket) => void = () => {}): Socket[] {
+  const sockets: Socket[] = [];
+  const add = (message: unknown): void => {
+    const { socket } = message as { socket: Socket };
+    sockets.push(socket);
+    onOpening(socket);
+  };
+  subscribe('net.client.socket', add);
+  onTestFinished(() => void unsubscribe('net.client.socket', add));
+  return sockets;
+}
 
 describe.each<[string, UpstreamFactory]>([
   ['our own client', own()],
@@ -254,5 +269,57 @@ describe('our own client', () => {
     expect((await ask(upstream, { upgrade: 'websocket' })).body).toBe('a');
     await ask(upstream);
     expect(opened).toBe(2);
+  });
+
+  describe('a request whose connection closes before any of it is written', () => {
+    test('goes to the same node over a new one, once', async () => {
+      const sockets = opened();
+      const node = closeAfterTest(await startNode('a'));
+      const upstream = open(own(), node.url);
+      await ask(upstream);
+      const { outcome, settled } = send(upstream, { path: '/second' });
+      sockets[0]?.destroy();
+      await settled;
+      expect(outcome.calls).toEqual(['sending', 'byte', 'head', 'data', 'end']);
+      expect(node.seen.map(({ url }) => url)).toEqual(['/', '/second']);
+    });
+
+    test('tells that the node is gone when it is', async () => {
+      const sockets = opened();
+      const node = await startNode('a');
+      const upstream = open(own(), node.url);
+      await ask(upstream);
+      node.server.close();
+      const { outcome, settled } = send(upstream);
+      sockets[0]?.destroy();
+      await settled;
+      expect(outcome.calls).toEqual(['connect']);
+    });
+
+    test('is given up when the new one closes as well', async () => {
+      const sockets = opened((socket) => {
+        if (sockets.length > 1) socket.once('connect', () => socket.destroy());
+      });
+      const node = closeAfterTest(await startNode('a'));
+      const upstream = open(own(), node.url);
+      await ask(upstream);
+      const { outcome, settled } = send(upstream);
+      sockets[0]?.destroy();
+      await settled;
+      expect(outcome.calls).toEqual(['connection']);
+      expect([sockets.length, node.seen.length]).toEqual([2, 1]);
+    });
+
+    test('does not keep a cancelled one', async () => {
+      const sockets = opened();
+      const node = closeAfterTest(await startNode('a'));
+      const upstream = open(own(), node.url);
+      await ask(upstream);
+      const { call } = send(upstream);
+      call.cancel();
+      sockets[0]?.destroy();
+      expect((await ask(upstream)).body).toBe('a');
+      expect([sockets.length, node.seen.length]).toEqual([2, 2]);
+    });
   });
 });

@@ -17,11 +17,17 @@ export interface ConnectionOptions {
   readonly onGone: (connection: Connection) => void;
 }
 
+/** Whose request it is, when the connection closes before any of it is written. */
+export interface UnsentListener {
+  onUnsent(cause: Error): void;
+}
+
 /** One connection to a node: one request at a time, from writing it to the end of its response. */
 export class Connection implements ResponseEvents {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   #handler: UpstreamHandler | undefined;
+  #unsent: UnsentListener | undefined;
   #reader: ResponseReader | undefined;
   #head: ResponseHead | undefined;
   #error: Error | undefined;
@@ -44,8 +50,10 @@ export class Connection implements ResponseEvents {
     return this.#socket.writable && !this.#socket.readableEnded && !this.#socket.destroyed;
   }
 
-  send(request: UpstreamRequest, handler: UpstreamHandler): void {
+  /** With `unsent` the handler is not told of a connection that closes before anything is written. */
+  send(request: UpstreamRequest, handler: UpstreamHandler, unsent?: UnsentListener): void {
     this.#handler = handler;
+    this.#unsent = unsent;
     this.#head = undefined;
     this.#begun = false;
     this.#isSent = false;
@@ -121,7 +129,10 @@ export class Connection implements ResponseEvents {
     this.#handler = undefined;
     this.#endUpload();
     this.#socket.destroy();
-    handler?.onFailure({ kind: 'connection', cause });
+    if (handler === undefined) return;
+    if (this.#isSent || this.#unsent === undefined)
+      handler.onFailure({ kind: 'connection', cause });
+    else this.#unsent.onUnsent(cause);
   }
 
   onHead(head: ResponseHead): void {

@@ -3,7 +3,7 @@ import { NoFreeConnectionError } from '../errors.js';
 import type { Limits, Timeouts } from '../limits.js';
 import { connectWithin } from './connect.js';
 import { connectFault } from './connect-fault.js';
-import { Connection } from './connection.js';
+import { Connection, type UnsentListener } from './connection.js';
 import type {
   Upstream,
   UpstreamCall,
@@ -62,7 +62,7 @@ class RawUpstream implements Upstream {
   }
 
   send(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
-    const call = new RawCall(request, handler);
+    const call = new RawCall(request, handler, this.#openAnew);
     this.#place(call);
     return call;
   }
@@ -84,10 +84,25 @@ class RawUpstream implements Upstream {
   #place(call: RawCall): void {
     const connection = this.#takeIdle();
     if (connection !== undefined) this.#use(connection, call);
-    else if (this.#connections.size + this.#opening < this.#options.limits.connectionsPerNode) {
-      this.#open(call);
-    } else this.#queue(call);
+    else this.#openOrQueue(call);
   }
+
+  #openOrQueue(call: RawCall): void {
+    const { connectionsPerNode } = this.#options.limits;
+    if (this.#connections.size + this.#opening < connectionsPerNode) this.#open(call);
+    else this.#queue(call);
+  }
+
+  /**
+   * The connection was closed before anything was written to it. Only a new one tells whether the node
+   * is gone or has merely closed what it had kept (the failures prevented: a request leaves the
+   * node of its session, which is well; or it comes to another one that nobody has told
+   * that the first is gone, and waits for the bus to find that out).
+   */
+  readonly #openAnew = (call: RawCall): void => {
+    if (this.#destroyed) call.fail('local', new Error(CLOSED));
+    else this.#openOrQueue(call);
+  };
 
   /**
    * Every connection is taken. Without a bound, a node that is slow to answer would collect the
@@ -199,7 +214,8 @@ class RawUpstream implements Upstream {
 }
 
 /** A request on its way to a connection, and then on it. */
-class RawCall implements UpstreamCall {
+class RawCall implements UpstreamCall, UnsentListener {
+  #isAnew = false;
   #connection: Connection | undefined;
   #cancelled = false;
   #deadline: NodeJS.Timeout | undefined;
@@ -208,6 +224,7 @@ class RawCall implements UpstreamCall {
   constructor(
     readonly request: UpstreamRequest,
     readonly handler: UpstreamHandler,
+    private readonly openAnew: (call: RawCall) => void,
   ) {}
 
   get cancelled(): boolean {
@@ -216,7 +233,18 @@ class RawCall implements UpstreamCall {
 
   start(connection: Connection): void {
     this.#connection = connection;
-    connection.send(this.request, this.handler);
+    connection.send(this.request, this.handler, this);
+  }
+
+  /** Once: a node that closes new connections as well is no better for a third one. */
+  onUnsent(cause: Error): void {
+    if (this.#cancelled) return;
+    if (this.#isAnew) {
+      this.handler.onFailure({ kind: 'connection', cause });
+      return;
+    }
+    this.#isAnew = true;
+    this.openAnew(this);
   }
 
   /** Waits for a free connection until `endWait`; calls `onLate` when that takes too long. */
