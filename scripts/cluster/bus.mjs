@@ -31,6 +31,12 @@ import { PROGRAMS, ROOT } from './paths.mjs';
 const HOST = '127.0.0.1';
 
 /**
+ * Processors that a bus on the shops' own machine takes for itself. With two of them nats-server wakes
+ * one thread to look for work that another has just taken; each is a process of the shops kept waiting.
+ */
+const GO_PROCESSORS = '1';
+
+/**
  * Looks for a bus in a fixed order: the given URL, `nats-server` on this machine, the embedded one.
  *
  * @param {BusWish} wish
@@ -66,6 +72,7 @@ async function startNatsServer(program, { directory, port = 0, cluster }) {
     name: 'nats-server',
     command: program,
     args: ['-c', config],
+    env: { GOMAXPROCS: process.env.GOMAXPROCS ?? GO_PROCESSORS },
     // It obeys the terminal's Ctrl-C, and must not leave before the shops have.
     ownGroup: true,
   });

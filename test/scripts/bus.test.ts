@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Bus, startBus } from '../../scripts/cluster/bus.mjs';
 import { natsConfig } from '../../scripts/cluster/nats-config.mjs';
 import { assertPortFree } from '../../scripts/cluster/ports.mjs';
@@ -14,6 +14,7 @@ const HOST = '127.0.0.1';
 describe('the bus', () => {
   const cleanups: (() => Promise<unknown> | unknown)[] = [];
   afterEach(async () => {
+    vi.unstubAllEnvs();
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
@@ -41,6 +42,17 @@ describe('the bus', () => {
       expect(joined).toMatchObject({ kind: 'external', url: bus.url, process: null });
     },
   );
+
+  it.skipIf(findProgram('nats-server') === null || !existsSync('/proc/self/environ')).each([
+    { given: undefined, taken: '1' },
+    { given: '3', taken: '3' },
+  ])('leaves the processors to the shops, unless told otherwise ($given)', async (row) => {
+    vi.stubEnv('GOMAXPROCS', row.given);
+    const bus: Bus = await startBus({ directory: directory(), kind: 'nats' });
+    cleanups.push(() => bus.stop());
+    const environment = readFileSync(`/proc/${bus.process?.pid}/environ`, 'utf8').split('\0');
+    expect(environment).toContain(`GOMAXPROCS=${row.taken}`);
+  });
 
   it('is not taken from somebody who speaks another protocol', async () => {
     const port = await listen((socket) => socket.end('220 mail.example ESMTP\r\n'));
