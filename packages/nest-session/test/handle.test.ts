@@ -176,6 +176,54 @@ describe.each(ADAPTERS)('the handle on %s', (adapter) => {
     expect(await all()).toEqual({ small: 1 });
   });
 
+  test('refuses the change with which many small ones have become too much, and no other', async () => {
+    const { run, all } = visitor();
+    const put = (name: string) =>
+      run((session) => {
+        session[name] = 'x'.repeat(50_000);
+        return 'fits';
+      });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await put(name)).toBe('fits');
+    expect(await put('f')).toMatchObject({ status: 413, code: 'session-too-large' });
+    // Written again, nothing is added.
+    for (let round = 0; round < 5; round++) expect(await put('a')).toBe('fits');
+    await run((session) => {
+      delete session.b;
+    });
+    expect(await put('f')).toBe('fits');
+    expect(await put('g')).toMatchObject({ status: 413 });
+    expect(Object.keys(await all()).sort()).toEqual(['a', 'c', 'd', 'e', 'f']);
+  });
+
+  test('counts what others have stored while a request was at work', async () => {
+    const { run } = visitor();
+    const put = (name: string) =>
+      run((session) => {
+        session[name] = 'x'.repeat(50_000);
+        return 'fits';
+      });
+    await run((session) => {
+      session.small = 1;
+    });
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let slow: Promise<unknown> | undefined;
+    await new Promise<void>((begun) => {
+      slow = run(async (session) => {
+        session.small = 2;
+        begun();
+        await held;
+        return 'done';
+      });
+    });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await put(name)).toBe('fits');
+    goOn();
+    expect(await slow).toBe('done');
+    expect(await put('f')).toMatchObject({ status: 413, code: 'session-too-large' });
+  });
+
   test('shows a name that is no cookie, and facts about the cookie', async () => {
     const { run, browser } = visitor();
     await run((session) => {

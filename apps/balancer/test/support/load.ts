@@ -13,20 +13,25 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Clients with a connection each, which they keep as long as the other side lets them. */
-export function startLoad(url: string, count: number, pauseMs = 0): Load {
+/**
+ * Clients with a connection each, which they keep as long as the other side lets them. `cutOffMs`: how
+ * long one that was failed stays away.
+ */
+export function startLoad(url: string, count: number, pauseMs = 0, cutOffMs = pauseMs): Load {
   let done = false;
   const clients = Array.from({ length: count }, (): Client => ({ answered: 0, failures: [] }));
   const running = clients.map(async (client) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (!done) {
+      let restMs = pauseMs;
       try {
         await once(url, agent);
         client.answered++;
       } catch (error) {
         client.failures.push(String(error));
+        restMs = cutOffMs;
       }
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
     }
     agent.destroy();
   });
