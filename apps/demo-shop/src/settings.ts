@@ -132,19 +132,22 @@ function oneOf<const Choice extends string>(
   throw new SettingError(variable, value, choices.join(' or '));
 }
 
-function wholeNumber(environment: Environment, variable: string, max: number): number | undefined {
+function wholeNumber(
+  environment: Environment,
+  variable: string,
+  max: number,
+  expected = `a whole number from 0 to ${max}`,
+): number | undefined {
   const value = text(environment, variable);
   if (value === undefined) return undefined;
-  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  const isShort = value.length <= String(max).length;
+  const number = isShort && /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (number <= max) return number;
-  throw new SettingError(variable, value, `a whole number from 0 to ${max}`);
+  throw new SettingError(variable, value, expected);
 }
 
 function port(environment: Environment): number {
-  const value = text(environment, 'PORT') ?? '3000';
-  const number = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (number <= 65_535) return number;
-  throw new SettingError('PORT', value, 'a port from 0 (any free one) to 65535');
+  return wholeNumber(environment, 'PORT', 65_535, 'a port from 0 (any free one) to 65535') ?? 3000;
 }
 
 function checkBus(server: string): void {

@@ -7,6 +7,14 @@ import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 type Bag = Record<string, unknown>;
 type Steps = (session: Session<Bag>, request: { session: Session<Bag> }) => unknown;
 
+/** A fifth of what a session may hold. */
+const putLarge =
+  (name: string): Steps =>
+  (session) => {
+    session[name] = 'x'.repeat(50_000);
+    return 'fits';
+  };
+
 /** What the next request's handler does; its answer is the body. */
 let steps: Steps = () => undefined;
 
@@ -178,30 +186,20 @@ describe.each(ADAPTERS)('the handle on %s', (adapter) => {
 
   test('refuses the change with which many small ones have become too much, and no other', async () => {
     const { run, all } = visitor();
-    const put = (name: string) =>
-      run((session) => {
-        session[name] = 'x'.repeat(50_000);
-        return 'fits';
-      });
-    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await put(name)).toBe('fits');
-    expect(await put('f')).toMatchObject({ status: 413, code: 'session-too-large' });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await run(putLarge(name))).toBe('fits');
+    expect(await run(putLarge('f'))).toMatchObject({ status: 413, code: 'session-too-large' });
     // Written again, nothing is added.
-    for (let round = 0; round < 5; round++) expect(await put('a')).toBe('fits');
+    for (let round = 0; round < 5; round++) expect(await run(putLarge('a'))).toBe('fits');
     await run((session) => {
       delete session.b;
     });
-    expect(await put('f')).toBe('fits');
-    expect(await put('g')).toMatchObject({ status: 413 });
+    expect(await run(putLarge('f'))).toBe('fits');
+    expect(await run(putLarge('g'))).toMatchObject({ status: 413 });
     expect(Object.keys(await all()).sort()).toEqual(['a', 'c', 'd', 'e', 'f']);
   });
 
   test('counts what others have stored while a request was at work', async () => {
     const { run } = visitor();
-    const put = (name: string) =>
-      run((session) => {
-        session[name] = 'x'.repeat(50_000);
-        return 'fits';
-      });
     await run((session) => {
       session.small = 1;
     });
@@ -218,10 +216,10 @@ describe.each(ADAPTERS)('the handle on %s', (adapter) => {
         return 'done';
       });
     });
-    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await put(name)).toBe('fits');
+    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await run(putLarge(name))).toBe('fits');
     goOn();
     expect(await slow).toBe('done');
-    expect(await put('f')).toMatchObject({ status: 413, code: 'session-too-large' });
+    expect(await run(putLarge('f'))).toMatchObject({ status: 413, code: 'session-too-large' });
   });
 
   test('shows a name that is no cookie, and facts about the cookie', async () => {
