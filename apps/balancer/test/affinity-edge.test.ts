@@ -59,6 +59,8 @@ describe.skipIf(OPENSSL === null)('affinity by the session of TLS', () => {
     const main = await startWorkers(await startNodes('abc'), {
       ...{ BALANCER_TLS_CERT_FILE: certFile, BALANCER_TLS_KEY_FILE: keyFile },
       ...{ BALANCER_TLS_SESSION_IDS: 'true', BALANCER_AFFINITY: 'tlsSession' },
+      // By load, six that come one after the other may all go to the same node.
+      BALANCER_ASSIGNMENT: 'round-robin',
     });
     const connect = async (session?: Buffer) => {
       const { socket, closed } = await openTls(main.url, { maxVersion: 'TLSv1.2', session });
@@ -114,6 +116,7 @@ test('workers believe each other’s cookies, and are measured together', async 
   const nodes = await startNodes('abc');
   const main = await startWorkers(nodes, {
     BALANCER_AFFINITY: 'cookie,header:X-User',
+    BALANCER_ASSIGNMENT: 'round-robin',
     BALANCER_COOKIE_SECRETS: SECRET,
   });
   const homes = new Set<string>();
