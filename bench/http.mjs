@@ -1,17 +1,18 @@
 // @ts-check
 // `npm run bench:http`: what sessions cost an application, beside the stores that are used most.
-import { parseArgs } from 'node:util';
 import { YOUNG_GENERATION_FLAG } from '../scripts/cluster/programs.mjs';
 import { inMs, loadLine, machineLine, printTable, whole } from './engine/report.mjs';
-import { medianOf } from './engine/statistics.mjs';
+import { median, medianOf } from './engine/statistics.mjs';
+import { readArguments, USAGE } from './http/arguments.mjs';
 import { Rig } from './http/rig.mjs';
-import { LARGE_BYTES, SCENARIOS, SMALL_BYTES } from './http/scenarios.mjs';
+import { LARGE_BYTES, SMALL_BYTES } from './http/scenarios.mjs';
 import { judge, TARGETS } from './http/targets.mjs';
-import { PLATFORMS, VARIANTS } from './http/variants.mjs';
+import { VARIANTS } from './http/variants.mjs';
 import { warmUp } from './warm-up.mjs';
 
 /** @typedef {import('./http/rig.mjs').App} App */
 /** @typedef {import('./http/rig.mjs').Ledger} Ledger */
+/** @typedef {import('./http/rig.mjs').Measured} Measured */
 /** @typedef {import('./http/targets.mjs').Rounds} Rounds */
 /** @typedef {import('./http/scenarios.mjs').Scenario} Scenario */
 /** @typedef {import('./http/variants.mjs').Variant} Variant */
@@ -23,37 +24,17 @@ import { warmUp } from './warm-up.mjs';
 const WARM_UP_MS = 1_000;
 const WARM_UPS = { least: 5, most: 20, inVain: 2 };
 const SIZES = [SMALL_BYTES, LARGE_BYTES];
+/** Of requests per second and of processor time, to those with Redis in the same round. */
+const RATIOS = /** @type {const} */ (['rate : redis', 'CPU : redis']);
 
-const { values } = parseArgs({
-  options: {
-    /** One or both of the platforms; default both. */
-    platform: { type: 'string', multiple: true, default: [...PLATFORMS] },
-    /** One or several of the scenarios; default all. */
-    scenario: { type: 'string', multiple: true, default: SCENARIOS.map(({ name }) => name) },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    /** Only these kinds of sessions take part. */
-    sessions: { type: 'string', multiple: true },
-    /** Writes a profile of each application and of each backup into this folder. */
-    profile: { type: 'string' },
-  },
-});
-
-const rounds = Number(values.rounds);
-const durationMs = Number(values.seconds) * 1000;
-const scenarios = SCENARIOS.filter(({ name }) => values.scenario.includes(name));
-// wrk takes whole seconds.
-if (scenarios.length === 0 || !(rounds >= 1) || !(durationMs >= 1000 && durationMs % 1000 === 0)) {
-  const names = SCENARIOS.map(({ name }) => name).join(', ');
-  console.error(`usage: http.mjs [--scenario <one of ${names}>]... [--rounds <n>] [--seconds <n>]`);
-  process.exit(2);
-}
+const wanted = wantedOrExit();
+const { scenarios, rounds, durationMs } = wanted;
 
 console.log(machineLine());
 const rig = await Rig.start();
 let lost = 0;
 try {
-  for (const platform of PLATFORMS.filter((name) => values.platform.includes(name))) {
+  for (const platform of wanted.platforms) {
     lost += await comparePlatform(platform);
   }
 } finally {
@@ -67,7 +48,7 @@ process.exitCode = lost > 0 ? 1 : 0;
  * @returns {Promise<number>} Writes that were answered and are gone.
  */
 async function comparePlatform(platform) {
-  const profiling = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+  const profiling = wanted.profile ? ['--cpu-prof', `--cpu-prof-dir=${wanted.profile}`] : [];
   const execArgv = [YOUNG_GENERATION_FLAG, ...profiling];
   /** @type {App[]} */
   const apps = [];
@@ -87,7 +68,7 @@ async function comparePlatform(platform) {
     }
   }
   // A killed process writes no profile.
-  const ledgers = values.profile ? [] : await verify(apps);
+  const ledgers = wanted.profile ? [] : await verify(apps);
   await rig.stopApps();
   if (verdicts.length > 0) {
     console.log(`\n${platform}, against the targets`);
@@ -101,10 +82,7 @@ async function comparePlatform(platform) {
  * @param {Variant} variant
  */
 function isIn(scenario, { sessions }) {
-  return (
-    scenario.sessions.includes(sessions) &&
-    (values.sessions === undefined || values.sessions.includes(sessions))
-  );
+  return scenario.sessions.includes(sessions) && wanted.sessions.includes(sessions);
 }
 
 /**
@@ -139,7 +117,7 @@ async function compare(scenario, apps) {
 function print(title, measured) {
   console.log(`\n${title}`);
   printTable([
-    ['', 'requests/s', 'p50', 'p99', 'app µs', 'bus µs', 'backup µs', 'total µs'],
+    ['', 'requests/s', 'p50', 'p99', 'app µs', 'bus µs', 'backup µs', 'total µs', ...RATIOS],
     ...Object.entries(measured).map(([sessions, results]) => [
       sessions,
       whole(medianOf(results, ({ perSecond }) => perSecond)),
@@ -149,8 +127,22 @@ function print(title, measured) {
       medianOf(results, ({ busUs }) => busUs).toFixed(1),
       medianOf(results, ({ backupUs }) => backupUs).toFixed(1),
       medianOf(results, ({ totalUs }) => totalUs).toFixed(1),
+      ...RATIOS.map((name) => ratioToRedis(name, results, measured.redis)),
     ]),
   ]);
+}
+
+/**
+ * @param {(typeof RATIOS)[number]} name
+ * @param {readonly Measured[]} results
+ * @param {readonly Measured[]} [ofRedis]  Of the same rounds.
+ * @returns {string} The median of the rounds.
+ */
+function ratioToRedis(name, results, ofRedis) {
+  if (!ofRedis) return '';
+  const field = name === RATIOS[0] ? 'perSecond' : 'totalUs';
+  const ratios = results.map((result, round) => result[field] / (ofRedis[round]?.[field] ?? NaN));
+  return median(ratios).toFixed(2);
 }
 
 /**
@@ -169,4 +161,16 @@ async function verify(apps) {
     ...ledgers.map(({ variant, answered, lost: some }) => [variant, whole(answered), whole(some)]),
   ]);
   return ledgers;
+}
+
+function wantedOrExit() {
+  try {
+    const wanted = readArguments(process.argv.slice(2));
+    if (wanted !== 'help') return wanted;
+    console.log(USAGE);
+    process.exit();
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
 }

@@ -23,7 +23,7 @@ const app = await NestFactory.create(
   adapter,
   { logger: ['error', 'warn'], bodyParser: false },
 );
-await installSessions(variant, app, redisUrl);
+await installSessions(variant, app, { redisUrl, servers });
 await app.listen(0, '127.0.0.1');
 const { port } = /** @type {import('node:net').AddressInfo} */ (app.getHttpServer().address());
 process.on('disconnect', () => process.exit());

@@ -4,6 +4,7 @@ import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { createClient } from 'redis';
 import { SessionModule } from '../../packages/nest-session/dist/index.js';
+import { installLeast } from './least/least-sessions.mjs';
 import { isOurs } from './variants.mjs';
 
 /** @typedef {import('./variants.mjs').Variant} Variant */
@@ -38,10 +39,14 @@ export function sessionModule({ name, sessions }, servers) {
 /**
  * @param {Variant} variant
  * @param {import('@nestjs/common').INestApplication} app
- * @param {string} redisUrl
+ * @param {{ redisUrl: string, servers: string }} urls
  */
-export async function installSessions({ name, platform, sessions }, app, redisUrl) {
+export async function installSessions({ name, platform, sessions }, app, { redisUrl, servers }) {
   if (sessions === 'none' || isOurs(sessions)) return;
+  if (sessions === 'least') {
+    await installLeast(app.getHttpAdapter().getInstance(), servers);
+    return;
+  }
   const store = sessions === 'redis' ? await redisStore(redisUrl, name) : undefined;
   if (platform === 'express') {
     app.use(

@@ -21,11 +21,13 @@ import { isOurs } from './variants.mjs';
  * @property {number} backupUs
  * @property {number} totalUs
  *
+ * @typedef {Pick<NodeProcess, 'pid' | 'call' | 'stop'>} Backup
+ *
  * @typedef {object} App
  * @property {Variant} variant
  * @property {Child} child
  * @property {number} port
- * @property {NodeProcess} [backup]
+ * @property {Backup} [backup]
  *
  * @typedef {{ key: string, answered: number, found: number }} Row
  * @typedef {{ variant: string, answered: number, lost: number }} Ledger
@@ -78,9 +80,7 @@ export class Rig {
   async app(variant, sizes, execArgv) {
     const { name, sessions } = variant;
     const { url } = this.#bus;
-    const backup = isOurs(sessions)
-      ? await NodeProcess.start({ servers: url, cluster: name, id: 'backup', execArgv })
-      : undefined;
+    const backup = await startBackup(variant, url, execArgv);
     const child = new Child('./app-main.mjs', [name, url, this.#redis.url], execArgv);
     const { port } = /** @type {{ port: number }} */ (await child.ready);
     const app = { variant, child, port, ...(backup && { backup }) };
@@ -171,6 +171,22 @@ export class Rig {
   get #busPid() {
     return this.#bus.process?.pid;
   }
+}
+
+/**
+ * @param {Variant} variant
+ * @param {string} servers
+ * @param {readonly string[]} execArgv
+ * @returns {Promise<Backup | undefined>}
+ */
+async function startBackup({ name, sessions }, servers, execArgv) {
+  if (isOurs(sessions)) {
+    return NodeProcess.start({ servers, cluster: name, id: 'backup', execArgv });
+  }
+  if (sessions !== 'least') return undefined;
+  const backup = new Child('./least/least-backup.mjs', [servers], execArgv);
+  await backup.ready;
+  return backup;
 }
 
 /** @param {number | undefined} pid */

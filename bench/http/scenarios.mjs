@@ -16,11 +16,11 @@ export const SMALL_BYTES = 2_000;
 export const LARGE_BYTES = 20_000;
 
 /** @type {readonly Sessions[]} */
-const EACH = ['none', 'memory', 'redis', 'understudy'];
+const EACH = ['none', 'memory', 'redis', 'understudy', 'least'];
 /** @type {readonly Sessions[]} */
-const LARGE = ['redis', 'understudy'];
+const LARGE = ['redis', 'understudy', 'least'];
 /** @type {readonly Sessions[]} */
-const ADDED = ['none', 'redis', 'understudy'];
+const ADDED = ['none', 'redis', 'understudy', 'least'];
 
 const READ = /** @type {const} */ ({ method: 'GET', path: '/read' });
 const WRITE = /** @type {const} */ ({ method: 'POST', path: '/write' });

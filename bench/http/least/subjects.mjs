@@ -1,0 +1,4 @@
+// @ts-check
+
+export const CHANGED = 'least.changed';
+export const ACKNOWLEDGED = 'least.acknowledged';
