@@ -90,9 +90,23 @@ class RacesController {
   @Post('short')
   @SessionLock({ lease: '1s', wait: '30s' })
   @HttpCode(200)
-  async short(@Session() session: Session<ShopData>, @Body() body: { name: string }) {
-    session.short = body.name;
+  async short(
+    @Session() session: Session<ShopData>,
+    @Body() body: { name: string; login?: boolean },
+  ) {
     await gate.pass(body.name);
+    session.short = body.name;
+    if (body.login) await session.login('ada');
+    return {};
+  }
+
+  @Post('rotate-race/:name')
+  @OnConflict('reject')
+  @HttpCode(200)
+  async rotateRace(@Session() session: Session<ShopData>, @Param('name') name: string) {
+    session.shared = name;
+    await barrier.pass();
+    await session.rotate();
     return {};
   }
 
@@ -157,6 +171,20 @@ describe.each(ADAPTERS)("onConflict: 'reject' on %s", (adapter) => {
     expect(answers).toContainEqual([409, expect.objectContaining({ code: 'session-conflict' })]);
     const { one, two } = await browser.json<{ one?: number; two?: number }>('/keys');
     expect([one, two].filter((value) => value === 1)).toHaveLength(1);
+  });
+
+  test('of two that change a property and the id one is refused, and nothing is overwritten', async () => {
+    const browser = await withSession(running);
+    barrier.expect(2);
+    const answers = await Promise.all(
+      ['one', 'two'].map(async (name) => ({
+        name,
+        response: await browser.post(`/rotate-race/${name}`),
+      })),
+    );
+    expect(answers.map(({ response }) => response.status).sort()).toEqual([200, 409]);
+    const kept = answers.find(({ response }) => response.status === 200);
+    expect(await browser.json('/keys')).toMatchObject({ shared: kept?.name });
   });
 
   test('a handler that saves can read again and go on', async () => {
@@ -264,6 +292,21 @@ describe.each(ADAPTERS)('@SessionLock() on %s, three nodes', (adapter) => {
     gate.release('next');
     expect((await second).status).toBe(200);
     expect(await here.json('/keys')).toMatchObject({ short: 'next' });
+  });
+
+  test('signs nobody in when the lock was lost before the login', async () => {
+    const [here, there] = await browsers();
+    const [slow, next] = [gate.hold('slow'), gate.hold('next')];
+    const late = here.post('/short', { name: 'slow', login: true });
+    await slow;
+    const second = there.post('/short', { name: 'next' });
+    await next;
+    gate.release('slow');
+    expect(await outcome(await late)).toMatchObject([409, { code: 'lock-lost' }]);
+    gate.release('next');
+    expect((await second).status).toBe(200);
+    expect((await there.fetch('/me')).status).toBe(401);
+    expect(await there.json('/keys')).toMatchObject({ short: 'next' });
   });
 
   test('is no lock for a client without a session', async () => {

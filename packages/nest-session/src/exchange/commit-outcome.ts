@@ -7,9 +7,6 @@ export type CommitOutcome =
   | { readonly kind: 'replayed'; readonly outcome: Uint8Array };
 
 export interface CommitOptions extends WriteOptions {
-  /**
-   * The client can be given another id: a session whose id is old gets one. Not with `expect` or
-   * `lock`: a rotation takes neither, and would store what they forbid.
-   */
+  /** The client can be given another id: a session whose id is old gets one. */
   readonly renew?: boolean | undefined;
 }

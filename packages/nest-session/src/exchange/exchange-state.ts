@@ -151,7 +151,5 @@ export function commitOptions(
   { renew, journal }: Pick<CommitOptions, 'renew' | 'journal'>,
 ): CommitOptions {
   const expect = onConflict === 'reject' ? 'exact' : undefined;
-  // A rotation compares no version and asks for no lock: it would store what they forbid.
-  const isGuarded = expect !== undefined || lock !== undefined;
-  return { durability, expect, lock: lock?.held, journal, renew: renew && !isGuarded };
+  return { durability, expect, lock: lock?.held, journal, renew };
 }

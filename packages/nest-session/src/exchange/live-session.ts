@@ -1,8 +1,10 @@
 import type { CommitResult, SessionDocument, SessionSnapshot } from '@understudy/replication';
 import {
+  CommitFateUnknownError,
   LockLostError,
   SessionConflictError,
   SessionEndedError,
+  SessionError,
   SessionNotAvailableError,
 } from '../errors.js';
 import type { VerifiedId } from '../identity/id-cookie.js';
@@ -12,7 +14,7 @@ import { isRenewalDue, mayRenew } from '../lifetime/renewal.js';
 import type { LoginOptions } from '../session/login-options.js';
 import { checkBytes } from '../session/measure.js';
 import type { Principal } from '../session/principal.js';
-import { RecordingBag } from '../session/recording-bag.js';
+import { NO_CHANGE, RecordingBag } from '../session/recording-bag.js';
 import { createDraftProxy } from '../session/session-proxy.js';
 import { announceCommit } from './announce-commit.js';
 import { atomicUpdate, commitExactly, type UpdateFunction } from './atomic-update.js';
@@ -168,6 +170,10 @@ export class LiveSession extends TakesTurns {
         const result = await this.#changeInPlace(presence, change, options);
         return this.#applied(inPlace(presence, result), change);
       }
+      if (presence.kind === 'present' && isGuarded(change, options)) {
+        await this.#storeGuarded(presence, change, options);
+        return this.#rotateAfter({ data: NO_CHANGE, system: change.system }, options);
+      }
       return this.#applied(await this.#writeAnew(change, options), change);
     });
   }
@@ -248,6 +254,30 @@ export class LiveSession extends TakesTurns {
     return changeRecord(this.runtime, present, operationsOf(change), idleTimeoutMs, options);
   }
 
+  /** A rotation compares no version and asks for no lock: what they guard is stored before it. */
+  async #storeGuarded(
+    present: Present,
+    { data }: Change,
+    { durability, expect, lock }: WriteOptions,
+  ): Promise<void> {
+    const change = { data, system: NO_CHANGE };
+    const guards = { durability, expect, lock };
+    const { operations } = data;
+    const result = await changeRecord(this.runtime, present, operations, undefined, guards);
+    this.#absorb(inPlace(present, result), change);
+  }
+
+  /** Of what is stored by now nobody may say that it was not. */
+  async #rotateAfter(change: Change, options: WriteOptions): Promise<CommitOutcome> {
+    let written: Written;
+    try {
+      written = await this.#writeAnew(change, options);
+    } catch (cause) {
+      throw cause instanceof SessionError ? cause : new CommitFateUnknownError({ cause });
+    }
+    return this.#applied(written, change);
+  }
+
   /** Under a key that nobody knows yet. */
   #writeAnew(change: Change, options: WriteOptions): Promise<Written> {
     const { runtime, facts, client } = this;
@@ -264,9 +294,19 @@ export class LiveSession extends TakesTurns {
 
   #applied(written: Written, change: Change): CommitOutcome {
     const { result } = written;
+    if (result.status === 'replayed') return { kind: 'replayed', outcome: result.entry.outcome };
+    const isNew = this.#presence.kind === 'minted';
+    this.#absorb(written, change);
+    const reason = this.#rotation?.reason;
+    const intents = { isNew, login: this.#login, reason, client: this.client };
+    announceCommit(this.runtime, written, intents);
+    this.#forgetIntents();
+    return { kind: 'stored' };
+  }
+
+  /** Takes in what was stored, or throws why it was not. */
+  #absorb({ result, key, newId, previous, absoluteRemainingMs }: Written, change: Change): void {
     switch (result.status) {
-      case 'replayed':
-        return { kind: 'replayed', outcome: result.entry.outcome };
       case 'destroyed':
         throw this.#endedElsewhere();
       case 'lock-lost':
@@ -277,18 +317,10 @@ export class LiveSession extends TakesTurns {
         throw new SessionNotAvailableError(undefined);
       case 'committed': {
         const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);
-        const { key, newId, absoluteRemainingMs } = written;
-        const isNew = this.#presence.kind === 'minted';
-        const rest = { key, idleRemainingMs, absoluteRemainingMs };
-        this.#presence = presentAfter(result, rest, newId);
+        this.#presence = presentAfter(result, { key, idleRemainingMs, absoluteRemainingMs }, newId);
         this.data.settle(change.data, result.document.data);
         this.facts.bag.settle(change.system, result.document.system);
-        const reason = this.#rotation?.reason;
-        const intents = { isNew, login: this.#login, reason, client: this.client };
-        announceCommit(this.runtime, written, intents);
-        this.#forgetIntents();
-        this.runtime.watches.changed(written.previous ?? key);
-        return { kind: 'stored' };
+        this.runtime.watches.changed(previous ?? key);
       }
     }
   }
@@ -359,4 +391,9 @@ export class LiveSession extends TakesTurns {
   #preview({ data, system }: Change): SessionDocument {
     return { data: this.data.preview(data), system: this.facts.bag.preview(system) };
   }
+}
+
+/** Whether a lock or a comparison decides about the change: of the session layer's own facts nothing does. */
+function isGuarded({ data }: Change, { expect, lock }: WriteOptions): boolean {
+  return lock !== undefined || (expect !== undefined && data.operations.length > 0);
 }

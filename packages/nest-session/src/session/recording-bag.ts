@@ -30,7 +30,7 @@ export interface BagChange {
   readonly increments: number;
 }
 
-const NO_CHANGE: BagChange = { operations: [], after: new Map(), increments: 0 };
+export const NO_CHANGE: BagChange = { operations: [], after: new Map(), increments: 0 };
 
 /**
  * A mutable view of an immutable object that can say what changed. A key whose value is an object

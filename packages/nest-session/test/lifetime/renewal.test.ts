@@ -25,9 +25,10 @@ async function start(
   adapter: 'express' | 'fastify',
   nodes = 1,
   absolute = '12h',
+  onConflict: 'merge' | 'reject' = 'merge',
 ): Promise<TestCluster> {
   clock = new FakeClock();
-  const options = { timeouts: { renew: '15m', absolute } };
+  const options = { timeouts: { renew: '15m', absolute }, onConflict };
   cluster = await createTestCluster({ module: LifetimeModule, adapter, clock, nodes, options });
   events = [];
   for (const { app } of cluster.nodes) {
@@ -69,13 +70,25 @@ describe.each(ADAPTERS)('an id that has grown old on %s', (adapter) => {
     expect(await (await agent.fetch('/notes')).json()).toEqual({ a: 1, b: 1 });
   });
 
-  test.each(['locked', 'exact'])('waits for another change than one of /%s', async (route) => {
+  test.each(['locked', 'exact'])('is replaced by a change of /%s, too', async (route) => {
     const agent = (await start(adapter)).agent();
     await post(agent, '/notes/a');
     await clock.advance(15 * MINUTE_MS);
-    expect(idsOf([await post(agent, `/${route}/b`)]).size).toBe(0);
-    expect(idsOf([await post(agent, '/notes/c')]).size).toBe(1);
+    expect(idsOf([await post(agent, `/${route}/b`)]).size).toBe(1);
+    expect(renewals()).toMatchObject([{ reason: 'age' }]);
+    expect(idsOf([await post(agent, `/${route}/c`)]).size).toBe(0);
     expect(await (await agent.fetch('/notes')).json()).toEqual({ a: 1, b: 1, c: 1 });
+  });
+
+  test("is replaced where the whole application has onConflict: 'reject'", async () => {
+    const agent = (await start(adapter, 1, '12h', 'reject')).agent();
+    await post(agent, '/notes/a');
+    for (let round = 1; round <= 3; round++) {
+      await clock.advance(15 * MINUTE_MS);
+      const route = round === 2 ? 'updates' : 'notes';
+      expect(idsOf([await post(agent, `/${route}/r${round}`)]).size).toBe(1);
+    }
+    expect(await (await agent.fetch('/notes')).json()).toEqual({ a: 1, r1: 1, r2: 1, r3: 1 });
   });
 
   test.each([1, 3])('is replaced once by parallel requests, on %d nodes', async (size) => {
