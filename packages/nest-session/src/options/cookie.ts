@@ -1,4 +1,6 @@
 import { type CookieOptions, type CookiePolicy, cookiePolicy } from '../cookie/cookie-policy.js';
+import { SessionOptionError } from '../errors.js';
+import { isCookieDomain } from './cookie-domain.js';
 import type { OptionNames } from './option-names.js';
 
 export const COOKIE_OPTION_NAMES: OptionNames<CookieOptions> = {
@@ -16,5 +18,10 @@ export interface NormalizedCookie {
 }
 
 export function normalizeCookie(options: CookieOptions | undefined): NormalizedCookie {
-  return { cookies: cookiePolicy(options) };
+  const cookies = cookiePolicy(options);
+  if (cookies.domain !== undefined && !isCookieDomain(cookies.domain)) {
+    const expected = 'the name of a host, or of a domain above it';
+    throw new SessionOptionError('cookie.domain', cookies.domain, expected);
+  }
+  return { cookies };
 }

@@ -1,6 +1,6 @@
-import { SessionOptionError } from '../errors.js';
 import { oneOf } from './one-of.js';
 import type { OptionNames } from './option-names.js';
+import { originsOption } from './origins.js';
 
 export interface CsrfOptions {
   /** Other origins whose pages may send unsafe requests, such as `https://admin.example`. */
@@ -55,17 +55,11 @@ export function normalizeCsrf(
     requirePreflight = false,
     safeMethodWrites = strict ? 'report' : 'allow',
   } = typeof csrf === 'object' ? csrf : {};
-  for (const origin of trustedOrigins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      const expected = "origins such as 'https://admin.example', without a path";
-      throw new SessionOptionError('csrf.trustedOrigins', origin, expected);
-    }
-  }
   const reads = oneOf('csrf.crossSiteReads', crossSiteReads, ['refuse', 'allow']);
   const writes = oneOf('csrf.safeMethodWrites', safeMethodWrites, ['report', 'allow']);
   return {
     csrf: {
-      trustedOrigins,
+      trustedOrigins: originsOption('csrf.trustedOrigins', trustedOrigins, 'https://admin.example'),
       refusesCrossSiteReads: reads === 'refuse',
       requirePreflight: oneOf('csrf.requirePreflight', requirePreflight, [true, false]),
     },

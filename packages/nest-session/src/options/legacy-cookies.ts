@@ -2,6 +2,7 @@ import { SessionOptionError } from '../errors.js';
 import type { LegacyStore } from '../legacy/legacy-store.js';
 import { MAX_SECRETS } from '../limits.js';
 import type { PrincipalInput } from '../session/principal.js';
+import { isCookieDomain } from './cookie-domain.js';
 import type { OptionNames } from './option-names.js';
 
 /** Where the sessions of an application lie that used express-session until now. */
@@ -47,7 +48,6 @@ export interface NormalizedLegacyCookies {
 
 const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
 const PATH = /^\/[\x21-\x3a\x3c-\x7e]{0,255}$/;
-const DOMAIN = /^[A-Za-z0-9.-]{1,253}$/;
 
 export function normalizeLegacyCookies(
   options: LegacyCookieOptions | undefined,
@@ -56,12 +56,16 @@ export function normalizeLegacyCookies(
   const { name = 'connect.sid', secret, store, principal, path = '/', domain } = options;
   check('name', name, COOKIE_NAME.test(name), 'the name of a cookie');
   check('path', path, PATH.test(path), 'a path that begins with /');
-  check('domain', domain, domain === undefined || DOMAIN.test(domain), 'a host name');
+  check('domain', domain, isNoneOrDomain(domain), 'a host name');
   const isStore = typeof store?.get === 'function' && typeof store?.destroy === 'function';
   check('store', store, isStore, 'a Store of express-session');
   const isFunction = principal === undefined || typeof principal === 'function';
   check('principal', principal, isFunction, 'a function of the old properties');
   return { legacyCookies: { name, secrets: secretsOf(secret), store, principal, path, domain } };
+}
+
+function isNoneOrDomain(domain: unknown): boolean {
+  return domain === undefined || (typeof domain === 'string' && isCookieDomain(domain));
 }
 
 /** The message never shows a secret. */

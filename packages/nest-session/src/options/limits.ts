@@ -78,5 +78,10 @@ function limitPolicy({ onLimit, perPrincipal }: SessionLimitOptions): EnlistPoli
 function newSessionRule(
   limit: NewSessionLimit | false = { limit: 300, window: '1m' },
 ): CheckedRule | undefined {
-  return limit === false ? undefined : checkRule({ ...limit, name: 'new-sessions', by: 'ip' });
+  if (limit === false) return undefined;
+  if (typeof limit !== 'object' || limit === null || Array.isArray(limit)) {
+    const expected = 'false, or an object with limit, window';
+    throw new SessionOptionError('limits.newSessions', limit, expected);
+  }
+  return checkRule({ ...limit, name: 'new-sessions', by: 'ip' });
 }

@@ -78,7 +78,7 @@ export function normalizeSessionOptions(
   options: SessionModuleOptions,
   environment: OptionsEnvironment,
 ): NormalizedSessionOptions {
-  checkOptionNames(options, KNOWN);
+  checkOptionNames(options, KNOWN, ['csrf']);
   const strict = oneOf('strict', options.strict ?? !environment.production, [true, false]);
   const csrf = normalizeCsrf(options.csrf, strict);
   const timeouts = normalizeTimeouts(options.timeouts);

@@ -8,17 +8,23 @@ export type KnownOptions<Options> = {
   readonly [Name in keyof Required<Options>]: true | Readonly<Record<string, true>>;
 };
 
-/** A name that nobody knows is a mistake worth stopping for: its option would have no effect. */
+/**
+ * A name that nobody knows is a mistake worth stopping for: its option would have no effect.
+ * `orBoolean` are the groups that a boolean may stand for.
+ */
 export function checkOptionNames<Options extends object>(
   options: Options,
   known: KnownOptions<Options>,
+  orBoolean: readonly (keyof Options)[],
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(known, name)) {
       throw new SessionOptionError(name, value, `one of ${Object.keys(known).join(', ')}`);
     }
     const group = known[name as keyof Options];
-    if (group !== true) checkGroupNames(name, value, group);
+    if (group === true) continue;
+    if (typeof value === 'boolean' && orBoolean.includes(name as keyof Options)) continue;
+    checkGroupNames(name, value, group);
   }
 }
 
@@ -29,8 +35,9 @@ export function checkGroupNames(
   known: Readonly<Record<string, true>>,
 ): void {
   const names = Object.keys(known);
-  if (value === undefined || typeof value === 'boolean') return;
-  if (typeof value !== 'object' || value === null) {
+  if (value === undefined) return;
+  // Whatever has none of the options would be taken for the defaults: most of them are off.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SessionOptionError(name, value, `an object with ${names.join(', ')}`);
   }
   for (const [innerName, innerValue] of Object.entries(value)) {

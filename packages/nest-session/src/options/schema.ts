@@ -45,7 +45,7 @@ export function normalizeSchema(options: SessionSchemaOptions | undefined): Norm
   if (!Number.isInteger(version) || version < 1) {
     throw new SessionOptionError('schema.version', version, 'a whole number from 1');
   }
-  if (schema !== undefined && typeof schema['~standard']?.validate !== 'function') {
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
     throw new SessionOptionError('schema.schema', schema, 'a schema that speaks Standard Schema');
   }
   return { schema: { version, schema, migrate: checkMigrations(migrate, version) } };
@@ -55,6 +55,10 @@ function checkMigrations(
   migrate: Readonly<Record<number, SessionMigration>>,
   version: number,
 ): ReadonlyMap<number, SessionMigration> {
+  if (typeof migrate !== 'object' || migrate === null || Array.isArray(migrate)) {
+    const expected = 'an object with a function for each version it leads to';
+    throw new SessionOptionError('schema.migrate', migrate, expected);
+  }
   const checked = new Map<number, SessionMigration>();
   for (const [name, migration] of Object.entries(migrate)) {
     const leadsTo = Number(name);

@@ -1,7 +1,7 @@
-import { SessionOptionError } from '../errors.js';
 import type { OptionsEnvironment } from './environment.js';
 import { oneOf } from './one-of.js';
 import type { OptionNames } from './option-names.js';
+import { originsOption } from './origins.js';
 
 /** Which WebSockets may have a session (ASVS 4.4.1, 4.4.2). */
 export interface SocketOptions {
@@ -29,15 +29,12 @@ export function normalizeSockets(
   trustedOrigins: readonly string[],
   { production }: Pick<OptionsEnvironment, 'production'>,
 ): NormalizedSockets {
-  for (const origin of origins ?? []) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      const expected = "origins such as 'https://app.example', without a path";
-      throw new SessionOptionError('sockets.origins', origin, expected);
-    }
-  }
   return {
     sockets: {
-      origins: origins ?? trustedOrigins,
+      origins:
+        origins === undefined
+          ? trustedOrigins
+          : originsOption('sockets.origins', origins, 'https://app.example'),
       requireTls: oneOf('sockets.requireTls', requireTls ?? production, [true, false]),
     },
   };
