@@ -19,7 +19,8 @@ export function checkOptionNames<Options extends object>(
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(known, name)) {
-      throw new SessionOptionError(name, value, `one of ${Object.keys(known).join(', ')}`);
+      const expected = `one of ${Object.keys(known).join(', ')}`;
+      throw new SessionOptionError(name, withheld(value), expected);
     }
     const group = known[name as keyof Options];
     if (group === true) continue;
@@ -28,11 +29,15 @@ export function checkOptionNames<Options extends object>(
   }
 }
 
-/** The same for one group, which may lie in another: `name` is `cluster.memory`, for example. */
+/**
+ * The same for one group, which may lie in another: `name` is `cluster.memory`, for example.
+ * `shown` is what is told of the value of an option that nobody knows.
+ */
 export function checkGroupNames(
   name: string,
   value: unknown,
   known: Readonly<Record<string, true>>,
+  shown: (value: unknown) => unknown = withheld,
 ): void {
   const names = Object.keys(known);
   if (value === undefined) return;
@@ -43,6 +48,11 @@ export function checkGroupNames(
   for (const [innerName, innerValue] of Object.entries(value)) {
     if (names.includes(innerName)) continue;
     const expected = `no such option; there are ${names.join(', ')}`;
-    throw new SessionOptionError(`${name}.${innerName}`, innerValue, expected);
+    throw new SessionOptionError(`${name}.${innerName}`, shown(innerValue), expected);
   }
+}
+
+/** A name that nobody knows is most likely a misspelt one, and its value a secret that logs would keep. */
+function withheld(value: unknown): string {
+  return `${typeof value}, not shown`;
 }

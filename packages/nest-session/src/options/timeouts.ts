@@ -40,7 +40,8 @@ export function normalizeTimeouts(options: TimeoutOptions | TimeoutProfile = {})
   if (typeof options !== 'object') {
     return TIMEOUT_PROFILES[oneOf('timeouts', options, TIMEOUT_PROFILE_NAMES)];
   }
-  checkGroupNames('timeouts', options, TIMEOUT_OPTION_NAMES);
+  // Times are no secrets, and tell which of them was meant.
+  checkGroupNames('timeouts', options, TIMEOUT_OPTION_NAMES, (time) => time);
   const { idle, absolute, renew = false, remember = false } = options;
   const idleTimeoutMs = durationOption('timeouts.idle', idle, 30 * MINUTE_MS, {
     min: MINUTE_MS,
