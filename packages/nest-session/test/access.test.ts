@@ -214,6 +214,16 @@ describe.each(ADAPTERS)(
         },
       );
 
+      test('reject knows a client again whose proxy appends the port of each connection', async () => {
+        const browser = await signedIn('reject');
+        for (const ip of ['203.0.113.7:40001', '203.0.113.7:40002', '::ffff:cb00:7107']) {
+          const headers = { ...FIREFOX, 'x-forwarded-for': ip };
+          expect((await get(browser, '/me', headers)).status).toBe(200);
+        }
+        expect(events).toEqual([]);
+        await running.close();
+      });
+
       test('off notices nothing', async () => {
         const browser = await signedIn('off');
         expect((await get(browser, '/me', moved)).status).toBe(200);

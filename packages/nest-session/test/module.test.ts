@@ -481,6 +481,11 @@ describe.each(ADAPTERS)('rate limits on %s', (adapter) => {
     expect(await statuses('203.0.113.7', '203.0.113.7', '203.0.113.7')).toEqual([200, 200, 429]);
     expect(await statuses('2001:db8::1', '2001:db8::2', '2001:db8::3')).toEqual([200, 200, 429]);
     expect(await statuses('127.0.0.1', '127.0.0.1', '127.0.0.1')).toEqual([200, 200, 200]);
+    // With the port of the connection, as some proxies write it.
+    const connections = ['198.51.100.7:40001', '198.51.100.7:40002', '::ffff:c633:6407'];
+    expect(await statuses(...connections)).toEqual([200, 200, 429]);
+    const brackets = ['[2001:db8:9::1]:40001', '[2001:db8:9::1]', '2001:db8:9::1'];
+    expect(await statuses(...brackets)).toEqual([200, 200, 429]);
     const refused = await from('203.0.113.7');
     expect(refused?.headers.getSetCookie()).toEqual([]);
     expect(await refused?.json()).toMatchObject({ 'violated-policies': ['new-sessions'] });

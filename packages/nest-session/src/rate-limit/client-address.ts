@@ -1,6 +1,8 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
-const MAPPED_IPV4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
+/** `[2001:db8::1]`, with a port or without. */
+const IN_BRACKETS = /^\[([^\]]+)\](?::\d{1,5})?$/;
+const WITH_PORT = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/;
 
 /** Loopback, private, unique local and link-local networks (RFC 1918, 4193, 3927, 4291). */
 const LOCAL = new BlockList();
@@ -38,22 +40,50 @@ export function isLocalAddress(ip: string): boolean {
   return family === 0 || LOCAL.check(plain, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Without a zone, and as IPv4 where it is one. */
+/** Without port, brackets and zone, and as IPv4 where it is one. */
 function plainAddress(ip: string): string {
-  const plain = ip.split('%', 1)[0] as string;
-  const mapped = MAPPED_IPV4.exec(plain)?.[1];
-  return mapped !== undefined && isIPv4(mapped) ? mapped : plain;
+  const plain = withoutPort(ip).split('%', 1)[0] as string;
+  return isIPv6(plain) ? (mappedIPv4(plain) ?? plain) : plain;
+}
+
+/** Some proxies write the port of the connection, too: each would be a client of its own. */
+function withoutPort(ip: string): string {
+  return IN_BRACKETS.exec(ip)?.[1] ?? WITH_PORT.exec(ip)?.[1] ?? ip;
+}
+
+/** The IPv4 address that an IPv6 one stands for (RFC 4291 §2.5.5.2), however it is written. */
+function mappedIPv4(ip: string): string | undefined {
+  const groups = groupsOf(ip);
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (!isMapped) return undefined;
+  return groups
+    .slice(6)
+    .flatMap((group) => [group >> 8, group & 0xff])
+    .join('.');
 }
 
 /** The first four of the eight groups, without leading zeros. */
 function firstGroups(ip: string): string[] {
-  const [head = '', tail = ''] = ip.toLowerCase().split('::', 2);
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === '' ? [] : tail.split(':');
-  // A dotted end stands for two groups.
-  const groups = before.length + after.length + (ip.includes('.') ? 1 : 0);
-  const zeros = ip.includes('::') ? Array<string>(8 - groups).fill('0') : [];
-  return [...before, ...zeros, ...after]
+  return groupsOf(ip)
     .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16));
+    .map((group) => group.toString(16));
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(ip: string): number[] {
+  const [head = '', tail = ''] = ip.split('::', 2);
+  const before = parseGroups(head);
+  const after = parseGroups(tail);
+  const zeros = ip.includes('::') ? Array<number>(8 - before.length - after.length).fill(0) : [];
+  return [...before, ...zeros, ...after];
+}
+
+function parseGroups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    // A dotted end stands for two groups.
+    const [first = 0, second = 0, third = 0, fourth = 0] = group.split('.').map(Number);
+    return [first * 256 + second, third * 256 + fourth];
+  });
 }
