@@ -9,13 +9,18 @@ import { attachControl, type SessionHandle } from '../session/session-handle.js'
 import { createSessionProxy } from '../session/session-proxy.js';
 import { notThere } from '../stores/sealed/request-session.js';
 import { commitOptions, type ExchangeState, requestName } from './exchange-state.js';
+import { LateChanges, type ResponseProgress } from './late-changes.js';
 import { toSessionError } from './store-errors.js';
 
 /** The application's side of an exchange: what the handle of a request may do to its session. */
 export class HandleControl implements SessionControl {
   #handle: SessionHandle | undefined;
+  #lateChanges: LateChanges | undefined;
 
-  constructor(private readonly state: ExchangeState) {}
+  constructor(
+    private readonly state: ExchangeState,
+    private readonly progress: ResponseProgress,
+  ) {}
 
   /** Made when it is first asked for: most requests of most applications never do. */
   get handle(): SessionHandle {
@@ -24,22 +29,39 @@ export class HandleControl implements SessionControl {
   }
 
   readable(): RecordingBag {
-    const { live } = this.state;
-    if (live.presence.kind === 'ended') {
-      throw new SessionEndedError('the session was ended and cannot be used any more');
-    }
-    return live.data;
+    const bag = this.data();
+    if (this.progress.response !== 'open') this.#late().read();
+    return bag;
   }
 
   writable(): RecordingBag {
-    const bag = this.readable();
+    this.requireCookie();
+    if (this.progress.response !== 'open') this.#late().write();
+    return this.data();
+  }
+
+  /** The response was settled, and what it waited for is stored. */
+  responseEnded(): void {
+    this.#lateChanges?.judge();
+  }
+
+  /** A session that begins needs one; see `SessionPolicy.strict`. */
+  protected requireCookie(): void {
+    this.data();
     const { live, headersGone, runtime } = this.state;
     if (headersGone && live.presence.kind !== 'present') {
       const message = 'a session cannot begin after the headers left: its cookie would not arrive';
       if (runtime.policy.strict) throw new SessionUsageError(message);
       runtime.logger.error(`${requestName(this.state)}: ${message}`);
     }
-    return bag;
+  }
+
+  protected data(): RecordingBag {
+    const { live } = this.state;
+    if (live.presence.kind === 'ended') {
+      throw new SessionEndedError('the session was ended and cannot be used any more');
+    }
+    return live.data;
   }
 
   key(): string {
@@ -75,38 +97,39 @@ export class HandleControl implements SessionControl {
   }
 
   principal(): Principal | null {
-    this.readable();
+    this.data();
     return this.state.live.facts.principal;
   }
 
   place(): { readonly principal: string; readonly handle: string } | undefined {
-    this.readable();
+    this.data();
     const { principal, handle } = this.state.live.facts;
     return principal && handle !== undefined ? { principal: principal.id, handle } : undefined;
   }
 
   csrfToken(): string {
-    this.readable();
+    this.data();
     return this.state.live.csrfToken();
   }
 
   async save(): Promise<void> {
-    this.readable();
+    this.data();
     const { live, headersGone } = this.state;
     if (headersGone && live.presence.kind !== 'present' && live.changed) {
       throw new SessionUsageError('a new session cannot be saved after the headers left');
     }
     reportSafeWrite(this.state);
-    await engine(() => live.commit(commitOptions(this.state, { renew: !headersGone })));
+    const options = commitOptions(this.state, { renew: !headersGone });
+    await this.#engine(() => live.commit(options));
   }
 
   async reload(): Promise<void> {
-    this.readable();
-    await engine(() => this.state.live.reload());
+    this.data();
+    await this.#engine(() => this.state.live.reload());
   }
 
   touch(): void {
-    this.readable();
+    this.data();
     const { live, runtime } = this.state;
     if (live.presence.kind === 'present') runtime.store.touch(live.presence.snapshot.key);
   }
@@ -118,14 +141,14 @@ export class HandleControl implements SessionControl {
   }
 
   replaceHandle(): void {
-    const shown = new RecordingBag('data', this.readable().contents());
-    attachControl(this.handle, new DetachedControl(this.state, shown));
+    const shown = new RecordingBag('data', this.data().contents());
+    attachControl(this.handle, new DetachedControl(this.state, this.progress, shown));
     this.#handle = undefined;
   }
 
   async destroy(reason: string): Promise<void> {
-    this.readable();
-    await engine(() => this.state.live.destroy(reason));
+    this.data();
+    await this.#engine(() => this.state.live.destroy(reason));
   }
 
   login(principal: Principal, options: LoginOptions): void {
@@ -157,14 +180,36 @@ export class HandleControl implements SessionControl {
 
   async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {
     this.requireServer('update()');
-    this.writable();
+    this.requireCookie();
     const { live, headersGone } = this.state;
     try {
-      return await live.update(change, commitOptions(this.state, { renew: !headersGone }));
+      return await this.#storing(() =>
+        live.update(change, commitOptions(this.state, { renew: !headersGone })),
+      );
     } catch (error) {
       // What the application's own function throws is its own affair.
       throw error instanceof ReplicationError ? toSessionError(error, true) : error;
     }
+  }
+
+  /** Turns errors of the engine into what clients are told; the handler is running. */
+  async #engine<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#storing(work);
+    } catch (error) {
+      throw toSessionError(error, true);
+    }
+  }
+
+  /** What is stored by this is no change that was lost. */
+  #storing<Result>(work: () => Promise<Result>): Promise<Result> {
+    const late = this.#lateChanges;
+    return late ? late.storing(work) : work();
+  }
+
+  #late(): LateChanges {
+    this.#lateChanges ??= new LateChanges(this.state, this.progress);
+    return this.#lateChanges;
   }
 }
 
@@ -172,25 +217,17 @@ export class HandleControl implements SessionControl {
 class DetachedControl extends HandleControl {
   constructor(
     state: ExchangeState,
+    progress: ResponseProgress,
     private readonly shown: RecordingBag,
   ) {
-    super(state);
+    super(state, progress);
   }
 
-  override readable(): RecordingBag {
+  protected override data(): RecordingBag {
     return this.shown;
   }
 
-  override writable(): never {
+  protected override requireCookie(): never {
     throw new SessionUsageError('this session was regenerated; use request.session');
-  }
-}
-
-/** Turns errors of the engine into what clients are told; the handler is running. */
-async function engine<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toSessionError(error, true);
   }
 }

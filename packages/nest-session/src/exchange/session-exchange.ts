@@ -19,6 +19,7 @@ import type { SessionHandle } from '../session/session-handle.js';
 import { ExchangeState, extendsIdle, requestName } from './exchange-state.js';
 import { HandleControl } from './handle-control.js';
 import { holdSession } from './held-session.js';
+import type { ResponseProgress } from './late-changes.js';
 import { type Opened, openSession } from './open-session.js';
 import { reserveKey } from './reserve-key.js';
 import type { SessionRuntime } from './session-runtime.js';
@@ -30,10 +31,11 @@ import { toSessionError } from './store-errors.js';
  * gives the application its handle, and settles the response before its first byte. A session that
  * this node leads is opened when somebody first looks at it, any other before the handler runs.
  */
-export class SessionExchange implements ResponseSettler {
+export class SessionExchange implements ResponseSettler, ResponseProgress {
   readonly #state: ExchangeState;
   #control: HandleControl | undefined;
   #locking: Promise<void> | undefined;
+  #response: ResponseProgress['response'] = 'open';
 
   constructor(runtime: SessionRuntime, facts: RequestFacts) {
     this.#state = new ExchangeState(runtime, facts);
@@ -207,6 +209,8 @@ export class SessionExchange implements ResponseSettler {
   /** See {@link settleResponse}. */
   respond(draft: ResponseDraft): Settlement | Promise<Settlement> {
     const settling = settleResponse(this.#state, draft);
+    // Of one that is not whole, what the rest of the handler changes is looked at by `finish()`.
+    if (draft.body !== undefined) this.#response = 'settling';
     if (!this.#state.lock) return settling;
     // Not before everything is stored: the next holder reads it.
     return Promise.resolve(settling).finally(() => freeLock(this.#state));
@@ -215,10 +219,26 @@ export class SessionExchange implements ResponseSettler {
   /** Counts how the response was settled. */
   settled(settlement: Settlement, heldMs: number | undefined): void {
     this.#state.runtime.responses.settled(settlement, heldMs);
+    if (this.#response === 'settling') this.#ended();
+  }
+
+  /** See {@link ResponseProgress}. */
+  get response(): ResponseProgress['response'] {
+    return this.#response;
   }
 
   /** The response has ended that was let go before it was complete. */
   finish(): void {
+    this.#reportUnsaved();
+    this.#ended();
+  }
+
+  #ended(): void {
+    this.#response = 'ended';
+    this.#control?.responseEnded();
+  }
+
+  #reportUnsaved(): void {
     const { entered, runtime } = this.#state;
     const name = requestName(this.#state);
     try {
@@ -233,7 +253,7 @@ export class SessionExchange implements ResponseSettler {
   }
 
   get #handleControl(): HandleControl {
-    this.#control ??= new HandleControl(this.#state);
+    this.#control ??= new HandleControl(this.#state, this);
     return this.#control;
   }
 
