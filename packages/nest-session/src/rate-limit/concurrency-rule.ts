@@ -1,5 +1,8 @@
 import { SessionOptionError } from '../errors.js';
 import type { RateLimitField } from '../http/rate-limit-fields.js';
+import { oneOf } from '../options/one-of.js';
+import { checkGroupNames, type OptionNames } from '../options/option-names.js';
+import { RULE_MODES } from './rate-limit-rule.js';
 
 /**
  * How many requests one node works on at once: protects what a request holds (memory, a pool, a
@@ -23,6 +26,13 @@ export interface CheckedConcurrency {
   readonly enforced: boolean;
 }
 
+const CONCURRENCY_OPTION_NAMES: OptionNames<ConcurrencyRule> = {
+  name: true,
+  by: true,
+  limit: true,
+  mode: true,
+};
+
 const NAME = /^[a-z0-9_-]{1,32}$/;
 const MAX_COUNT = 1_000_000;
 
@@ -32,16 +42,18 @@ export function checkConcurrency(rule: ConcurrencyRule): CheckedConcurrency {
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw new SessionOptionError('RateLimit.name', name, `text matching ${NAME.source}`);
   }
+  const option = `RateLimit(${name})`;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_COUNT) {
-    throw new SessionOptionError(`RateLimit(${name}).limit`, limit, `1 to ${MAX_COUNT}`);
+    throw new SessionOptionError(`${option}.limit`, limit, `1 to ${MAX_COUNT}`);
   }
-  for (const field of ['window', 'burst', 'cost'] as const) {
-    const value = (rule as unknown as Record<string, unknown>)[field];
+  const { window, burst, cost, ...own }: Readonly<Record<string, unknown>> = { ...rule };
+  for (const [field, value] of Object.entries({ window, burst, cost })) {
     if (value === undefined) continue;
     const expected = 'nothing: by node, what counts is how many there are at once';
-    throw new SessionOptionError(`RateLimit(${name}).${field}`, value, expected);
+    throw new SessionOptionError(`${option}.${field}`, value, expected);
   }
-  return { name, limit, by, enforced: mode === 'enforce' };
+  checkGroupNames(option, own, CONCURRENCY_OPTION_NAMES);
+  return { name, limit, by, enforced: oneOf(`${option}.mode`, mode, RULE_MODES) === 'enforce' };
 }
 
 /** What responses tell: no window, because nothing comes back with time. */

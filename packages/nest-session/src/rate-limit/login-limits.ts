@@ -1,5 +1,6 @@
 import { QuotaExceededError, SessionOptionError } from '../errors.js';
 import { DAY_MS, type Duration, durationOption, MINUTE_MS } from '../options/duration.js';
+import { checkGroupNames, type OptionNames } from '../options/option-names.js';
 import { addressKey } from './client-address.js';
 import type { RateLimitService } from './rate-limit.service.js';
 import type { RateLimitRule } from './rate-limit-rule.js';
@@ -16,6 +17,14 @@ export interface LoginLimitOptions {
   /** Wrong attempts of one address a day, whatever the names, 1 to 1,000,000. Default 200. */
   readonly addressPerDay?: number | undefined;
 }
+
+const LOGIN_OPTION_NAMES: OptionNames<LoginLimitOptions> = {
+  name: true,
+  attempts: true,
+  firstLock: true,
+  longestLock: true,
+  addressPerDay: true,
+};
 
 /** Whose attempt it is. */
 export interface LoginAttempt {
@@ -49,6 +58,7 @@ const PREFIX = /^[a-z0-9_-]{1,24}$/;
  * Throws `SessionOptionError` when an option makes no sense.
  */
 export function loginLimits(options: LoginLimitOptions = {}): LoginLimits {
+  checkGroupNames('loginLimits', options, LOGIN_OPTION_NAMES);
   const { name = 'login', attempts = 5, addressPerDay = 200 } = options;
   if (typeof name !== 'string' || !PREFIX.test(name)) {
     throw new SessionOptionError('loginLimits.name', name, `text matching ${PREFIX.source}`);

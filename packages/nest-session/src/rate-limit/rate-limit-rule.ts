@@ -2,6 +2,8 @@ import type { RateDecision, RatePolicy } from '@understudy/replication';
 import { SessionOptionError } from '../errors.js';
 import type { RateLimitField } from '../http/rate-limit-fields.js';
 import { type Duration, parseDurationMs } from '../options/duration.js';
+import { oneOf } from '../options/one-of.js';
+import { checkGroupNames, type OptionNames } from '../options/option-names.js';
 import type { GuardedRequest } from '../platform/request-of.js';
 
 /**
@@ -42,6 +44,18 @@ export interface CheckedRule {
   readonly enforced: boolean;
 }
 
+export const RULE_MODES = ['enforce', 'dry-run'] as const;
+
+const RULE_OPTION_NAMES: OptionNames<RateLimitRule> = {
+  name: true,
+  limit: true,
+  window: true,
+  burst: true,
+  by: true,
+  cost: true,
+  mode: true,
+};
+
 const NAME = /^[a-z0-9_-]{1,32}$/;
 const SECOND_MS = 1000;
 const MONTH_MS = 31 * 86_400_000;
@@ -54,6 +68,7 @@ export function checkRule(rule: RateLimitRule): CheckedRule {
     throw new SessionOptionError('RateLimit.name', name, `text matching ${NAME.source}`);
   }
   const option = `RateLimit(${name})`;
+  checkGroupNames(option, rule, RULE_OPTION_NAMES);
   for (const [field, count] of Object.entries({ limit, burst, cost })) {
     if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
       throw new SessionOptionError(`${option}.${field}`, count, `1 to ${MAX_COUNT}`);
@@ -70,10 +85,19 @@ export function checkRule(rule: RateLimitRule): CheckedRule {
     policy: { name, intervalMs: windowMs / limit, burst },
     limit,
     windowSeconds: Math.ceil(windowMs / SECOND_MS),
-    by,
+    by: checkScope(option, by),
     cost,
-    enforced: mode === 'enforce',
+    // A word nobody knows must not turn a limit into a dry run.
+    enforced: oneOf(`${option}.mode`, mode, RULE_MODES) === 'enforce',
   };
+}
+
+/** Whom nobody knows would be counted by address, which is not what was meant. */
+function checkScope(option: string, by: unknown): RateLimitScope {
+  if (typeof by === 'function') return by as RateLimitScope;
+  if (by === 'session' || by === 'principal' || by === 'ip') return by;
+  const expected = '"session", "principal", "ip", "node" or a function of the request';
+  throw new SessionOptionError(`${option}.by`, by, expected);
 }
 
 /** What responses tell about a rule after a decision. */

@@ -96,7 +96,18 @@ function scopeOf(
   if (by === 'principal' && principal !== undefined) {
     return sharedScope(policy.name, 'principal', principal);
   }
-  const custom = typeof by === 'function' ? by(request) : undefined;
+  const custom = typeof by === 'function' ? customKey(policy.name, by(request)) : undefined;
   if (custom !== undefined) return sharedScope(policy.name, 'custom', custom);
   return sharedScope(policy.name, 'ip', addressKey(exchange.facts.ip));
+}
+
+/** Anything but text would be one key for everybody: all promises are `[object Promise]`. */
+function customKey(rule: string, answer: unknown): string | undefined {
+  if (answer === undefined || typeof answer === 'string') return answer;
+  const isPromise = answer instanceof Promise;
+  // Nobody waits for it any more: its rejection must not end the process.
+  if (isPromise) answer.catch(() => {});
+  const found = isPromise ? 'a promise' : answer === null ? 'null' : `of type ${typeof answer}`;
+  const expected = 'expected text, or undefined for the address';
+  throw new SessionUsageError(`RateLimit(${rule}).by: the key is ${found}, ${expected}`);
 }
