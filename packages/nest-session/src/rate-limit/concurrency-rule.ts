@@ -2,7 +2,7 @@ import { SessionOptionError } from '../errors.js';
 import type { RateLimitField } from '../http/rate-limit-fields.js';
 import { oneOf } from '../options/one-of.js';
 import { checkGroupNames, type OptionNames } from '../options/option-names.js';
-import { RULE_MODES } from './rate-limit-rule.js';
+import { MAX_COUNT, RULE_MODES } from './rate-limit-rule.js';
 
 /**
  * How many requests one node works on at once: protects what a request holds (memory, a pool, a
@@ -34,7 +34,6 @@ const CONCURRENCY_OPTION_NAMES: OptionNames<ConcurrencyRule> = {
 };
 
 const NAME = /^[a-z0-9_-]{1,32}$/;
-const MAX_COUNT = 1_000_000;
 
 /** Checks a rule once, when its route is defined. Throws `SessionOptionError`. */
 export function checkConcurrency(rule: ConcurrencyRule): CheckedConcurrency {

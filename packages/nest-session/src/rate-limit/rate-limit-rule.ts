@@ -59,7 +59,7 @@ const RULE_OPTION_NAMES: OptionNames<RateLimitRule> = {
 const NAME = /^[a-z0-9_-]{1,32}$/;
 const SECOND_MS = 1000;
 const MONTH_MS = 31 * 86_400_000;
-const MAX_COUNT = 1_000_000;
+export const MAX_COUNT = 1_000_000;
 
 /** Checks a rule once, when its route is defined. Throws `SessionOptionError`. */
 export function checkRule(rule: RateLimitRule): CheckedRule {

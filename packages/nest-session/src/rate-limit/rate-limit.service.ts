@@ -10,7 +10,7 @@ import { toSessionError } from '../exchange/store-errors.js';
 import { DAY_MS, type Duration, parseDurationMs } from '../options/duration.js';
 import { SESSION_CLUSTER } from '../tokens.js';
 import { InFlight } from './in-flight.js';
-import { type CheckedRule, checkRule, type RateLimitRule } from './rate-limit-rule.js';
+import { type CheckedRule, checkRule, MAX_COUNT, type RateLimitRule } from './rate-limit-rule.js';
 import { sharedScope } from './shared-scope.js';
 
 /** The longest block; a longer one is a ban, and belongs into a database. */
@@ -30,14 +30,23 @@ export class RateLimitService {
 
   constructor(@Inject(SESSION_CLUSTER) private readonly store: SessionStore) {}
 
-  /** Counts `cost` against a key of your own, such as a user name with a subnet. */
-  consume(rule: RateLimitRule, key: string, cost = 1): Promise<RateDecision> {
-    return this.decide(checkRule(rule), sharedScope(rule.name, 'custom', key), cost);
+  /**
+   * Counts `cost` against a key of your own, such as a user name with a subnet: a whole number up to
+   * the burst, for more would never be admitted. Rejects with `SessionOptionError` otherwise.
+   */
+  async consume(rule: RateLimitRule, key: string, cost = 1): Promise<RateDecision> {
+    const checked = checkRule(rule);
+    const { burst } = checked.policy;
+    // A negative one would give back, and what is no number would be taken for a broken cluster.
+    checkCost(`consume(${rule.name}).cost`, cost, burst, `0 to the burst of ${burst}`);
+    return this.decide(checked, sharedScope(rule.name, 'custom', key), cost);
   }
 
   /** Gives back, for example after a successful login; never beyond the full burst. */
   async reward(rule: RateLimitRule, key: string, cost = 1): Promise<void> {
-    await this.consume(rule, key, -cost);
+    const checked = checkRule(rule);
+    checkCost(`reward(${rule.name}).cost`, cost, MAX_COUNT, `0 to ${MAX_COUNT}`);
+    await this.decide(checked, sharedScope(rule.name, 'custom', key), -cost);
   }
 
   /** What is left, without counting. */
@@ -76,9 +85,13 @@ export class RateLimitService {
 
   /**
    * Blocks a key unless it is blocked, in one step: of any number of callers one succeeds. Resolves to
-   * 0, or how long the present block lasts, in ms. Not for keys that are counted as well.
+   * 0, or how long the present block lasts, in ms. Not for keys that are counted as well. Throws
+   * `SessionOptionError`.
    */
   async tryBlock(rule: RateLimitRule, key: string, ms: number): Promise<number> {
+    if (!Number.isFinite(ms) || ms < 1 || ms > MAX_BLOCK_MS) {
+      throw new SessionOptionError('tryBlock.ms', ms, '1 ms to 31 days, as a number');
+    }
     const scope = sharedScope(rule.name, 'custom', key);
     const policy = { name: rule.name, intervalMs: ms, burst: 1 };
     const { allowed, resetAfterMs } = await this.#consume(scope, policy, 1);
@@ -105,4 +118,9 @@ export class RateLimitService {
       throw toSessionError(error, false);
     }
   }
+}
+
+function checkCost(option: string, cost: number, most: number, expected: string): void {
+  if (Number.isInteger(cost) && cost >= 0 && cost <= most) return;
+  throw new SessionOptionError(option, cost, `a whole number from ${expected}`);
 }

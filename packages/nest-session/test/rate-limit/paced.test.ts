@@ -93,6 +93,46 @@ describe('a paced limit, asked at any node', () => {
   });
 });
 
+describe('a cost', () => {
+  const rule = { name: 'priced', limit: 10, window: '1h', burst: 5 };
+  const service = () => services[0] as RateLimitService;
+
+  test.each([-100, Number.NaN, Number.POSITIVE_INFINITY, 0.5, 6, 1e9, '2'])(
+    'of %s is refused, and changes nothing',
+    async (cost) => {
+      const key = `priced-${cost}`;
+      await service().consume(rule, key, 3);
+      const consuming = service().consume(rule, key, cost as number);
+      await expect(consuming).rejects.toMatchObject({
+        code: 'ERR_SESSION_OPTION',
+        message: expect.stringMatching(/consume\(priced\)\.cost is .*the burst of 5/),
+      });
+      expect(await service().inspect(rule, key)).toMatchObject({ remaining: 2 });
+    },
+  );
+
+  test.each([-3, Number.NaN, Number.NEGATIVE_INFINITY, 0.5, 1e9])(
+    'of %s is not given back either',
+    async (cost) => {
+      const key = `rewarded-${cost}`;
+      await service().consume(rule, key, 3);
+      await expect(service().reward(rule, key, cost)).rejects.toThrow(/reward\(priced\)\.cost is/);
+      expect(await service().inspect(rule, key)).toMatchObject({ remaining: 2 });
+    },
+  );
+
+  test('may be all there is, or nothing', async () => {
+    expect(await service().consume(rule, 'all', 5)).toMatchObject({ allowed: true, remaining: 0 });
+    expect(await service().consume(rule, 'all', 0)).toMatchObject({ allowed: true, remaining: 0 });
+    await service().reward(rule, 'all', 1000);
+    expect(await service().inspect(rule, 'all')).toMatchObject({ remaining: 5 });
+  });
+
+  test.each([Number.NaN, -1, 1e15])('of a try to block for %s ms is refused', async (ms) => {
+    await expect(service().tryBlock(rule, 'e', ms)).rejects.toThrow(/tryBlock\.ms is/);
+  });
+});
+
 describe('a block', () => {
   const rule = { name: 'blocked', limit: 10, window: '1s', burst: 5 };
   const [here, there] = [() => services[0], () => services[1]] as (() => RateLimitService)[];
