@@ -1,4 +1,9 @@
-import { QuotaExceededError, SessionOptionError } from '../errors.js';
+import {
+  QuotaExceededError,
+  SessionOptionError,
+  SessionRequestError,
+  SessionUsageError,
+} from '../errors.js';
 import { DAY_MS, type Duration, durationOption, MINUTE_MS } from '../options/duration.js';
 import { checkGroupNames, type OptionNames } from '../options/option-names.js';
 import { addressKey } from './client-address.js';
@@ -28,7 +33,7 @@ const LOGIN_OPTION_NAMES: OptionNames<LoginLimitOptions> = {
 
 /** Whose attempt it is. */
 export interface LoginAttempt {
-  /** As it was typed, whether there is such a name or not. */
+  /** As it was typed, whether there is such a name or not; anything but text is answered 400. */
   readonly username: string;
   /** The client's address, `request.ip`; an IPv6 address counts as its /64. */
   readonly ip: string;
@@ -109,14 +114,16 @@ export class LoginLimits {
   /**
    * Takes an attempt before the password is looked at; it counts as wrong until `succeeded` says
    * otherwise, so parallel attempts cannot all be the first. Rejects with `QuotaExceededError` when
-   * there is none, or as the cluster does when it cannot say.
+   * there is none, with `SessionRequestError` when the name is no text, or as the cluster does when it
+   * cannot say.
    */
   async take(limits: RateLimitService, attempt: LoginAttempt): Promise<void> {
+    const key = keyOf(attempt);
     const address = addressKey(attempt.ip);
     const all = await limits.consume(this.#address, address);
     if (!all.allowed) throw refused(this.#address.name, all.retryAfterMs);
     try {
-      await this.#takeForName(limits, keyOf(attempt));
+      await this.#takeForName(limits, key);
     } catch (error) {
       // Nothing was tried: whoever waits a lock out by asking does not use up the day.
       if (error instanceof QuotaExceededError) await limits.reward(this.#address, address);
@@ -159,6 +166,11 @@ export class LoginLimits {
 
 /** Unlike spellings of one name are one name; they would be so many more attempts. */
 function keyOf({ username, ip }: LoginAttempt): string {
+  // It comes from the body of a request, where there may be anything in its place.
+  if (typeof username !== 'string') throw new SessionRequestError('the user name must be text');
+  if (typeof ip !== 'string') {
+    throw new SessionUsageError(`loginLimits: ip is of type ${typeof ip}, expected text`);
+  }
   const name = username.slice(0, NAME_CHARACTERS).normalize('NFKC').toLowerCase();
   return `${addressKey(ip)}|${name}`;
 }

@@ -109,6 +109,14 @@ describe('the limits of a sign-in', () => {
     expect(await waitOf(login.take(here, { username: 'ada', ip: '2001:db8:1::3' }))).toBe(0);
   });
 
+  test('need the address, without which nobody could be told apart', async () => {
+    const { services } = await start();
+    const attempt: object = { username: 'ada' };
+    const taking = loginLimits().take(services[0], attempt as typeof ADA);
+    await expect(taking).rejects.toMatchObject({ code: 'session-value' });
+    await expect(taking).rejects.toThrow(/ip is of type undefined/);
+  });
+
   test.each([
     [{ attempts: 0 }, /loginLimits.attempts is 0/],
     [{ name: 'Log in' }, /loginLimits.name is "Log in"/],
@@ -139,6 +147,24 @@ class LoginController {
 }
 
 describe.each(ADAPTERS)('a sign-in with limits on %s', (adapter) => {
+  test.each([[{}], [5], [['x']], [null], [true], [undefined]])(
+    'refuses a name that is %o, and counts nothing',
+    async (username) => {
+      const running = await startApp({ adapter, controllers: [LoginController] });
+      const service = running.app.get(RateLimitService, { strict: false });
+      const response = await running.browser().post('/login', { username, password: 'a guess' });
+      expect(response.status).toBe(400);
+      expect(response.headers.get('content-type')).toContain('application/problem+json');
+      expect(await response.json()).toMatchObject({
+        code: 'bad-request',
+        detail: 'the user name must be text',
+      });
+      const address = { name: 'login-address', limit: 200, window: '1d' };
+      expect(await service.inspect(address, '203.0.113.7')).toMatchObject({ remaining: 200 });
+      await running.close();
+    },
+  );
+
   test('answers for a name that exists as for one that does not', async () => {
     const running = await startApp({ adapter, controllers: [LoginController] });
     const answers = async (username: string) => {
