@@ -1,5 +1,7 @@
+import { Controller, Get } from '@nestjs/common';
 import { type Tracer, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, test } from 'vitest';
+import { RateLimit } from '../../src/index.js';
 import { shopController } from '../support/shop.js';
 import { ADAPTERS } from '../support/start-app.js';
 import { type RunningNode, startCluster } from '../support/start-cluster.js';
@@ -38,10 +40,20 @@ function recordSpans(): Recorded[] {
 
 afterEach(() => trace.disable());
 
+@Controller()
+class LimitedController {
+  @Get('limited')
+  @RateLimit({ name: 'spans', limit: 1, window: '1h', by: () => 'a-key-of-the-application' })
+  limited() {
+    return { ok: true };
+  }
+}
+
 describe.each(ADAPTERS)('spans on %s', (adapter) => {
   test('are made for what may wait for other nodes, and carry no id', async () => {
     const spans = recordSpans();
-    const cluster = await startCluster({ adapter, size: 2, controllers: [shopController()] });
+    const controllers = [shopController(), LimitedController];
+    const cluster = await startCluster({ adapter, size: 2, controllers });
     const [node, other] = cluster.nodes as [RunningNode, RunningNode];
     const browser = node.browser();
     const keys: string[] = [];
@@ -54,9 +66,12 @@ describe.each(ADAPTERS)('spans on %s', (adapter) => {
     expect(spans.some(({ name }) => name === 'session open')).toBe(false);
     await browser.at(other.url).json('/cart');
     await browser.post('/logout');
+    for (const _again of [1, 2]) await browser.fetch('/limited');
     expect(new Set(spans.map(({ name }) => name))).toEqual(
       new Set(
-        ['open', 'create', 'commit', 'reserve', 'rotate', 'destroy'].map((n) => `session ${n}`),
+        ['open', 'create', 'commit', 'reserve', 'rotate', 'destroy', 'consume'].map(
+          (n) => `session ${n}`,
+        ),
       ),
     );
     expect(spans.every(({ ended }) => ended)).toBe(true);
@@ -65,8 +80,15 @@ describe.each(ADAPTERS)('spans on %s', (adapter) => {
       'session.copies': 1,
       'session.owner': 'n1',
     });
+    const consumed = spans.filter(({ name }) => name === 'session consume');
+    expect(consumed.map(({ attributes }) => attributes['session.allowed'])).toEqual([true, false]);
     const told = JSON.stringify(spans);
-    for (const secret of [...keys, 'ada-lovelace', 'a-key-of-the-client']) {
+    for (const secret of [
+      ...keys,
+      'ada-lovelace',
+      'a-key-of-the-client',
+      'a-key-of-the-application',
+    ]) {
       expect(told).not.toContain(secret);
     }
     await cluster.close();
