@@ -164,9 +164,14 @@ export class SessionTooLargeError extends SessionError {
 
 /** A rate limit is used up. */
 export class QuotaExceededError extends SessionError {
-  constructor(policies: readonly string[], retryAfterSeconds: number) {
+  /** `headers`: such as `RateLimit`, where nobody else tells them. */
+  constructor(
+    policies: readonly string[],
+    retryAfterSeconds: number,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super('quota-exceeded', `try again in ${retryAfterSeconds} s`, {
-      headers: { [RESPONSE_HEADERS.retryAfter]: String(retryAfterSeconds) },
+      headers: { ...headers, [RESPONSE_HEADERS.retryAfter]: String(retryAfterSeconds) },
       extensions: { 'violated-policies': policies },
     });
   }

@@ -489,6 +489,9 @@ describe.each(ADAPTERS)('rate limits on %s', (adapter) => {
     const refused = await from('203.0.113.7');
     expect(refused?.headers.getSetCookie()).toEqual([]);
     expect(await refused?.json()).toMatchObject({ 'violated-policies': ['new-sessions'] });
+    expect(refused?.headers.get('ratelimit-policy')).toBe('"new-sessions";q=2;w=3600');
+    const retryAfter = refused?.headers.get('retry-after');
+    expect(refused?.headers.get('ratelimit')).toBe(`"new-sessions";r=0;t=${retryAfter}`);
     const signingIn = running.browser({ 'x-forwarded-for': '203.0.113.7' });
     expect((await signingIn.post('/login', { id: 'ada' })).status).toBe(200);
   });

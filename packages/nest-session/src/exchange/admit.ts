@@ -1,4 +1,5 @@
 import { QuotaExceededError } from '../errors.js';
+import { rateLimitHeaders } from '../http/rate-limit-fields.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import { addressKey, isLocalAddress } from '../rate-limit/client-address.js';
 import { toField } from '../rate-limit/rate-limit-rule.js';
@@ -18,5 +19,6 @@ export async function admit(runtime: SessionRuntime, { ip }: RequestFacts): Prom
   const decision = await runtime.store.consume({ scope, policy, cost });
   if (decision.allowed) return;
   runtime.emit({ kind: 'rate-limited', ip, policies: [policy.name] });
-  throw new QuotaExceededError([policy.name], toField(rule, decision).resetSeconds);
+  const field = toField(rule, decision);
+  throw new QuotaExceededError([policy.name], field.resetSeconds, rateLimitHeaders(field));
 }

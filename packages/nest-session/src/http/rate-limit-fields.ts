@@ -1,3 +1,5 @@
+import { RESPONSE_HEADERS } from './contract.js';
+
 /** One limit as a response tells it. */
 export interface RateLimitField {
   readonly name: string;
@@ -21,4 +23,12 @@ export function formatRateLimitPolicy({ name, limit, windowSeconds }: RateLimitF
 export function formatRateLimit({ name, remaining, resetSeconds }: RateLimitField): string {
   const reset = resetSeconds === undefined ? '' : `;t=${resetSeconds}`;
   return `"${name}";r=${remaining}${reset}`;
+}
+
+/** The headers that tell one limit. */
+export function rateLimitHeaders(field: RateLimitField): Readonly<Record<string, string>> {
+  return {
+    [RESPONSE_HEADERS.rateLimitPolicy]: formatRateLimitPolicy(field),
+    [RESPONSE_HEADERS.rateLimit]: formatRateLimit(field),
+  };
 }

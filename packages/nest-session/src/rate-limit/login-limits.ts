@@ -4,11 +4,12 @@ import {
   SessionRequestError,
   SessionUsageError,
 } from '../errors.js';
+import { rateLimitHeaders } from '../http/rate-limit-fields.js';
 import { DAY_MS, type Duration, durationOption, MINUTE_MS } from '../options/duration.js';
 import { checkGroupNames, type OptionNames } from '../options/option-names.js';
 import { addressKey } from './client-address.js';
 import type { RateLimitService } from './rate-limit.service.js';
-import type { RateLimitRule } from './rate-limit-rule.js';
+import { checkRule, type RateLimitRule, toField } from './rate-limit-rule.js';
 
 export interface LoginLimitOptions {
   /** Keeps the counts of several sign-ins apart: `[a-z0-9_-]{1,24}`. Default `login`. */
@@ -121,7 +122,7 @@ export class LoginLimits {
     const key = keyOf(attempt);
     const address = addressKey(attempt.ip);
     const all = await limits.consume(this.#address, address);
-    if (!all.allowed) throw refused(this.#address.name, all.retryAfterMs);
+    if (!all.allowed) throw refused(this.#address, all.retryAfterMs);
     try {
       await this.#takeForName(limits, key);
     } catch (error) {
@@ -151,7 +152,9 @@ export class LoginLimits {
     const retryAfterMs = await limits.tryBlock(this.#lock, key, this.#lockMs(count - attempts));
     if (retryAfterMs === 0) return;
     if (taken.allowed) await limits.reward(this.#failures, key);
-    throw refused(this.#lock.name, retryAfterMs);
+    // The lock under way is the one before the next.
+    const lastedMs = this.#lockMs(Math.max(0, count - attempts - 1));
+    throw refused({ ...this.#lock, window: lastedMs }, retryAfterMs);
   }
 
   #lockMs(stage: number): number {
@@ -175,6 +178,8 @@ function keyOf({ username, ip }: LoginAttempt): string {
   return `${addressKey(ip)}|${name}`;
 }
 
-function refused(policy: string, retryAfterMs: number): QuotaExceededError {
-  return new QuotaExceededError([policy], Math.max(1, Math.ceil(retryAfterMs / 1000)));
+function refused(rule: RateLimitRule, retryAfterMs: number): QuotaExceededError {
+  const decision = { allowed: false, remaining: 0, retryAfterMs, resetAfterMs: retryAfterMs };
+  const field = toField(checkRule(rule), decision);
+  return new QuotaExceededError([rule.name], field.resetSeconds, rateLimitHeaders(field));
 }

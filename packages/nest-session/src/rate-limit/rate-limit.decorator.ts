@@ -1,4 +1,4 @@
-import { applyDecorators, UseGuards } from '@nestjs/common';
+import { applyDecorators, UseGuards, UseInterceptors } from '@nestjs/common';
 import { SessionOptionError } from '../errors.js';
 import { MAX_RATE_LIMITS_PER_ROUTE } from '../limits.js';
 import { needsServer } from '../options/cookie-store.js';
@@ -8,6 +8,7 @@ import {
   type ConcurrencyRule,
   checkConcurrency,
 } from './concurrency-rule.js';
+import { LateRefusalInterceptor } from './late-refusal.interceptor.js';
 import { RateLimitGuard, RateLimitMetadata } from './rate-limit.guard.js';
 import { type CheckedRule, checkRule, type RateLimitRule } from './rate-limit-rule.js';
 
@@ -28,7 +29,11 @@ export function RateLimit(
     const expected = `1 to ${MAX_RATE_LIMITS_PER_ROUTE} rules`;
     throw new SessionOptionError('RateLimit', `${rules.length} rules`, expected);
   }
-  const limited = [RateLimitMetadata(rules.map(check)), UseGuards(RateLimitGuard)];
+  const limited = [
+    RateLimitMetadata(rules.map(check)),
+    UseGuards(RateLimitGuard),
+    UseInterceptors(LateRefusalInterceptor),
+  ];
   if (rules.every(({ by }) => by === 'node')) return applyDecorators(...limited);
   return applyDecorators(...limited, counted(true));
 }

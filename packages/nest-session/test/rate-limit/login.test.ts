@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   loginLimits,
   QuotaExceededError,
+  RateLimit,
   RateLimitService,
   SessionModule,
 } from '../../src/index.js';
@@ -129,6 +130,7 @@ describe('the limits of a sign-in', () => {
 });
 
 const LOGIN = loginLimits({ attempts: 3 });
+const FEW = loginLimits({ name: 'few', addressPerDay: 1 });
 const ACCOUNTS = new Map([['ada', 'correct horse']]);
 
 @Controller()
@@ -143,6 +145,17 @@ class LoginController {
     if (ACCOUNTS.get(username) !== password) throw new HttpException('wrong', 401);
     await LOGIN.succeeded(this.limits, attempt);
     return { welcome: username };
+  }
+
+  @Post('few')
+  few() {
+    return FEW.take(this.limits, { username: 'ada', ip: '203.0.113.7' });
+  }
+
+  @Post('paced')
+  @RateLimit({ name: 'sign-ins', limit: 100, window: '1h', by: 'ip' })
+  paced() {
+    return this.login({ username: 'ada', password: 'a guess' });
   }
 }
 
@@ -165,6 +178,36 @@ describe.each(ADAPTERS)('a sign-in with limits on %s', (adapter) => {
     },
   );
 
+  test('tells what refused it in the headers of a limit', async () => {
+    const running = await startApp({ adapter, controllers: [LoginController] });
+    const told = async (path: string) => {
+      const { status, headers } = await running.browser().post(path, { username: 'ada' });
+      const names = ['retry-after', 'ratelimit-policy', 'ratelimit'];
+      const values = names.map((name) => headers.get(name)?.replace(/;t=\d+/g, ';t=T'));
+      return [status, ...values];
+    };
+    await told('/few');
+    const seconds = expect.stringMatching(/^\d+$/);
+    expect(await told('/few')).toEqual([
+      429,
+      seconds,
+      '"few-address";q=1;w=86400',
+      '"few-address";r=0;t=T',
+    ]);
+    for (const _again of [1, 2, 3]) await told('/login');
+    const locked = [429, seconds, '"login-lock";q=1;w=60', '"login-lock";r=0;t=T'];
+    expect(await told('/login')).toEqual(locked);
+    expect(await told('/login')).toEqual(locked);
+    // Beside the limits of the route, not in their place.
+    expect(await told('/paced')).toEqual([
+      429,
+      seconds,
+      '"sign-ins";q=100;w=3600, "login-lock";q=1;w=60',
+      '"sign-ins";r=99;t=T, "login-lock";r=0;t=T',
+    ]);
+    await running.close();
+  });
+
   test('answers for a name that exists as for one that does not', async () => {
     const running = await startApp({ adapter, controllers: [LoginController] });
     const answers = async (username: string) => {
@@ -174,6 +217,7 @@ describe.each(ADAPTERS)('a sign-in with limits on %s', (adapter) => {
         const response = await running.browser().post('/login', body);
         const headers = Object.fromEntries(response.headers);
         for (const changing of ['date', 'retry-after']) delete headers[changing];
+        headers.ratelimit = headers.ratelimit?.replace(/;t=\d+/, ';t=some');
         // Seconds go by; everything else must be the same.
         const text = (await response.text()).replace(/\d+ s/, 'some s');
         seen.push([response.status, headers, text]);
