@@ -35,8 +35,15 @@ export type {
   StandardSchemaIssue,
   StandardSchemaResult,
 } from './standard-schema.js';
-export type { WizardBag, WizardRefusal, WizardResult, WizardState, WizardStatus } from './state.js';
-export type { ClaimResult } from './submission.js';
+export type {
+  WizardBag,
+  WizardClaim,
+  WizardRefusal,
+  WizardResult,
+  WizardState,
+  WizardStatus,
+} from './state.js';
+export type { ClaimResult, SubmitWrite } from './submission.js';
 export { fail, settle, submit } from './submission.js';
 export { back, draft, goto, start, submitStep } from './transitions.js';
 export type { StepValidation, WizardIssue } from './validate-step.js';

@@ -10,4 +10,11 @@ export const WIZARD_LIMITS = {
   maxIssues: 64,
   /** Nesting of answers; deeper input is refused before it is measured further. */
   maxDepth: 8,
+  /**
+   * How long other nodes believe that a submit runs which they hear nothing of, in ms: a user waits
+   * that long when a node dies inside `complete`. Renewed while it runs, so `complete` may take longer.
+   */
+  claimLeaseMs: 2_000,
+  /** How often a submit looks whether the one at another node has ended, in ms. */
+  claimPollMs: 200,
 } as const;

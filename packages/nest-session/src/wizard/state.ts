@@ -7,6 +7,15 @@ import type { WizardAnswers, WizardFields } from './definition.js';
  */
 export type WizardStatus = 'open' | 'submitting' | 'done' | 'failed';
 
+/** Which submit runs `complete`, and until when other nodes believe that it does. */
+export interface WizardClaim {
+  /** The process it runs in. */
+  readonly by: string;
+  readonly attempt: string;
+  /** In ms since 1970; renewed while it runs. */
+  readonly untilMs: number;
+}
+
 /** One run through a wizard. Plain data: it lives in `session.wizards[instance]`. */
 export interface WizardState {
   readonly instance: string;
@@ -30,6 +39,8 @@ export interface WizardState {
   readonly status: WizardStatus;
   /** What `complete` gets besides the answers; frozen when the wizard was claimed. */
   readonly submission: WizardFields | null;
+  /** While `submitting`; null or absent when nobody is at it, and any submit may go on. */
+  readonly claim?: WizardClaim | null | undefined;
   /** Of `complete` when `done`; `{ reason, message }` when `failed`. */
   readonly outcome: WizardFields | null;
 }
@@ -60,4 +71,6 @@ export type WizardResult =
       readonly state: WizardState;
       /** The step to go to instead, where there is one. */
       readonly step?: string | undefined;
+      /** Submit: it runs at another node; ask again then. */
+      readonly retryAfterMs?: number | undefined;
     };

@@ -145,6 +145,7 @@ describe('submitting a wizard in a session', () => {
     ]);
     const outcomes = new Set(results.map((result) => JSON.stringify(result)));
     expect(outcomes.size).toBe(1);
+    expect(calls).toBe(1);
     expect(session.data.cart).toBe(0);
   });
 

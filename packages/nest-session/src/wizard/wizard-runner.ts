@@ -1,66 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import { dropExpired, dropInstance, findInstance, newestOpenInstance, putInstance } from './bag.js';
+import { attemptsOf, type WizardAttempts } from './attempts.js';
+import { dropInstance, newestOpenInstance } from './bag.js';
 import { type CancelResult, cancel } from './cancellation.js';
 import type { WizardDefinition, WizardFields } from './definition.js';
-import { WizardRejectedError } from './errors.js';
-import type { WizardBag, WizardResult, WizardState } from './state.js';
-import { type ClaimResult, fail, settle, submit } from './submission.js';
+import type { WizardResult, WizardState } from './state.js';
+import { WizardSubmitter } from './submitter.js';
 import { back, draft, goto, start, submitStep } from './transitions.js';
-import { validateStep, type WizardIssue } from './validate-step.js';
+import { validateStep } from './validate-step.js';
+import type {
+  WizardData,
+  WizardHost,
+  WizardMissing,
+  WizardStepResult,
+  WizardSubmission,
+  WizardSubmitResult,
+  WizardWriteResult,
+} from './wizard-host.js';
+import { WizardStorage } from './wizard-storage.js';
 
-/** The part of a session a wizard lives in. */
-export interface WizardData {
-  wizards?: WizardBag | undefined;
-}
-
-/** What a runner needs of a session; `Session<Data>` has it when `Data` has `wizards`. */
-export interface WizardHost<Data extends WizardData> {
-  readonly wizards?: WizardBag | undefined;
-  /** Applies `change` to the newest data, again when another request was faster, and commits. */
-  update<Result>(change: (draft: Data) => Result | Promise<Result>): Promise<Result>;
-}
-
-/** There is no such instance in this session. */
-export interface WizardMissing {
-  readonly status: 'missing';
-}
-
-export type WizardWriteResult = WizardResult | WizardMissing;
-
-export type WizardStepResult =
-  | WizardWriteResult
-  /** What was typed is kept as a draft. */
-  | {
-      readonly status: 'invalid';
-      readonly state: WizardState;
-      readonly issues: readonly WizardIssue[];
-    };
-
-export type WizardSubmitResult<Outcome extends WizardFields> =
-  | { readonly status: 'done'; readonly state: WizardState; readonly outcome: Outcome }
-  /** Nothing happened; the user may correct something and submit again. */
-  | {
-      readonly status: 'rejected';
-      readonly state: WizardState;
-      readonly reason: string;
-      readonly message: string;
-    }
-  | Exclude<WizardResult, { readonly status: 'changed' }>
-  | WizardMissing;
-
-/** How a submit ties the wizard to the rest of the session. */
-export interface WizardSubmission<
-  Data,
-  Outcome extends WizardFields,
-  Submission extends WizardFields,
-> {
-  /** The newest revision the user has seen. */
-  readonly revision: number;
-  /** In place of the definition's `freeze`, with the type of this session. */
-  readonly freeze?: ((draft: Data, state: WizardState) => Submission) | undefined;
-  /** In place of the definition's `settled`. */
-  readonly settled?: ((draft: Data, outcome: Outcome) => void) | undefined;
-}
+export type {
+  WizardData,
+  WizardHost,
+  WizardMissing,
+  WizardStepResult,
+  WizardSubmission,
+  WizardSubmitResult,
+  WizardWriteResult,
+} from './wizard-host.js';
 
 /**
  * Drives one wizard in one session: every write is an atomic change of the session, so two tabs,
@@ -71,15 +37,21 @@ export class WizardRunner<
   Outcome extends WizardFields,
   Submission extends WizardFields,
 > {
+  readonly #storage: WizardStorage<Data, Outcome, Submission>;
+
   constructor(
     readonly definition: WizardDefinition<Outcome, Submission>,
     private readonly host: WizardHost<Data>,
     private readonly nowMs: () => number = Date.now,
     private readonly newInstance: () => string = () => randomBytes(16).toString('base64url'),
-  ) {}
+    /** The submits of this process; runners that share a definition share them. */
+    private readonly attempts: WizardAttempts = attemptsOf(definition),
+  ) {
+    this.#storage = new WizardStorage(definition, host, nowMs);
+  }
 
   find(instance: string): WizardState | undefined {
-    return this.#find(this.host, instance);
+    return this.#storage.find(this.host, instance);
   }
 
   newestOpen(): WizardState | undefined {
@@ -89,7 +61,7 @@ export class WizardRunner<
   async start(): Promise<WizardState> {
     const state = start(this.definition, { instance: this.newInstance(), nowMs: this.nowMs() });
     await this.host.update((data) => {
-      this.#put(data, state);
+      this.#storage.put(data, state);
     });
     return state;
   }
@@ -139,9 +111,7 @@ export class WizardRunner<
     instance: string,
     write: { readonly revision: number },
   ): Promise<CancelResult | WizardMissing> {
-    return this.host.update((data) => {
-      const state = this.#find(data, instance);
-      if (state === undefined) return { status: 'missing' };
+    return this.#storage.change<CancelResult>(instance, (data, state) => {
       const result = cancel(state, write);
       if (result.status === 'cancelled') data.wizards = dropInstance(data.wizards, instance);
       return result;
@@ -149,107 +119,27 @@ export class WizardRunner<
   }
 
   /**
-   * Claims the wizard, runs its side effect once the claim is stored, and stores the outcome. When
-   * the node dies in between, the next submit on any node does the same again with the same key.
+   * Claims the wizard, runs its side effect once the claim is stored, and stores the outcome. A
+   * submit that comes meanwhile waits for it. When the node dies in between, the next submit on any
+   * node does the same again with the same key, once the claim does not count any more.
    *
    * @throws whatever `complete` throws besides `WizardRejectedError`; the wizard stays claimed then.
    */
-  async submit(
+  submit(
     instance: string,
     submission: WizardSubmission<Data, Outcome, Submission>,
   ): Promise<WizardSubmitResult<Outcome>> {
-    const claim = await this.#claim(instance, submission);
-    if (claim.status === 'done') return { ...claim, outcome: claim.outcome as Outcome };
-    if (claim.status !== 'claimed') return claim;
-    try {
-      const outcome = await this.definition.complete({
-        ...claim.completion,
-        submission: claim.completion.submission as Submission,
-      });
-      return await this.#settle(instance, outcome, submission);
-    } catch (error) {
-      if (!(error instanceof WizardRejectedError)) throw error;
-      return this.#fail(instance, error);
-    }
-  }
-
-  #claim(
-    instance: string,
-    { revision, freeze = this.definition.freeze }: WizardSubmission<Data, Outcome, Submission>,
-  ): Promise<ClaimResult | WizardSubmitResult<Outcome>> {
-    return this.host.update((data) => {
-      const state = this.#find(data, instance);
-      if (state === undefined) return { status: 'missing' };
-      try {
-        const frozen = isSubmittable(state) ? freeze?.(data, state) : undefined;
-        const claim = submit(this.definition, state, { revision, submission: frozen });
-        if (claim.status === 'claimed') this.#put(data, claim.state);
-        return claim;
-      } catch (error) {
-        if (!(error instanceof WizardRejectedError)) throw error;
-        return { status: 'rejected', state, reason: error.reason, message: error.message };
-      }
-    });
-  }
-
-  #settle(
-    instance: string,
-    outcome: Outcome,
-    { settled = this.definition.settled }: WizardSubmission<Data, Outcome, Submission>,
-  ): Promise<WizardSubmitResult<Outcome>> {
-    return this.host.update((data) => {
-      const state = this.#find(data, instance);
-      if (state === undefined) return { status: 'missing' };
-      const next = settle(state, outcome);
-      // A parallel submit may have settled it: then its outcome stands and nothing is done twice.
-      if (next !== state) {
-        this.#put(data, next);
-        settled?.(data, outcome);
-      }
-      return { status: 'done', state: next, outcome: next.outcome as Outcome };
-    });
-  }
-
-  #fail(instance: string, error: WizardRejectedError): Promise<WizardSubmitResult<Outcome>> {
-    const { reason, message } = error;
-    return this.host.update((data) => {
-      const state = this.#find(data, instance);
-      if (state === undefined) return { status: 'missing' };
-      if (state.status === 'done') {
-        return { status: 'done', state, outcome: state.outcome as Outcome };
-      }
-      const next = fail(state, { reason, message });
-      if (next !== state) this.#put(data, next);
-      return { status: 'rejected', state: next, reason, message };
-    });
+    return new WizardSubmitter(this.#storage, this.attempts).submit(instance, submission);
   }
 
   #write(
     instance: string,
     transition: (state: WizardState) => WizardResult,
   ): Promise<WizardWriteResult> {
-    return this.host.update((data) => {
-      const state = this.#find(data, instance);
-      if (state === undefined) return { status: 'missing' };
+    return this.#storage.change<WizardResult>(instance, (data, state) => {
       const result = transition(state);
       if (result.status !== 'changed') return result;
-      return { ...result, state: this.#put(data, result.state) };
+      return { ...result, state: this.#storage.put(data, result.state) };
     });
   }
-
-  #find({ wizards }: WizardData, instance: string): WizardState | undefined {
-    return findInstance(wizards, this.definition, instance, this.nowMs());
-  }
-
-  /** Stamped where it is stored: the machine knows no time. */
-  #put(data: Data, state: WizardState): WizardState {
-    const nowMs = this.nowMs();
-    const stamped = { ...state, changedAtMs: nowMs };
-    data.wizards = putInstance(dropExpired(data.wizards, this.definition, nowMs), stamped);
-    return stamped;
-  }
-}
-
-function isSubmittable({ status }: WizardState): boolean {
-  return status === 'open' || status === 'failed';
 }

@@ -75,9 +75,30 @@ describe.each(ADAPTERS)('the ready-made controller on %s, for programs', (adapte
         outcome: { ticket: `ticket-${state.instance}` },
       });
     }
-    expect(new Set(trip.runs.map(({ key }) => key))).toEqual(new Set([state.instance]));
-    expect(trip.runs[0]).toMatchObject({ to: 'Oslo', traveller: 'Ada' });
+    expect(trip.runs).toEqual([{ key: state.instance, to: 'Oslo', traveller: 'Ada' }]);
     expect((await browser.json('/keys')).booked).toBe(`ticket-${state.instance}`);
+    await running.close();
+  });
+
+  test('takes many clicks as one submit, and is not cancelled under it', async () => {
+    const { form: trip, running, browser } = await startTrips(adapter);
+    const state = await answered(browser);
+    const { revision } = state;
+    const inside = trip.gate.hold('complete');
+    const submit = () => browser.post(at(state, '/submit'), { revision });
+    const first = submit();
+    await inside;
+    const others = [submit(), submit()];
+    const now = await view(await browser.fetch(at(state, '')));
+    const cancelled = await problem(
+      await browser.post(at(state, '/cancel'), { revision: now.revision }),
+    );
+    expect(cancelled).toMatchObject({ status: 409, code: 'wizard-refused', reason: 'submitted' });
+    trip.gate.release('complete');
+    for (const response of await Promise.all([first, ...others])) {
+      expect(await view(response)).toMatchObject({ status: 'done' });
+    }
+    expect(trip.runs).toHaveLength(1);
     await running.close();
   });
 

@@ -1,3 +1,4 @@
+import type { WizardAttempts } from '../attempts.js';
 import type { WizardDefinition, WizardFields } from '../definition.js';
 import { type WizardData, type WizardHost, WizardRunner } from '../wizard-runner.js';
 
@@ -11,7 +12,8 @@ export interface WizardRequest {
 export function sessionWizard<Outcome extends WizardFields, Submission extends WizardFields>(
   definition: WizardDefinition<Outcome, Submission>,
   request: WizardRequest,
+  attempts?: WizardAttempts,
 ): WizardRunner<WizardData, Outcome, Submission> {
   const session = request.handle as WizardHost<WizardData>;
-  return new WizardRunner(definition, session, () => request.now());
+  return new WizardRunner(definition, session, () => request.now(), undefined, attempts);
 }

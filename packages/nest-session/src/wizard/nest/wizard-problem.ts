@@ -1,8 +1,9 @@
 import { SessionError } from '../../errors.js';
+import { RESPONSE_HEADERS } from '../../http/contract.js';
 import type { CancelResult } from '../cancellation.js';
 import type { WizardDefinition, WizardFields } from '../definition.js';
 import type { WizardRefusal } from '../state.js';
-import { viewWizard } from '../view.js';
+import { viewWizard, type WizardView } from '../view.js';
 import type { WizardStepResult, WizardSubmitResult } from '../wizard-runner.js';
 
 /** Anything a write to a wizard can answer besides success. */
@@ -35,6 +36,8 @@ export function wizardProblem(definition: WizardDefinition, setback: WizardSetba
       });
     case 'refused': {
       const { reason } = setback;
+      const retryAfterMs = 'retryAfterMs' in setback ? setback.retryAfterMs : undefined;
+      if (retryAfterMs !== undefined) return submittedElsewhere(state, retryAfterMs);
       const step = 'step' in setback ? setback.step : undefined;
       return new SessionError('wizard-refused', REFUSALS[reason], {
         extensions: { reason, ...(step === undefined ? {} : { step }), state },
@@ -49,6 +52,17 @@ export function wizardProblem(definition: WizardDefinition, setback: WizardSetba
         extensions: { reason: setback.reason, state },
       });
   }
+}
+
+export const RUNNING = 'the form is being submitted; look again in a moment';
+
+/** No 409: that would be remembered under an `Idempotency-Key`, and is no outcome. */
+function submittedElsewhere(state: WizardView, retryAfterMs: number): SessionError {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return new SessionError('session-busy', RUNNING, {
+    headers: { [RESPONSE_HEADERS.retryAfter]: String(seconds) },
+    extensions: { state },
+  });
 }
 
 export function missingWizard(): SessionError {

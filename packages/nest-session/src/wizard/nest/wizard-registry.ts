@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { WizardAttempts } from '../attempts.js';
 import type { WizardDefinition } from '../definition.js';
 import { WizardDefinitionError } from '../errors.js';
 
 /** Every wizard of the application, by its id. */
 @Injectable()
 export class WizardRegistry {
+  /** The submits that run in this application. */
+  readonly attempts = new WizardAttempts();
   readonly #definitions = new Map<string, WizardDefinition>();
 
   /** Throws `WizardDefinitionError` when another wizard has the id. */

@@ -3,7 +3,7 @@ import { stepOf } from '../journey.js';
 import type { WizardState } from '../state.js';
 import type { WizardIssue } from '../validate-step.js';
 import { viewWizard, type WizardView } from '../view.js';
-import { REFUSALS, type WizardSetback } from './wizard-problem.js';
+import { REFUSALS, RUNNING, type WizardSetback } from './wizard-problem.js';
 
 /** Where the page of an instance is; `view.status` and `view.outcome` tell when it is done. */
 export type WizardPage = (view: WizardView) => string;
@@ -34,7 +34,9 @@ export function htmlSetback(
       };
     case 'refused': {
       const step = 'step' in setback ? setback.step : undefined;
-      return { location: at(setback.state, step), messages: [REFUSALS[setback.reason]] };
+      const runs = 'retryAfterMs' in setback && setback.retryAfterMs !== undefined;
+      const message = runs ? RUNNING : REFUSALS[setback.reason];
+      return { location: at(setback.state, step), messages: [message] };
     }
     case 'invalid': {
       const { state, issues } = setback;

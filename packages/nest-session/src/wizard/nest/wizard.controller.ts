@@ -23,6 +23,7 @@ import { sessionWizard } from './session-wizard.js';
 import { wantsHtml } from './wants-html.js';
 import { readWizardBody, type WizardBody } from './wizard-body.js';
 import { missingWizard, type WizardSetback, wizardProblem } from './wizard-problem.js';
+import { WizardRegistry } from './wizard-registry.js';
 import { htmlSetback, WIZARD_FLASH, type WizardPage, type WizardSuccess } from './wizard-reply.js';
 
 /** The wizards of one `WizardModule.register()`. */
@@ -50,6 +51,7 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
   class WizardController {
     constructor(
       @Inject(WIZARD_DEFINITIONS) private readonly definitions: readonly WizardDefinition[],
+      @Inject(WizardRegistry) private readonly registry: WizardRegistry,
     ) {}
 
     /** Goes on with what was begun, so that nothing typed is asked twice; else begins. */
@@ -137,7 +139,8 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
       if (!exchange) throw new SessionUsageError('there is no session here');
       const definition = this.definitions.find(({ id }) => id === wizard);
       if (!definition) throw missingWizard();
-      return { exchange, definition, runner: sessionWizard(definition, exchange), response };
+      const runner = sessionWizard(definition, exchange, this.registry.attempts);
+      return { exchange, definition, runner, response };
     }
   }
   return WizardController;

@@ -33,7 +33,8 @@ class WizardPipe implements PipeTransform<Asked, WizardRunner<WizardData, never,
     if (!definition) {
       throw new SessionUsageError(`no wizard ${JSON.stringify(id)}: WizardModule.register([…]) it`);
     }
-    return sessionWizard(definition, request) as WizardRunner<WizardData, never, never>;
+    const { attempts } = this.registry;
+    return sessionWizard(definition, request, attempts) as WizardRunner<WizardData, never, never>;
   }
 }
 
