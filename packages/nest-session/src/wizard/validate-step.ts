@@ -6,6 +6,7 @@ import type { StandardSchemaIssue } from './standard-schema.js';
 export interface WizardIssue {
   /** Name of the field, nested ones with dots; empty when the issue is with the whole step. */
   readonly path: string;
+  /** Of the schema; of volatile fields only that they are not accepted. */
   readonly message: string;
 }
 
@@ -31,7 +32,9 @@ export async function validateStep(
   if (step.readonly === true) return { status: 'valid', answers: {} };
   const result = await step.schema['~standard'].validate(input);
   if (result.issues !== undefined) {
-    const issues = result.issues.slice(0, WIZARD_LIMITS.maxIssues).map(toIssue);
+    const issues = result.issues
+      .slice(0, WIZARD_LIMITS.maxIssues)
+      .map((issue) => toIssue(issue, step.volatile ?? [], input));
     return { status: 'invalid', issues, draft: withoutVolatile(definition, name, input) };
   }
   const answers = isFields(result.value) ? result.value : {};
@@ -50,11 +53,33 @@ export function withoutVolatile(
   return Object.fromEntries(Object.entries(fields).filter(([field]) => !volatile.has(field)));
 }
 
-function toIssue(issue: StandardSchemaIssue): WizardIssue {
-  const path = (issue.path ?? []).map((part) =>
+/**
+ * A message may quote what was typed, and a path what was a key of it. An issue leaves the request:
+ * it is flashed, logged, and remembered under an `Idempotency-Key`.
+ */
+function toIssue(
+  { path = [], message }: StandardSchemaIssue,
+  volatile: readonly string[],
+  input: WizardFields,
+): WizardIssue {
+  const parts = path.map((part) =>
     String(typeof part === 'object' && part !== null ? part.key : part),
   );
-  return { path: path.join('.'), message: issue.message };
+  const [field = ''] = parts;
+  if (volatile.includes(field)) return { path: field, message: MASKED };
+  const isMasked = volatile.length > 0 && (field === '' || quotes(message, volatile, input));
+  return { path: parts.join('.'), message: isMasked ? MASKED : message };
+}
+
+const MASKED = 'not accepted';
+
+/** Whether a message about another field repeats a volatile value. */
+function quotes(message: string, volatile: readonly string[], input: WizardFields): boolean {
+  return volatile.some((field) => {
+    const value = Object.hasOwn(input, field) ? input[field] : undefined;
+    const isText = typeof value === 'string' || typeof value === 'number';
+    return isText && value !== '' && message.includes(String(value));
+  });
 }
 
 function isFields(value: unknown): value is WizardFields {

@@ -1,5 +1,4 @@
 import type { WizardDefinition, WizardFields } from '../definition.js';
-import { stepOf } from '../journey.js';
 import type { WizardState } from '../state.js';
 import type { WizardIssue } from '../validate-step.js';
 import { viewWizard, type WizardView } from '../view.js';
@@ -40,22 +39,15 @@ export function htmlSetback(
     }
     case 'invalid': {
       const { state, issues } = setback;
-      return { location: at(state), messages: issues.map((one) => text(definition, state, one)) };
+      return { location: at(state), messages: issues.map(text) };
     }
     case 'rejected':
       return { location: at(setback.state), messages: [setback.message] };
   }
 }
 
-/** A message may quote what was typed, and what is volatile must not enter the session. */
-function text(definition: WizardDefinition, { step }: WizardState, issue: WizardIssue): string {
-  const found = stepOf(definition, step);
-  const volatile = found?.readonly === true ? [] : (found?.volatile ?? []);
-  const field = issue.path.split('.', 1)[0] as string;
-  if (volatile.length > 0 && (field === '' || volatile.includes(field))) {
-    return `${issue.path}: not accepted`;
-  }
-  return issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`;
+function text({ path, message }: WizardIssue): string {
+  return path === '' ? message : `${path}: ${message}`;
 }
 
 /** What answers a request that succeeded. */
