@@ -55,6 +55,7 @@ export type { Duration } from './options/duration.js';
 export type { LegacyCookieOptions } from './options/legacy-cookies.js';
 export type { NewSessionLimit, SessionLimitOptions } from './options/limits.js';
 export type { SessionMigration, SessionSchemaOptions } from './options/schema.js';
+export type { ShutdownOptions } from './options/shutdown.js';
 export type { SocketOptions } from './options/sockets.js';
 export type { TimeoutOptions } from './options/timeouts.js';
 export type { SessionTouch } from './options/touch.js';

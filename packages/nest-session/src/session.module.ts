@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -35,7 +36,8 @@ import { NORMALIZED_OPTIONS, SESSION_CLUSTER, SESSION_EXTRAS, SESSION_RUNTIME } 
  * ```
  *
  * On shutdown it announces at once that the node leaves, hands its sessions over while requests are
- * still served, and closes the cluster after the HTTP server.
+ * still served, gives balancers the time of `shutdown.announce` to notice, and closes the cluster
+ * after the HTTP server.
  */
 @Module({ providers: SESSION_PROVIDERS, exports: SESSION_EXPORTS })
 export class SessionModule
@@ -45,6 +47,7 @@ export class SessionModule
   readonly #logger = new Logger(SessionModule.name);
   readonly #upgraded = new UpgradedSockets();
   #drained: Promise<unknown> = Promise.resolve();
+  #announced: Promise<unknown> = Promise.resolve();
 
   /** Without options: one node, in memory, for development. */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
@@ -91,11 +94,14 @@ export class SessionModule
   onModuleDestroy(): void {
     this.lifecycle.draining = true;
     this.streams.drain();
+    this.#announced = delay(this.options.shutdown.announceMs);
     this.#drained = this.#drain();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#drained;
+    // A balancer that polls would find the port closed and not have seen why: requests would fail.
+    await this.#announced;
     // Before the server closes, which would wait for them.
     await this.#upgraded.close();
   }

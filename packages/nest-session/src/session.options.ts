@@ -9,6 +9,7 @@ import type { LegacyCookieOptions } from './options/legacy-cookies.js';
 import type { SessionLimitOptions } from './options/limits.js';
 import type { OnConflict } from './options/on-conflict.js';
 import type { SessionSchemaOptions } from './options/schema.js';
+import type { ShutdownOptions } from './options/shutdown.js';
 import type { SocketOptions } from './options/sockets.js';
 import type { TimeoutOptions } from './options/timeouts.js';
 import type { SessionTouch } from './options/touch.js';
@@ -49,6 +50,8 @@ export interface SessionModuleOptions {
   readonly sockets?: SocketOptions | undefined;
   /** Version and shape of the application's properties. Default: none. */
   readonly schema?: SessionSchemaOptions | undefined;
+  /** How this node leaves. */
+  readonly shutdown?: ShutdownOptions | undefined;
   /**
    * What extends the idle time. `on-request` (default): every request of the client. `on-access`:
    * only one whose handler or guard looks at the session; others then cost next to nothing.

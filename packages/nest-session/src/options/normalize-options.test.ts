@@ -75,6 +75,15 @@ describe('normalizeSessionOptions', () => {
     });
   });
 
+  test('announces a shutdown for as long as it is told, and by default for no time', () => {
+    const announceMs = (announce?: string) =>
+      normalizeSessionOptions({ shutdown: { announce } }, development).shutdown.announceMs;
+    expect([announceMs(), announceMs('5s')]).toEqual([0, 5000]);
+    expect(() => announceMs('11m')).toThrow(/shutdown\.announce is "11m", .* from 0ms to 10m/);
+    const unknown = { shutdown: { announceMs: 5 } } as SessionModuleOptions;
+    expect(() => normalizeSessionOptions(unknown, development)).toThrow(/shutdown\.announceMs/);
+  });
+
   test('keeps others out as it is told', () => {
     const options = normalizeSessionOptions(
       {

@@ -18,6 +18,7 @@ import { oneOf } from './one-of.js';
 import { checkOptionNames, type KnownOptions } from './option-names.js';
 import { type NormalizedSchema, normalizeSchema, SCHEMA_OPTION_NAMES } from './schema.js';
 import { type ChosenSecrets, chooseSecrets } from './secrets.js';
+import { type NormalizedShutdown, normalizeShutdown, SHUTDOWN_OPTION_NAMES } from './shutdown.js';
 import { type NormalizedSockets, normalizeSockets, SOCKET_OPTION_NAMES } from './sockets.js';
 import { type NormalizedStore, normalizeStore } from './store.js';
 import { type NormalizedTier, normalizeTier } from './tier.js';
@@ -38,6 +39,7 @@ export interface NormalizedSessionOptions
     NormalizedLimits,
     NormalizedOnConflict,
     NormalizedSchema,
+    NormalizedShutdown,
     NormalizedSockets,
     NormalizedStore,
     NormalizedTier,
@@ -63,6 +65,7 @@ const KNOWN: KnownOptions<SessionModuleOptions> = {
   csrf: CSRF_OPTION_NAMES,
   onConflict: true,
   schema: SCHEMA_OPTION_NAMES,
+  shutdown: SHUTDOWN_OPTION_NAMES,
   sockets: SOCKET_OPTION_NAMES,
   binding: BINDING_OPTION_NAMES,
   clearSiteData: true,
@@ -96,6 +99,7 @@ export function normalizeSessionOptions(
     ...csrf,
     ...normalizeSockets(options.sockets, csrf.csrf?.trustedOrigins ?? [], environment),
     ...normalizeSchema(options.schema),
+    ...normalizeShutdown(options.shutdown),
     ...normalizeOnConflict(options.onConflict),
     ...normalizeBinding(options.binding),
     ...normalizeClearSiteData(options.clearSiteData),
