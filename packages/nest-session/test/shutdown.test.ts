@@ -2,18 +2,20 @@ import {
   type BeforeApplicationShutdown,
   Controller,
   Get,
+  Global,
   Injectable,
   Module,
   type OnModuleDestroy,
   Post,
 } from '@nestjs/common';
+import { type Cluster, createMemoryBus, memoryTransport } from '@understudy/replication';
 import { describe, expect, test } from 'vitest';
-import { Session } from '../src/index.js';
+import { SESSION_CLUSTER, Session, SessionModule } from '../src/index.js';
 import { SessionLifecycle } from '../src/session.lifecycle.js';
 import type { Browser } from './support/browser.js';
 import { Gate, shopController } from './support/shop.js';
 import { ADAPTERS, startApp } from './support/start-app.js';
-import { type RunningNode, startCluster } from './support/start-cluster.js';
+import { nodeOptions, type RunningNode, startCluster } from './support/start-cluster.js';
 import { until } from './support/until.js';
 
 describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
@@ -50,6 +52,43 @@ describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
       expect(cart).toEqual({ items: [`item${index}`], visits: 0 });
     }
     expect(leaving.logs.text).not.toMatch(/leaving with/);
+    await staying.close();
+  });
+
+  test('the other nodes know it while hooks of later modules have yet to end', async () => {
+    const gate = new Gate();
+    @Global()
+    @Module({})
+    class LaterModule implements OnModuleDestroy {
+      onModuleDestroy(): Promise<void> {
+        return gate.pass('later');
+      }
+    }
+    const bus = createMemoryBus();
+    const start = (label: string) => {
+      const options = nodeOptions(label, memoryTransport({ bus }));
+      // Of modules that are global, the first comes last in a shutdown.
+      const module = { module: LaterModule };
+      return startApp({
+        adapter,
+        controllers: [],
+        module,
+        imports: [SessionModule.forRoot(options)],
+      });
+    };
+    const [leaving, staying] = await Promise.all([start('n1'), start('n2')]);
+    const seen = () =>
+      staying.app
+        .get<Cluster>(SESSION_CLUSTER)
+        .members()
+        .find(({ label }) => label === 'n1')?.state;
+    await until(() => seen() === 'active');
+    const arrived = gate.hold('later');
+    const closing = leaving.close();
+    await arrived;
+    expect(leaving.app.get(SessionLifecycle).draining).toBe(true);
+    await until(() => seen() === 'draining', 10_000).finally(() => gate.release('later'));
+    await closing;
     await staying.close();
   });
 
