@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import {
   type BeforeApplicationShutdown,
   Controller,
@@ -89,6 +90,34 @@ describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
     expect(leaving.app.get(SessionLifecycle).draining).toBe(true);
     await until(() => seen() === 'draining', 10_000).finally(() => gate.release('later'));
     await closing;
+    await staying.close();
+  });
+
+  test('a request that ends after the sessions were handed over is stored and answered', async () => {
+    const gate = new Gate();
+    const controllers = [shopController(gate)];
+    const cluster = await startCluster({ adapter, size: 2, controllers });
+    const [leaving, staying] = cluster.nodes as [RunningNode, RunningNode];
+    const browser = leaving.browser();
+    await browser.post('/cart/lamp');
+    const owned = () => staying.cluster.members().find(({ self }) => self)?.sessionsOwned;
+    expect(owned()).toBe(0);
+    const arrived = gate.hold('late');
+    const writing = browser.send('PUT', '/keys/late', { value: 'stored' });
+    await arrived;
+    let isClosed = false;
+    const closing = leaving.close().then(() => {
+      isClosed = true;
+    });
+    // The server has taken its last connection, and waits for the request alone.
+    await until(() => owned() === 1 && !(leaving.app.getHttpServer() as Server).listening);
+    expect(isClosed).toBe(false);
+    gate.release('late');
+    const response = await writing;
+    expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
+    await closing;
+    const keys = await browser.at(staying.url).json('/keys');
+    expect(keys).toMatchObject({ cart: { items: ['lamp'] }, late: 'stored' });
     await staying.close();
   });
 
