@@ -97,6 +97,32 @@ describe('outcomes', () => {
     });
   });
 
+  test('give the coding and the language of a body again', () => {
+    const headers = { 'content-encoding': 'gzip', 'content-language': 'de' };
+    expect(replayOutcome(encodeOutcome(draft(Buffer.from([0x1f, 0x8b]), headers)).bytes)).toEqual({
+      status: 201,
+      headers: {
+        'Content-Encoding': 'gzip',
+        'Content-Language': 'de',
+        'Idempotent-Replayed': 'true',
+      },
+      body: Buffer.from([0x1f, 0x8b]),
+    });
+  });
+
+  test('that leave the body out say nothing of it', () => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      'content-language': 'de',
+      location: '/orders/1',
+    };
+    expect(replayOutcome(encodeOutcome(draft(undefined, headers)).bytes).headers).toEqual({
+      Location: '/orders/1',
+      'Idempotent-Replayed': 'true',
+    });
+  });
+
   test('never hold a cookie', () => {
     const { bytes } = encodeOutcome(draft('x', { 'set-cookie': 'sid=secret' }));
     expect(Buffer.from(bytes).toString()).not.toContain('secret');

@@ -5,8 +5,11 @@ import { MAX_OUTCOME_BYTES } from '../limits.js';
 /** What the journal keeps of a response. Never cookies. */
 interface Outcome {
   readonly status: number;
-  readonly type?: string | undefined;
   readonly location?: string | undefined;
+  /** These describe the body and go with it. */
+  readonly type?: string | undefined;
+  readonly encoding?: string | undefined;
+  readonly language?: string | undefined;
   /** The body as text, or base64 with `binary`. Absent when it did not fit. */
   readonly body?: string | undefined;
   readonly binary?: true | undefined;
@@ -27,27 +30,32 @@ export function encodeOutcome(draft: ResponseDraft): {
   readonly bytes: Uint8Array;
   readonly complete: boolean;
 } {
-  const head = {
-    status: draft.status,
-    type: draft.header('content-type'),
-    location: draft.header('location'),
-  };
+  const head = { status: draft.status, location: draft.header('location') };
   if (draft.body !== undefined && draft.body.length <= MAX_OUTCOME_BYTES) {
-    const bytes = encode({ ...head, ...encodeBody(draft.body) });
+    const entity = {
+      type: draft.header('content-type'),
+      // Compressed bytes under the type alone would be taken for a broken document.
+      encoding: draft.header('content-encoding'),
+      language: draft.header('content-language'),
+    };
+    const bytes = encode({ ...head, ...entity, ...encodeBody(draft.body) });
     if (bytes.length <= MAX_OUTCOME_BYTES) return { bytes, complete: true };
   }
+  // Without its type: no bytes at all are no JSON, and a client would fail to parse them.
   return { bytes: encode(head), complete: false };
 }
 
 /** The response that gives a remembered outcome again. */
 export function replayOutcome(bytes: Uint8Array): Replacement {
   const outcome = JSON.parse(Buffer.from(bytes).toString('utf8')) as Outcome;
-  const body = outcome.body ?? '';
+  const { status, body = '', type, encoding, language, location } = outcome;
   return {
-    status: outcome.status,
+    status,
     headers: {
-      ...(outcome.type === undefined ? {} : { 'Content-Type': outcome.type }),
-      ...(outcome.location === undefined ? {} : { Location: outcome.location }),
+      ...(type === undefined ? {} : { 'Content-Type': type }),
+      ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }),
+      ...(language === undefined ? {} : { 'Content-Language': language }),
+      ...(location === undefined ? {} : { Location: location }),
       [RESPONSE_HEADERS.idempotentReplayed]: 'true',
     },
     body: outcome.binary ? Buffer.from(body, 'base64') : body,

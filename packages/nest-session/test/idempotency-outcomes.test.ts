@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { Controller, Header, Post, Res, StreamableFile } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
+
+/** Both frameworks' responses have it. */
+interface Reply {
+  header(name: string, value: string): unknown;
+  status(code: number): { send(body: Uint8Array): unknown };
+}
+
+@Controller('orders')
+class OrdersController {
+  @Post('compressed')
+  compressed(@Res() response: Reply) {
+    response.header('content-type', 'application/json; charset=utf-8');
+    response.header('content-encoding', 'gzip');
+    response.header('content-language', 'de');
+    response.status(201).send(gzipSync('{"ok":true}'));
+  }
+
+  @Post('streamed')
+  @Header('Location', '/orders/1')
+  streamed() {
+    const pieces = Readable.from([Buffer.from('{"ok":'), Buffer.from('true}')]);
+    return new StreamableFile(pieces, { type: 'application/json' });
+  }
+}
+
+describe.each(ADAPTERS)('the outcome of a keyed request on %s', (adapter) => {
+  let running: RunningApp;
+  const key = { 'idempotency-key': '"a"' };
+
+  beforeAll(async () => {
+    running = await startApp({ adapter, controllers: [OrdersController] });
+  });
+  afterAll(() => running.close());
+
+  const customer = async () => {
+    const browser = running.browser();
+    await browser.fetch('/session?csrf=1');
+    return browser;
+  };
+
+  test('is given again in the coding and the language it had', async () => {
+    const browser = await customer();
+    const [first, second] = [
+      await browser.post('/orders/compressed', {}, key),
+      await browser.post('/orders/compressed', {}, key),
+    ];
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    for (const name of ['content-type', 'content-encoding', 'content-language']) {
+      expect([name, second.headers.get(name)]).toEqual([name, first.headers.get(name)]);
+    }
+    // `fetch` undoes the coding that the header names.
+    expect(await second.json()).toEqual({ ok: true });
+  });
+
+  test('that was written in pieces is its status and Location, and no empty JSON', async () => {
+    const browser = await customer();
+    const first = await browser.post('/orders/streamed', {}, key);
+    expect(await first.json()).toEqual({ ok: true });
+    const second = await browser.post('/orders/streamed', {}, key);
+    expect([second.status, await second.text()]).toEqual([201, '']);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(second.headers.get('location')).toBe('/orders/1');
+    expect(second.headers.get('content-type')).toBeNull();
+    expect(running.logs.text).toMatch(
+      /POST \/orders\/streamed does not fit the idempotency journal/,
+    );
+  });
+});
