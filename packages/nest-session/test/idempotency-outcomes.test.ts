@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { Controller, Header, Post, Res, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Header, Post, Res, StreamableFile } from '@nestjs/common';
+import type { Cluster } from '@understudy/replication';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SESSION_CLUSTER, Session } from '../src/index.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 
 /** Both frameworks' responses have it. */
@@ -12,6 +14,18 @@ interface Reply {
 
 @Controller('orders')
 class OrdersController {
+  @Post('key')
+  key(@Session() session: Session<{ orders?: string[] }>) {
+    session.orders ??= [];
+    return { key: session.id };
+  }
+
+  @Post()
+  place(@Session() session: Session<{ orders?: string[] }>, @Body() { sku }: { sku: string }) {
+    session.orders = [...(session.orders ?? []), sku];
+    return { orders: session.orders };
+  }
+
   @Post('compressed')
   compressed(@Res() response: Reply) {
     response.header('content-type', 'application/json; charset=utf-8');
@@ -69,5 +83,24 @@ describe.each(ADAPTERS)('the outcome of a keyed request on %s', (adapter) => {
     expect(running.logs.text).toMatch(
       /POST \/orders\/streamed does not fit the idempotency journal/,
     );
+  });
+
+  test('is stored in the commit that carries the change', async () => {
+    const browser = await customer();
+    const { key: sessionKey } = (await (await browser.post('/orders/key')).json()) as {
+      key: string;
+    };
+    const seq = async () => {
+      const found = await running.app.get<Cluster>(SESSION_CLUSTER).open(sessionKey);
+      return found.status === 'found' ? found.snapshot.version.seq : undefined;
+    };
+    const before = (await seq()) as number;
+    const first = await browser.post('/orders', { sku: 'lamp' }, key);
+    expect(await first.json()).toEqual({ orders: ['lamp'] });
+    // Of two commits a node could die in between: stored, and run once more by the repetition.
+    expect(await seq()).toBe(before + 1);
+    const second = await browser.post('/orders', { sku: 'lamp' }, key);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(await seq()).toBe(before + 1);
   });
 });
