@@ -6,12 +6,20 @@ import {
   Header,
   HttpCode,
   InternalServerErrorException,
+  Module,
   Param,
   Post,
   Res,
 } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Idempotent, RequireSession, Session } from '../src/index.js';
+import {
+  Idempotent,
+  type IdempotentOptions,
+  RequireSession,
+  Session,
+  SessionModule,
+} from '../src/index.js';
 import { Gate } from './support/shop.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 
@@ -232,5 +240,30 @@ describe.each(ADAPTERS)("idempotency: 'marked' on %s", (adapter) => {
     }
     expect([runs.get('marked'), runs.get('unmarked')]).toEqual([1, 2]);
     await running.close();
+  });
+});
+
+describe('idempotency: false', () => {
+  const start = async (options: IdempotentOptions): Promise<void> => {
+    @Controller()
+    class OneController {
+      @Post()
+      @Idempotent(options)
+      place() {}
+    }
+    @Module({
+      imports: [SessionModule.forRoot({ idempotency: false })],
+      controllers: [OneController],
+    })
+    class OneModule {}
+    const app = await NestFactory.create(OneModule, { logger: false, abortOnError: false });
+    await app.close();
+  };
+
+  test('does not start beside a route that requires a key', async () => {
+    await expect(start({ required: true })).rejects.toThrow(
+      "option idempotency is false, expected 'auto' or 'marked', because a route has @Idempotent({ required: true })",
+    );
+    await start({});
   });
 });
