@@ -28,13 +28,15 @@ const NAME_CHARACTERS = 10;
  */
 export function standaloneCluster(store: CentralStore, name: string): Cluster {
   const incarnation = `${name}~${randomBytes(BOOT_BYTES).toString('base64url')}`;
-  let state: ClusterStatus['state'] = 'active';
-  const status = (): ClusterStatus => ({ state, degraded: !store.connected });
+  let state: 'active' | 'draining' | 'stopped' = 'active';
+  // Without its store a node can serve nothing, and balancers that have another should know.
+  const shown = () => (state === 'active' && !store.connected ? ('joining' as const) : state);
+  const status = (): ClusterStatus => ({ state: shown(), degraded: !store.connected });
   const member = (): ClusterMember => ({
     id: name,
     label: store.label,
     incarnation,
-    state: state === 'stopped' ? 'dead' : state,
+    state: memberState(shown()),
     weight: 1,
     pid: process.pid,
     sessionsOwned: 0,
@@ -89,4 +91,8 @@ export function standaloneCluster(store: CentralStore, name: string): Cluster {
     lock: (): Promise<LockOutcome> => refuse('locks'),
     unlock: () => refuse('locks'),
   };
+}
+
+function memberState(state: ClusterStatus['state']): ClusterMember['state'] {
+  return state === 'stopped' ? 'dead' : state;
 }

@@ -21,6 +21,9 @@ export interface RunningRedis {
   readonly port: number;
   readonly url: string;
   kill(): Promise<void>;
+  /** Keeps its connections and answers nothing until {@link resume}. */
+  pause(): void;
+  resume(): void;
 }
 
 /** Starts the real redis-server, in memory only, on the loopback. */
@@ -39,6 +42,8 @@ export async function startRedis(port?: number): Promise<RunningRedis> {
       child.kill('SIGKILL');
       await gone;
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
   };
 }
 

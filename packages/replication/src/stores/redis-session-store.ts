@@ -27,6 +27,8 @@ import type {
 } from '../node/api/principal-api.js';
 import { checkCall } from '../node/calls/check-call.js';
 import { commitCall, createCall, rotateCall } from '../node/calls/owner-calls.js';
+import { loggerOption } from '../node/options.js';
+import type { ClusterLogger } from '../node/telemetry/logger.js';
 import { milliseconds } from '../tiers/tier-policy.js';
 import { mergeChange } from './redis-merge.js';
 import { RedisPrincipals } from './redis-principals.js';
@@ -45,6 +47,8 @@ export interface RedisSessionStoreOptions {
   readonly tls?: object | undefined;
   /** How long Redis may take to answer, 10 to 30000 ms. Default 1000. */
   readonly timeoutMs?: number | undefined;
+  /** Told once when Redis goes, once when it is back. Default: nobody. */
+  readonly logger?: ClusterLogger | undefined;
 }
 
 type EndListener = (key: SessionKey, reason: string) => void;
@@ -75,7 +79,9 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
       throw new OptionError('prefix', prefix, 'text of 1 to 64 characters');
     }
     const time = milliseconds('timeoutMs', timeoutMs, 10, 30_000);
-    const connection = await RedisStoreConnection.open({ url, tls, timeoutMs: time });
+    const logger = loggerOption(options.logger);
+    const settings = { url, tls, timeoutMs: time, prefix, logger };
+    const connection = await RedisStoreConnection.open(settings);
     return new RedisSessionStore(connection, prefix);
   }
 
