@@ -1,6 +1,7 @@
 import {
   ClusterStoppedError,
   CommitUnknownError,
+  LimitError,
   MessageTooLargeError,
   NotOwnerError,
   SessionUnavailableError,
@@ -50,6 +51,22 @@ describe('toSessionError', () => {
       undefined,
     ],
     ['too large', new MessageTooLargeError(9, 8), true, 413, 'session-too-large', undefined],
+    [
+      'more changes than a commit takes, after',
+      new LimitError('operationsPerCommit', 1025, 1024),
+      true,
+      413,
+      'session-too-large',
+      undefined,
+    ],
+    [
+      'more than a call takes, before',
+      new LimitError('deviceBytes', 300, 256),
+      false,
+      413,
+      'session-too-large',
+      undefined,
+    ],
     ['anything else after', new Error('bug'), true, 504, 'commit-unknown', undefined],
     ['anything else before', new Error('bug'), false, 503, 'session-unavailable', '1'],
   ])('%s', (_name, error, handlerRan, status, code, retryAfter) => {
@@ -58,6 +75,11 @@ describe('toSessionError', () => {
     expect(result.problem).toMatchObject({ type: `urn:understudy:${code}`, status, code });
     expect(result.headers['Retry-After']).toBe(retryAfter);
     expect(result.cause).toBe(error);
+  });
+
+  test('what was too much is named, and not as bytes', () => {
+    const { problem } = toSessionError(new LimitError('operationsPerCommit', 1025, 1024), true);
+    expect(problem.detail).toBe('operationsPerCommit is 1025, at most 1024 allowed');
   });
 
   test('the balancer learns which node to ask', () => {

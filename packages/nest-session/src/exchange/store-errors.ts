@@ -41,6 +41,9 @@ export function toSessionError(error: unknown, handlerRan: boolean): SessionErro
       return new SessionValueRefusedError(cause.message, { cause });
     case 'ERR_MESSAGE_TOO_LARGE':
       return new SessionTooLargeError(cause.bytes ?? 0, cause.maxBytes ?? 0, { cause });
+    case 'ERR_LIMIT':
+      // Thrown before anything was sent: as a fate unknown, a client with a key would repeat for ever.
+      return new SessionError('session-too-large', cause.message, { cause });
     default:
       // Something unforeseen: saying "not stored" could be a lie, so the fate is unknown.
       return handlerRan

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { LIMITS } from '../core/limits.js';
 import { diff } from '../core/values/diff.js';
 import type { SessionDocument } from '../core/values/values.js';
-import { OptionError, SessionUnavailableError } from '../errors.js';
+import { LimitError, OptionError, SessionUnavailableError } from '../errors.js';
 import type {
   Cluster,
   CommitResult,
@@ -29,6 +30,7 @@ interface Base {
 /** Ends told at once by {@link ClusterStore.clear}. */
 const CLEARED_AT_ONCE = 100;
 const RETRY_AFTER_MS = 1000;
+const CHANGED_PROPERTIES = 'number of properties changed at once';
 
 /**
  * A Store for express-session, and for `@fastify/session`, whose sessions live in a cluster.
@@ -184,6 +186,10 @@ export class ClusterStore extends EventEmitter {
       ...diff(data, wanted.document.data, ['data']),
       ...diff(system, wanted.document.system, ['system']),
     ];
+    // Two commits would show others half of what was stored.
+    if (operations.length > LIMITS.operationsPerCommit) {
+      throw new LimitError(CHANGED_PROPERTIES, operations.length, LIMITS.operationsPerCommit);
+    }
     const { snapshot } = base;
     const { key, version } = snapshot;
     if (operations.length === 0) return this.#cluster.touch(key);

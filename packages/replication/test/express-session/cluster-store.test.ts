@@ -212,6 +212,19 @@ describe('a store without a middleware', () => {
     expect(await call((done) => store.get('json', done as never))).toMatchObject({ count: 1 });
   });
 
+  test('2,000 properties can begin a session, and as a change are an error that stored nothing', async () => {
+    const many = (value: number) =>
+      dataOf(Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`key${at}`, value])));
+    await call((done) => store.set('many', many(1), done));
+    const set = call((done) => store.set('many', many(2), done));
+    await expect(set).rejects.toMatchObject({
+      code: 'ERR_LIMIT',
+      message: 'number of properties changed at once is 2000, at most 1024 allowed',
+    });
+    const found = await call((done) => store.get('many', done as never));
+    expect(found).toMatchObject({ key0: 1, key1999: 1 });
+  });
+
   test('load makes a session that can be saved, and knows nothing of ids that are not there', async () => {
     await call((done) => store.set('loaded', dataOf({ a: 1 }), done));
     const loaded = await call<session.Session & { b?: number }>((done) =>
