@@ -49,9 +49,11 @@ for (const snippet of snippets.filter(({ isFragment }) => !isFragment)) {
 }
 
 test('finds blocks with their lines, and tells fragments from examples', () => {
-  const page = 'text\n\n```ts\nlet a;\n```\n```json\n{}\n```\n```ts fragment\nb();\n```\n';
+  const page =
+    'text\n\n```ts\nlet a;\n```\n```json\n{}\n```\n```ts fragment\nb();\n```\n```ts c.ts\nc();\n```\n';
   expect(snippetsOf('page.md', page)).toEqual([
     { place: 'page.md:3', code: 'let a;\n', isFragment: false },
     { place: 'page.md:9', code: 'b();\n', isFragment: true },
+    { place: 'page.md:12', code: 'c();\n', isFragment: false, fileName: 'c.ts' },
   ]);
 });

@@ -15,6 +15,8 @@ export interface Snippet {
   readonly code: string;
   /** Begins with `ts fragment`: a part of something, which is typechecked and not run. */
   readonly isFragment: boolean;
+  /** Such as `as-guard.ts`, in `ts as-guard.ts`: what other examples import it by. */
+  readonly fileName?: string;
 }
 
 /** Every block of TypeScript in the README and the pages beside it. */
@@ -26,11 +28,16 @@ export function findSnippets(): readonly Snippet[] {
 }
 
 export function snippetsOf(page: string, text: string): readonly Snippet[] {
-  return [...text.matchAll(/^```ts( fragment)?\n(.*?)^```$/gms)].map((match) => ({
-    place: `${page}:${text.slice(0, match.index).split('\n').length}`,
-    code: match[2] as string,
-    isFragment: match[1] !== undefined,
-  }));
+  return [...text.matchAll(/^```ts(?: (fragment|[\w-]+\.ts))?\n(.*?)^```$/gms)].map((match) => {
+    const [, mark, code = ''] = match;
+    const isFragment = mark === 'fragment';
+    return {
+      place: `${page}:${text.slice(0, match.index).split('\n').length}`,
+      code,
+      isFragment,
+      ...(mark && !isFragment ? { fileName: mark } : {}),
+    };
+  });
 }
 
 /** Snippets as files, in a folder from which the package is found under its name. */
@@ -43,8 +50,8 @@ export class SnippetFolder {
     writeFileSync(join(this.path, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   }
 
-  fileOf({ place }: Snippet): string {
-    return join(this.path, `${place.replace(/[^A-Za-z0-9]+/g, '-')}.ts`);
+  fileOf({ place, fileName }: Snippet): string {
+    return join(this.path, fileName ?? `${place.replace(/[^A-Za-z0-9]+/g, '-')}.ts`);
   }
 
   remove(): void {
