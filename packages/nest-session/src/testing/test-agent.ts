@@ -1,15 +1,28 @@
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { SessionUsageError } from '../errors.js';
-import { CSRF_COOKIE_SUFFIX, REQUEST_HEADERS } from '../http/contract.js';
+import {
+  CSRF_COOKIE_SUFFIX,
+  REQUEST_HEADERS,
+  RESPONSE_HEADERS,
+  TOKEN_SCHEME,
+} from '../http/contract.js';
 
 /**
- * A client that keeps cookies and sends the CSRF token as a browser with the client SDK does. Speaks
- * to one application over plain http; redirects are not followed.
+ * A client that keeps cookies and sends the CSRF token as a browser with the client SDK does, or
+ * keeps and sends the token of `transport: 'header'` as an app does. Speaks to one application over
+ * plain http; redirects are not followed.
  */
 export class TestAgent {
   /** What it has been given, by name. */
   readonly cookies = new Map<string, string>();
+
+  /**
+   * The `Session-Token` it has been told, sent as `Authorization: Session <token>`; empty when that
+   * session has ended. Undefined: it goes by cookies. Where both ways are allowed, an agent that is to
+   * go by headers begins with an empty one.
+   */
+  sessionToken: string | undefined;
 
   constructor(readonly app: INestApplication) {}
 
@@ -32,23 +45,34 @@ export class TestAgent {
     return undefined;
   }
 
-  /** As the global `fetch`, with the cookies and the token; a header that is given stands. */
+  /** Value of the `Authorization` header, for requests that are injected; undefined by cookies. */
+  get authorizationHeader(): string | undefined {
+    if (this.sessionToken === undefined) return undefined;
+    return `${TOKEN_SCHEME} ${this.sessionToken}`.trimEnd();
+  }
+
+  /** As the global `fetch`, with the cookies and the tokens; a header that is given stands. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    const { csrfToken, cookieHeader } = this;
+    const { csrfToken, cookieHeader, authorizationHeader } = this;
+    if (authorizationHeader !== undefined && !headers.has(REQUEST_HEADERS.authorization)) {
+      headers.set(REQUEST_HEADERS.authorization, authorizationHeader);
+    }
     if (cookieHeader !== '' && !headers.has('cookie')) headers.set('cookie', cookieHeader);
     if (csrfToken !== undefined && !headers.has(REQUEST_HEADERS.csrfToken)) {
       headers.set(REQUEST_HEADERS.csrfToken, csrfToken);
     }
     const response = await fetch(this.url + path, { redirect: 'manual', ...init, headers });
     for (const cookie of response.headers.getSetCookie()) this.keep(cookie);
+    this.sessionToken = response.headers.get(RESPONSE_HEADERS.sessionToken) ?? this.sessionToken;
     return response;
   }
 
-  /** The same client at another node: its cookies are copied, and go their own way from here. */
+  /** The same client at another node: what it keeps is copied, and goes its own way from here. */
   at({ app }: { readonly app: INestApplication }): TestAgent {
     const other = new TestAgent(app);
     for (const [name, value] of this.cookies) other.cookies.set(name, value);
+    other.sessionToken = this.sessionToken;
     return other;
   }
 
