@@ -25,9 +25,10 @@ export interface TestClusterOptions {
   readonly adapter?: 'express' | 'fastify' | (() => AbstractHttpAdapter) | undefined;
   /**
    * In place of the options of your `SessionModule`, which are not asked for: a test needs no
-   * environment. Bus, labels (`n1`, `n2`, …) and a secret are supplied.
+   * environment. Bus, labels (`n1`, `n2`, …) and a secret are supplied. No `store`: it excludes the
+   * cluster that is made here.
    */
-  readonly options?: Omit<SessionModuleOptions, 'clock'> | undefined;
+  readonly options?: Omit<SessionModuleOptions, 'clock' | 'store'> | undefined;
   /** Time for all nodes, that passes as the test says. Default: the real one. */
   readonly clock?: FakeClock | undefined;
   /** Called with each application before it starts: pipes, prefixes, `app.use()`. */
@@ -64,13 +65,12 @@ const POLL_MS = 5;
 /**
  * Starts applications in this process that replicate their sessions to each other, as they would
  * over NATS. Resolves when every node knows all others. Rejects with what stopped an application,
- * or `SessionUsageError` when `nodes` is out of range or the nodes do not find each other.
+ * or `SessionUsageError` when `nodes`, `adapter` or `options` cannot be used or the nodes do not find
+ * each other.
  */
 export async function createTestCluster(options: TestClusterOptions): Promise<TestCluster> {
+  checkOptions(options);
   const { nodes: size = 2, clock } = options;
-  if (!Number.isInteger(size) || size < 1 || size > MAX_NODES) {
-    throw new SessionUsageError(`a test cluster has 1 to ${MAX_NODES} nodes, not ${size}`);
-  }
   const bus = createMemoryBus();
   const starting = Array.from({ length: size }, (_, index) =>
     startNode(`n${index + 1}`, bus, options),
@@ -88,6 +88,24 @@ export async function createTestCluster(options: TestClusterOptions): Promise<Te
     throw error;
   }
   return { nodes, agent: () => (nodes[0] as TestNode).agent(), close };
+}
+
+/** Before anything starts: a misspelt adapter ran Express, and its tests proved nothing. */
+function checkOptions({ nodes = 2, adapter = 'express', options }: TestClusterOptions): void {
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
+    throw new SessionUsageError(`a test cluster has 1 to ${MAX_NODES} nodes, not ${nodes}`);
+  }
+  if (typeof adapter !== 'function' && adapter !== 'express' && adapter !== 'fastify') {
+    const expected = 'express, fastify or a function that makes one';
+    throw new SessionUsageError(`adapter is ${JSON.stringify(adapter)}, expected ${expected}`);
+  }
+  // Without types it can be there, and the module would complain of a `cluster` that nobody gave.
+  if ((options as SessionModuleOptions | undefined)?.store !== undefined) {
+    throw new SessionUsageError(
+      'options.store is given, expected none: a test cluster replicates in memory; ' +
+        'use TestAgent with an application of your own for a store',
+    );
+  }
 }
 
 async function startNode(
