@@ -76,12 +76,27 @@ export class TestAgent {
     return other;
   }
 
-  /** Takes a `Set-Cookie` header, of an injected response for example. */
+  /** Takes a `Set-Cookie` header, of an injected response for example; one that has expired deletes. */
   keep(setCookie: string): void {
-    const [pair = '', ...attributes] = setCookie.split('; ');
+    const [pair = '', ...attributes] = setCookie.split(';');
     const separator = pair.indexOf('=');
-    const name = pair.slice(0, separator);
-    if (attributes.includes('Max-Age=0')) this.cookies.delete(name);
-    else this.cookies.set(name, pair.slice(separator + 1));
+    const name = pair.slice(0, Math.max(0, separator)).trim();
+    // Browsers drop what has no name; it would be sent as a cookie that nobody set.
+    if (name === '') return;
+    if (hasExpired(attributes)) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(separator + 1).trim());
   }
+}
+
+/** By the system's clock, as browsers do it; `Max-Age` goes before `Expires` (RFC 6265 §5.3). */
+function hasExpired(attributes: readonly string[]): boolean {
+  const maxAge = lastOf(attributes, /^\s*max-age\s*=\s*(-?\d+)\s*$/i);
+  if (maxAge !== undefined) return Number(maxAge) <= 0;
+  const expires = lastOf(attributes, /^\s*expires\s*=(.*)$/i);
+  // What is no date compares as false: RFC 6265 §5.2.1 has it ignored.
+  return expires !== undefined && Date.parse(expires) <= Date.now();
+}
+
+function lastOf(attributes: readonly string[], pattern: RegExp): string | undefined {
+  return attributes.flatMap((attribute) => pattern.exec(attribute)?.[1] ?? []).at(-1);
 }
