@@ -39,7 +39,11 @@ export class FakeClock implements Clock {
   #elapsedMs = 0;
   #advancing: Promise<void> = Promise.resolve();
 
+  /** Throws `SessionUsageError` when `startMs` is no finite number. */
   constructor({ startMs = Date.now() }: FakeClockOptions = {}) {
+    if (!Number.isFinite(startMs)) {
+      throw new SessionUsageError(`startMs is ${startMs}, expected milliseconds since 1970`);
+    }
     this.#startMs = startMs;
   }
 
@@ -69,15 +73,18 @@ export class FakeClock implements Clock {
 
   /**
    * Lets `ms` milliseconds pass, in steps, so that whatever falls due between happens at its time.
-   * Resolves when it has. A second call waits for the first. Throws when `ms` is negative or no
-   * number.
+   * Resolves when it has. A second call waits for the first. Rejects with `SessionUsageError` when `ms`
+   * is negative or no number, and with what a timer threw: time then stands where it did, and a later
+   * call goes on from there. With an `AggregateError` when several timers threw at once.
    */
-  advance(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new SessionUsageError(`advance() expects milliseconds from 0, not ${ms}`);
     }
-    this.#advancing = this.#advancing.then(() => this.#pass(ms));
-    return this.#advancing;
+    const passing = this.#advancing.then(() => this.#pass(ms));
+    // Who called hears of a failure; those who wait behind it would all fail of the same.
+    this.#advancing = passing.catch(() => {});
+    return passing;
   }
 
   async #pass(ms: number): Promise<void> {
@@ -91,10 +98,18 @@ export class FakeClock implements Clock {
 
   /** Once each, however often a timer was due: so do real ones after a busy moment. */
   #fire(): void {
+    const errors: unknown[] = [];
     for (const timer of [...this.#timers]) {
       if (timer.dueMs > this.#elapsedMs || !this.#timers.has(timer)) continue;
       timer.dueMs = this.#elapsedMs + timer.intervalMs;
-      timer.callback();
+      try {
+        timer.callback();
+      } catch (error) {
+        // The others are due, too: one that is passed over would be late by a whole interval.
+        errors.push(error);
+      }
     }
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} timers threw`);
+    if (errors.length === 1) throw errors[0];
   }
 }
