@@ -7,7 +7,10 @@ import { ADAPTERS, startApp } from './support/start-app.js';
 class KeysController {
   @Post('keys')
   @HttpCode(200)
-  add(@Session() session: Session, @Body() { from, count }: { from: number; count: number }) {
+  add(
+    @Session() session: Session<Record<string, number>>,
+    @Body() { from, count }: { from: number; count: number },
+  ) {
     for (let at = from; at < from + count; at++) session[`key${at}`] = at;
     return { count };
   }
