@@ -32,6 +32,22 @@ describe('requestFacts', () => {
     expect([facts.secure, facts.host, facts.ip]).toEqual([false, 'shop.example:8080', '10.0.0.1']);
   });
 
+  test.each([
+    ['https', true],
+    ['HTTPS', true],
+    ['wss', true],
+    ['WSS', true],
+    ['http, wss', true],
+    ['ws', false],
+    ['HTTP', false],
+    ['httpss', false],
+    ['https, http', false],
+  ])('a proxy that says %s: secure is %s', (proto, secure) => {
+    expect(requestFacts(request({ 'x-forwarded-proto': proto }), true).secure).toBe(secure);
+    const framework = { ...request({}), protocol: proto.split(', ').at(-1) as string };
+    expect(requestFacts(framework, false).secure).toBe(secure);
+  });
+
   test('finds headers in any case', () => {
     expect(requestFacts(request({ 'x-csrf-token': 't' }), false).header('X-CSRF-Token')).toBe('t');
   });

@@ -34,6 +34,9 @@ export function requestFacts(request: FrameworkRequest, trustProxy: boolean): Re
   return new FrameworkFacts(request, trustProxy);
 }
 
+/** Some proxies name upgrades by their own scheme, and schemes have no case (RFC 3986 §3.1). */
+const SECURE_SCHEME = /^(?:https|wss)$/i;
+
 /** Reads when asked: most requests are asked for little. */
 class FrameworkFacts implements RequestFacts {
   readonly #request: FrameworkRequest;
@@ -53,7 +56,8 @@ class FrameworkFacts implements RequestFacts {
   }
 
   get secure(): boolean {
-    return (this.#forwarded(REQUEST_HEADERS.forwardedProto) ?? this.#request.protocol) === 'https';
+    const scheme = this.#forwarded(REQUEST_HEADERS.forwardedProto) ?? this.#request.protocol;
+    return SECURE_SCHEME.test(scheme);
   }
 
   get host(): string | undefined {

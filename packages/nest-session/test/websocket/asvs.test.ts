@@ -61,6 +61,19 @@ describe.each(ADAPTERS)('sockets on %s', (adapter) => {
     },
   );
 
+  test.each(['wss', 'HTTPS', 'WSS'])(
+    'have the session of the page where a proxy calls TLS %s',
+    async (proto) => {
+      const running = await start(adapter, { trustProxy: true, sockets: { requireTls: true } });
+      const shop = { 'x-forwarded-host': 'shop.example' };
+      const browser = running.browser({ ...shop, 'x-forwarded-proto': 'https' });
+      await browser.post('/login', { id: 'ada' });
+      expect(browser.cookies.has('__Host-sid')).toBe(true);
+      const headers = { ...shop, 'x-forwarded-proto': proto };
+      await greeted(browser, { headers, origin: 'https://shop.example' });
+    },
+  );
+
   test('are refused by a production that knows of no TLS (ASVS 4.4.1)', async () => {
     const before = process.env.NODE_ENV;
     process.env.NODE_ENV = 'production';
