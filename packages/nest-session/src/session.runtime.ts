@@ -16,6 +16,7 @@ import type { SessionEvents } from './session-events.js';
 import { sealedRuntime } from './stores/sealed/sealed-runtime.js';
 import type { SpanStarter } from './tracing/span-starter.js';
 import { tracedStore } from './tracing/traced-store.js';
+import { Warnings } from './warnings/warnings.js';
 import { processClock, SessionWatches } from './watch/session-watches.js';
 
 /** A new id, whose session goes on; and an end that another node told when it came about. */
@@ -57,7 +58,6 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   });
   const responses = new ResponseMetrics();
   events.stream.subscribe(({ kind }) => responses.event(kind));
-  const warned = new Set<string>();
   const runtime: SessionRuntime = {
     store: tracedStore(cluster, startSpan),
     locks: options.store?.hasLocks === false ? undefined : cluster,
@@ -78,12 +78,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
     emit: (event) => events.emit(event),
     draining: () => lifecycle.draining,
     adoptedFrom: (key) => takeovers.adoptedFrom(key),
-    warnOnce: (message) => {
-      // Messages name routes, of which there are few; the bound is for those that are not.
-      if (warned.size >= 1000 || warned.has(message)) return;
-      warned.add(message);
-      logger.warn(message);
-    },
+    warnings: new Warnings((message) => logger.warn(message)),
   };
   const { inCookies } = options.store ?? {};
   if (!inCookies) return runtime;

@@ -221,6 +221,33 @@ describe.each(ADAPTERS)('SessionModule on %s', (adapter) => {
     expect([...browser.cookies.keys()]).toContain('sid');
   });
 
+  test.each(['https', 'http, WSS'])(
+    'one that says %s without trust is told to the operator, once',
+    async (proto) => {
+      running = await startApp({ adapter, controllers });
+      const warned = () => running?.logs.lines.filter((line) => line.includes('trustProxy'));
+      await running.browser({ 'x-forwarded-proto': 'https, http' }).post('/cart/lamp');
+      await running.browser().post('/cart/lamp');
+      expect(warned()).toEqual([]);
+      const browser = running.browser({ 'x-forwarded-proto': proto });
+      await browser.post('/cart/lamp');
+      await browser.post('/cart/lamp');
+      expect(warned()).toEqual([expect.stringMatching(/^warn X-Forwarded-Proto .*without Secure/)]);
+    },
+  );
+
+  test('what a client says of the scheme neither fills the log nor keeps other warnings out', async () => {
+    running = await startApp({ adapter, controllers, options: { cookie: { secure: true } } });
+    for (let at = 0; at < 120; at++) {
+      await running
+        .browser({ 'x-forwarded-proto': `made-up-${at}-${'x'.repeat(200)}` })
+        .fetch('/cart');
+    }
+    const warned = running.logs.lines.filter((line) => line.includes('no session can begin here'));
+    expect(warned).toHaveLength(1);
+    expect(warned[0]?.length).toBeLessThan(260);
+  });
+
   test('secure: true over plain http tells the developer what is missing', async () => {
     running = await startApp({ adapter, controllers, options: { cookie: { secure: true } } });
     const response = await running.browser().post('/cart/lamp');

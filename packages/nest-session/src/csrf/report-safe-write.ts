@@ -12,8 +12,11 @@ export function reportSafeWrite(state: ExchangeState): void {
   if (!isSafeMethod(facts.method)) return;
   const isEnded = entered.presence.kind === 'ended' && entered.presence.here;
   if (!isEnded && !entered.changesData) return;
-  runtime.warnOnce(
-    `${requestName(state)} ${isEnded ? 'ended' : 'changed'} the session of somebody signed in: ` +
-      'any page can cause that with a link; use POST, or csrf.safeMethodWrites: "allow"',
+  const what = `${requestName(state)} ${isEnded ? 'ended' : 'changed'}`;
+  runtime.warnings.once(
+    'safe-method-write',
+    `${what} the session of somebody signed in: any page can cause that with a link; ` +
+      'use POST, or csrf.safeMethodWrites: "allow"',
+    what,
   );
 }

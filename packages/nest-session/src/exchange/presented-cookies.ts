@@ -1,5 +1,6 @@
 import { type CookieNames, cookieNames } from '../cookie/cookie-policy.js';
 import { parseCookies } from '../cookie/parse-cookies.js';
+import { REQUEST_HEADERS } from '../http/contract.js';
 import type { RequestFacts } from '../http/request-facts.js';
 import { type VerifiedId, verifyIdCookie } from '../identity/id-cookie.js';
 import type { SessionTransport } from '../options/transport.js';
@@ -27,11 +28,13 @@ export interface PresentedCookies {
 /** One way only: an id of another channel is not looked at, so nobody learns it by asking there. */
 export function presentedCookies(runtime: SessionRuntime, facts: RequestFacts): PresentedCookies {
   const { cookies, transport } = runtime.policy;
-  const names = cookieNames(cookies, facts.secure);
+  const { secure } = facts;
+  const names = cookieNames(cookies, secure);
   if (!names) {
-    runtime.warnOnce(cookiesForbidden(facts));
+    runtime.warnings.once('cookies-forbidden', cookiesForbidden(facts));
     return { ...nothing('cookie'), names };
   }
+  if (!secure && cookies.secure === 'auto') noticeIgnoredProxy(runtime, facts);
   const onlyCookie = transport.size === 1 && transport.has('cookie');
   if (onlyCookie) return fromCookies(runtime, facts, names);
   const header = transport.has('header') ? tokenOfHeader(facts) : undefined;
@@ -87,11 +90,30 @@ function verified(runtime: SessionRuntime, texts: readonly string[]): VerifiedId
   return ids;
 }
 
+/** `https` or `wss`, by the word of the nearest proxy. */
+const ENDED_TLS = /(?:^|,)\s*(?:https|wss)\s*$/i;
+
+/** Without a word, an application behind a proxy that ends TLS would give cookies that plain http sends, too. */
+function noticeIgnoredProxy({ warnings }: SessionRuntime, facts: RequestFacts): void {
+  const proto = facts.header(REQUEST_HEADERS.forwardedProto);
+  if (proto === undefined || !ENDED_TLS.test(proto)) return;
+  warnings.once(
+    'insecure-cookies',
+    'X-Forwarded-Proto says https and is not believed, so cookies are given without Secure; ' +
+      'if a proxy of yours ends TLS set trustProxy',
+  );
+}
+
 /** What is said once in the log, and in the answer to a request that would begin a session. */
 export function cookiesForbidden(facts: RequestFacts): string {
   const proto = facts.header('x-forwarded-proto');
   return (
     'no session can begin here: cookie.secure is true and the request came over plain http ' +
-    `(X-Forwarded-Proto: ${proto ?? 'none'}); behind a proxy that ends TLS set trustProxy`
+    `(X-Forwarded-Proto: ${shown(proto)}); behind a proxy that ends TLS set trustProxy`
   );
+}
+
+/** It is the client's word and goes into logs and answers. */
+function shown(proto: string | undefined): string {
+  return proto?.replace(/[^\w, ]/g, '?').slice(0, 16) ?? 'none';
 }

@@ -17,6 +17,7 @@ import type { CheckedRule } from '../rate-limit/rate-limit-rule.js';
 import type { SessionRoute } from '../route/route-cookie.js';
 import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
+import type { Warnings } from '../warnings/warnings.js';
 import type { SessionWatches } from '../watch/session-watches.js';
 
 /** The part of a logger this package uses; Nest's fits. */
@@ -86,6 +87,5 @@ export interface SessionRuntime {
   draining(): boolean;
   /** Label of the node whose sessions this node adopted lately, for one of them. */
   adoptedFrom(key: string): string | undefined;
-  /** Logs a message the first time it comes. */
-  warnOnce(message: string): void;
+  readonly warnings: Warnings;
 }

@@ -91,9 +91,12 @@ export function release(state: ExchangeState): void {
 function outcomeOf(state: ExchangeState, draft: ResponseDraft): Uint8Array {
   const { bytes, complete } = encodeOutcome(draft);
   if (!complete) {
-    state.runtime.warnOnce(
-      `the outcome of ${requestName(state)} does not fit the idempotency journal: ` +
+    const route = requestName(state);
+    state.runtime.warnings.once(
+      'outcome-without-body',
+      `the outcome of ${route} does not fit the idempotency journal: ` +
         'a repetition is answered with its status and Location, without the body',
+      route,
     );
   }
   return bytes;

@@ -134,7 +134,8 @@ export class LegacySessions {
       const data: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(properties)) {
         if (isReserved(name)) {
-          runtime.warnOnce(`legacyCookies: property ${name} is not taken over: it is reserved`);
+          const message = `legacyCookies: property ${name} is not taken over: it is reserved`;
+          runtime.warnings.once('legacy-session', message, name);
         } else data[name] = value;
       }
       assertSessionValue(data, ['data']);
@@ -145,7 +146,9 @@ export class LegacySessions {
       };
       return { data: data as SessionObject, system, principal: who ? toPrincipal(who) : undefined };
     } catch (error) {
-      runtime.warnOnce(`legacyCookies: a session was not taken over: ${(error as Error).message}`);
+      const { message } = error as Error;
+      const told = `legacyCookies: a session was not taken over: ${message}`;
+      runtime.warnings.once('legacy-session', told, message);
       return undefined;
     }
   }

@@ -26,7 +26,9 @@ describe('addressKey', () => {
     ['::1.2.3.4', '0:0:0:0::/64'],
     ['64:ff9b::102:304', '64:ff9b:0:0::/64'],
     ['', ''],
-    ['not an address', 'not an address'],
+    ['not an address', 'unreadable'],
+    ['unknown', 'unreadable'],
+    ['_gazonk', 'unreadable'],
   ])('%s counts as %s', (ip, expected) => {
     expect(addressKey(ip)).toBe(expected);
   });
@@ -53,7 +55,9 @@ describe('isLocalAddress', () => {
     ['[::1]:443', true],
     ['::ffff:7f00:1', true],
     ['', true],
-    ['unknown', true],
+    // Whoever is made out to be nobody must not be free of a limit for it.
+    ['unknown', false],
+    ['_hidden', false],
   ])('%s: %s', (ip, expected) => {
     expect(isLocalAddress(ip)).toBe(expected);
   });

@@ -4,6 +4,9 @@ import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 const IN_BRACKETS = /^\[([^\]]+)\](?::\d{1,5})?$/;
 const WITH_PORT = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/;
 
+/** All that is no address counts as one client. */
+const UNREADABLE = 'unreadable';
+
 /** Loopback, private, unique local and link-local networks (RFC 1918, 4193, 3927, 4291). */
 const LOCAL = new BlockList();
 LOCAL.addSubnet('127.0.0.0', 8);
@@ -21,7 +24,9 @@ LOCAL.addSubnet('fe80::', 10, 'ipv6');
  */
 export function addressKey(ip: string): string {
   const plain = plainAddress(ip);
-  return isIPv6(plain) ? `${firstGroups(plain).join(':')}::/64` : plain;
+  if (isIPv6(plain)) return `${firstGroups(plain).join(':')}::/64`;
+  // What a proxy writes in its place (RFC 7239 §6: `unknown`, `_hidden`) may differ each time.
+  return plain === '' || isIPv4(plain) ? plain : UNREADABLE;
 }
 
 /** The network an address is in: the /24 of an IPv4, the /64 of an IPv6 address. */
@@ -37,7 +42,8 @@ export function addressPrefix(ip: string): string {
 export function isLocalAddress(ip: string): boolean {
   const plain = plainAddress(ip);
   const family = isIP(plain);
-  return family === 0 || LOCAL.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 0) return plain === '';
+  return LOCAL.check(plain, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Without port, brackets and zone, and as IPv4 where it is one. */

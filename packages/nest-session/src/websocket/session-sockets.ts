@@ -70,7 +70,8 @@ export class SessionSockets implements OnModuleInit, OnApplicationShutdown {
     });
     if (reason === undefined) return undefined;
     if (this.options.sockets.requireTls && !facts.secure) {
-      this.runtime.warnOnce(
+      this.runtime.warnings.once(
+        'insecure-socket',
         'a WebSocket came without TLS and was refused; behind a proxy that ends TLS set trustProxy',
       );
     }
