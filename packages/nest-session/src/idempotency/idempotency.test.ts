@@ -13,17 +13,21 @@ describe('parseIdempotencyKey', () => {
     ['  "a"  ', 'a'],
     ['"a\\"b"', 'a"b'],
     ['"a";x=1', 'a'],
+    ['"a"; x="1;\\"2"; y', 'a'],
+    ['"a,b;c"', 'a,b;c'],
     [`"${'k'.repeat(255)}"`, 'k'.repeat(255)],
   ])('%j is the key %j', (header, expected) => {
     expect(parseIdempotencyKey(header)).toBe(expected);
   });
 
-  test.each(['', '""', '"a b"', 'a b', 'käse', 'k'.repeat(256), '"\u0007"', '   '])(
-    '%j is refused',
-    (header) => {
-      expect(() => parseIdempotencyKey(header)).toThrow(SessionRequestError);
-    },
-  );
+  test.each(
+    [
+      ['"abc', 'abc"', '"a"x', 'a";b', 'a,b', 'a;b', '"a","b"', '"a";"b"', '"a\\x"', '"a";x="1'],
+      ['', '""', '"a b"', 'a b', 'käse', 'k'.repeat(256), '"\u0007"', '   '],
+    ].flat(),
+  )('%j is refused', (header) => {
+    expect(() => parseIdempotencyKey(header)).toThrow(SessionRequestError);
+  });
 });
 
 describe('requestFingerprint', () => {
