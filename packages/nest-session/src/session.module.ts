@@ -9,10 +9,11 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Cluster } from '@understudy/replication';
 import { SessionStreams } from './event-stream/session-streams.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
+import { healthPathOf } from './health/health-path.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
 import { type FastifyAdapterLike, installOnFastify } from './platform/fastify.js';
@@ -70,6 +71,7 @@ export class SessionModule
     @Inject(SessionLifecycle) private readonly lifecycle: SessionLifecycle,
     @Inject(SessionEvents) private readonly events: SessionEvents,
     @Inject(SessionStreams) private readonly streams: SessionStreams,
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
   ) {
     super();
   }
@@ -77,10 +79,11 @@ export class SessionModule
   configure(): void {
     const adapter = this.host.httpAdapter;
     if (!adapter) return;
+    const { health } = this.extras;
     const settings = {
       runtime: this.runtime,
       idempotency: this.options.idempotency,
-      healthPath: this.extras.health === false ? undefined : this.extras.health,
+      healthPath: health === false ? undefined : healthPathOf(health, this.config),
     };
     this.#upgraded.observe(adapter.getHttpServer() as UpgradingServer);
     if (adapter.getType() === 'fastify') {

@@ -12,7 +12,7 @@ import { provideSession, rememberExchange } from './exchange-registry.js';
 export interface PlatformSettings {
   readonly runtime: SessionRuntime;
   readonly idempotency: 'auto' | 'marked' | false;
-  /** Path of the health endpoint, which must answer when sessions cannot be served. */
+  /** Where the health endpoint is served, which must answer when sessions cannot be. */
   readonly healthPath: string | undefined;
 }
 
