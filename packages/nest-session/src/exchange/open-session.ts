@@ -57,8 +57,10 @@ export async function openSession(
       const newId = successorOf(runtime, presented, snapshot);
       return { kind: 'present', snapshot, route, newId };
     }
-    absent = absence(runtime, result, presented);
-    report(runtime, absent, presented.key);
+    const next = absence(runtime, result, presented);
+    report(runtime, next, presented.key);
+    // Of several ids this is the one whose client may be about to learn of another.
+    if (absent.reason !== 'rotated') absent = next;
   }
   for (const oldId of cookies.legacy) {
     const opened = await runtime.legacy?.open(runtime, facts, oldId);

@@ -31,11 +31,11 @@ export interface ResponseFacts {
         readonly adoptedFrom: string | undefined;
       }
     | undefined;
-  /** The session was ended here: the client must forget its cookies. */
+  /** The session was ended here, or long before: the client must forget its cookies. */
   readonly forget: boolean;
   /** Makes the client forget a cookie of express-session; undefined when it sent none. */
   readonly legacyCookie?: string | undefined;
-  /** What else it must forget: value of `Clear-Site-Data`. */
+  /** What else it must forget of a session that was ended here: value of `Clear-Site-Data`. */
   readonly clearSiteData: string | undefined;
   readonly draining: boolean;
 }

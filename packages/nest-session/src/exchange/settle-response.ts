@@ -9,7 +9,7 @@ import { type SessionRoute, sameRoute } from '../route/route-cookie.js';
 import type { Change } from './change.js';
 import { commitOptions, type ExchangeState, extendsIdle, requestName } from './exchange-state.js';
 import type { LiveSession } from './live-session.js';
-import type { Present } from './presence.js';
+import type { Absent, Present } from './presence.js';
 import { cookiesForbidden } from './presented-cookies.js';
 import { type ResponseFacts, responseEffects } from './response-effects.js';
 import { toSessionError } from './store-errors.js';
@@ -30,7 +30,7 @@ export function settleResponse(
   if (draft.status >= 500) {
     release(state);
     entered.discard();
-    return settlement(state);
+    return settlement(state, undefined, draft.status);
   }
   try {
     reportSafeWrite(state);
@@ -128,15 +128,20 @@ function reason(error: Error): string {
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
-function settlement(state: ExchangeState, replacement?: Replacement): Settlement {
-  const { headers, cookies } = responseEffects(responseFacts(state));
+function settlement(
+  state: ExchangeState,
+  replacement?: Replacement,
+  status = replacement?.status ?? 200,
+): Settlement {
+  const { headers, cookies } = responseEffects(responseFacts(state, status));
   if (state.headers) Object.assign(headers, state.headers);
   return { headers, cookies, replacement };
 }
 
-function responseFacts(state: ExchangeState): ResponseFacts {
+function responseFacts(state: ExchangeState, status: number): ResponseFacts {
   const { runtime, cookies, facts, entered } = state;
   const presence = entered?.presence;
+  const isEndedHere = presence?.kind === 'ended' && presence.here;
   return {
     names: cookies.names,
     channel: cookies.channel,
@@ -146,11 +151,26 @@ function responseFacts(state: ExchangeState): ResponseFacts {
     session:
       entered && presence?.kind === 'present' ? sessionFacts(state, entered, presence) : undefined,
     legacyCookie:
-      cookies.legacy.length > 0 ? runtime.legacy?.clearingCookie(facts.secure) : undefined,
-    forget: presence?.kind === 'ended' && presence.here && cookies.any,
-    clearSiteData: runtime.policy.clearSiteData,
+      cookies.legacy.length > 0 && presence?.kind !== 'absent'
+        ? runtime.legacy?.clearingCookie(facts.secure)
+        : undefined,
+    forget:
+      (isEndedHere && cookies.any) ||
+      (presence?.kind === 'absent' && isDead(state, presence, status)),
+    clearSiteData: isEndedHere ? runtime.policy.clearSiteData : undefined,
     draining: runtime.draining(),
   };
+}
+
+/**
+ * The client goes on presenting an id that no node serves any more; without this at every request, each of
+ * which asks all nodes and tells that the session was lost. Not the id that a login replaced: the answer
+ * to that may be on its way. Nor where nobody could say what became of it, or a token in a cookie, which
+ * only a node with another secret may be able to read.
+ */
+function isDead({ cookies, runtime }: ExchangeState, absent: Absent, status: number): boolean {
+  if (absent.why === 'none' || absent.reason === 'rotated' || runtime.sealed) return false;
+  return status < 500 && cookies.channel === 'cookie' && cookies.ids.length > 0;
 }
 
 function sessionFacts(
