@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Observable, Subject } from 'rxjs';
+import type { ProblemName } from './http/problem.js';
 import { MAX_EVENT_CHARACTERS } from './limits.js';
 
 /** What an application tells of a login that failed. */
@@ -82,8 +83,17 @@ export type SessionEvent =
     }
   /** Told by the application, see `anomaly`. */
   | ({ readonly kind: 'anomaly' } & Anomaly)
-  /** Somebody signed in lacks the role that a route needs. */
-  | { readonly kind: 'access-refused'; readonly principal: string; readonly ip: string }
+  /**
+   * A guard refused a request or a message. Without a reason: somebody signed in lacks the role that a
+   * route needs. Else the problem told to the client, by `@FreshLogin()`.
+   */
+  | {
+      readonly kind: 'access-refused';
+      readonly reason?: ProblemName | undefined;
+      /** Absent: nobody was signed in. */
+      readonly principal?: string | undefined;
+      readonly ip: string;
+    }
   /** A cookie was not signed by this application. */
   | { readonly kind: 'cookie-refused'; readonly ip: string }
   /** A session came from another client than before; see the option `binding`. */

@@ -146,6 +146,22 @@ describe.each(ADAPTERS)('a login that has to be fresh on %s', (adapter) => {
     expect((await browser.post('/password')).status).toBe(200);
   });
 
+  test('is told to the audit log when it is missing (ASVS 16.3.2)', async () => {
+    const told: SessionEvent[] = [];
+    const stop = running.app.get(SessionEvents).on('access-refused', (event) => told.push(event));
+    const browser = running.browser();
+    await browser.post('/password');
+    await browser.post('/login', { id: 'ada' });
+    await browser.post('/password');
+    await browser.post('/payment');
+    await clock.advance(6 * 60_000);
+    await browser.post('/password');
+    stop();
+    const refused = { kind: 'access-refused', ip: '127.0.0.1' };
+    const stale = { ...refused, principal: 'ada', reason: 'fresh-login-required' };
+    expect(told).toEqual([{ ...refused, reason: 'authentication-required' }, stale, stale]);
+  });
+
   test('needs as many factors as the route says (ASVS 7.5.3)', async () => {
     const browser = running.browser();
     await browser.post('/login', { id: 'ada' });

@@ -1,9 +1,10 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthenticationRequiredError } from '../errors.js';
 import { type Duration, durationOption } from '../options/duration.js';
 import { withExchange } from '../platform/context-exchange.js';
 import { checkFactors } from '../session/factors.js';
+import { SessionEvents } from '../session-events.js';
+import { judgeAccess } from './judge-access.js';
 
 export interface FreshLoginOptions {
   /** The login may be this old, 1s to 365d. */
@@ -32,7 +33,10 @@ export function freshLoginRule(options: Duration | FreshLoginOptions): FreshLogi
 /** Lets a request pass only soon after a login; else 401 `fresh-login-required` (ASVS 7.5.1). */
 @Injectable()
 export class FreshLoginGuard implements CanActivate {
-  constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(SessionEvents) private readonly events: SessionEvents,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.reflector.getAllAndOverride(FreshLoginMetadata, [
@@ -40,10 +44,8 @@ export class FreshLoginGuard implements CanActivate {
       context.getClass(),
     ]);
     if (!rule) return true;
-    return withExchange(context, (exchange) => {
-      if (!exchange) throw new AuthenticationRequiredError();
-      exchange.requireFreshLogin(rule);
-      return true;
-    });
+    return withExchange(context, (exchange) =>
+      judgeAccess(this.events, exchange, (present) => present.requireFreshLogin(rule)),
+    );
   }
 }

@@ -25,7 +25,7 @@ export const EVENT_SCHEMA: Readonly<Record<Kind, Readonly<Record<string, Field>>
   'limit-reached': { principal: isText, limit: isCount, onLimit: isPolicy, ended: isCount },
   'principal-revoked': { principal: isText, reason: isText, ended: isCount },
   anomaly: { what: isText, 'session?': isHash, 'principal?': isText, 'ip?': isText },
-  'access-refused': { principal: isText, ip: isText },
+  'access-refused': { 'reason?': isText, 'principal?': isText, ip: isText },
   'cookie-refused': { ip: isText },
   'client-changed': {
     session: isHash,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SessionModuleOptions } from '../../src/index.js';
+import { type SessionEvent, SessionEvents, type SessionModuleOptions } from '../../src/index.js';
 import { FakeClock } from '../../src/testing/index.js';
 import type { Browser } from '../support/browser.js';
 import { shopController } from '../support/shop.js';
@@ -90,6 +90,8 @@ describe.each(ADAPTERS)('a gateway on %s', (adapter) => {
     await start(adapter, { clock });
     const client = await greeted(await signedIn());
     expect(await client.ask('transfer')).toEqual({ event: 'transfer', data: 'done' });
+    const told: SessionEvent[] = [];
+    running.app.get(SessionEvents).on('access-refused', (event) => told.push(event));
     await clock.advance(5 * 60_000 + 1000);
     expect(await client.ask('transfer')).toEqual({
       event: 'exception',
@@ -101,6 +103,9 @@ describe.each(ADAPTERS)('a gateway on %s', (adapter) => {
         factors: 1,
       },
     });
+    const reason = 'fresh-login-required';
+    const refused = { kind: 'access-refused', reason, principal: 'ada', ip: '127.0.0.1' };
+    expect(told).toEqual([refused]);
   });
 
   test('signs nobody in over a socket: the new id would not arrive', async () => {
