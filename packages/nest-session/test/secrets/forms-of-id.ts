@@ -1,6 +1,12 @@
 /** What an id can look like where somebody kept it; any of these would be of use to a thief. */
 export function formsOf(cookie: string): readonly Buffer[] {
-  const [id = '', , mac = ''] = cookie.split('.');
+  const [, , signature = ''] = cookie.split('.');
+  return [...formsWithId(cookie), Buffer.from(signature, 'latin1')];
+}
+
+/** Without the signature, which opens nothing alone. */
+export function formsWithId(cookie: string): readonly Buffer[] {
+  const [id = ''] = cookie.split('.');
   const bytes = Buffer.from(id, 'base64url');
   const texts = [
     cookie,
@@ -8,7 +14,6 @@ export function formsOf(cookie: string): readonly Buffer[] {
     // The ends of it, in case it was cut in two.
     id.slice(0, 24),
     id.slice(-24),
-    mac,
     bytes.toString('hex'),
     bytes.toString('base64'),
     Buffer.from(id).toString('hex'),
@@ -23,10 +28,14 @@ export function formsOf(cookie: string): readonly Buffer[] {
 const BEGINNING_BYTES = 2;
 
 /** Which of these ids are there in any form. One walk, for heaps are large and forms are many. */
-export function found(cookies: Iterable<string>, where: Buffer): string[] {
+export function found(
+  cookies: Iterable<string>,
+  where: Buffer,
+  formsOfOne: (cookie: string) => readonly Buffer[] = formsOf,
+): string[] {
   const forms = new Map<number, (readonly [form: Buffer, cookie: string])[]>();
   for (const cookie of cookies) {
-    for (const form of formsOf(cookie)) {
+    for (const form of formsOfOne(cookie)) {
       const beginning = form.readUInt16LE();
       forms.set(beginning, [...(forms.get(beginning) ?? []), [form, cookie]]);
     }
