@@ -18,6 +18,9 @@ import { accountModule } from './account-module.js';
 const SECRET = 'a secret that all of these tests share';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.';
 const AT_ONCE = 16;
+const TOKENS = 256;
+/** Of the normal distribution; six happen once in 500 million. */
+const SIGMAS = 6;
 
 describe.each(ADAPTERS)('a token on %s', (adapter) => {
   let running: RunningApp;
@@ -72,6 +75,26 @@ describe.each(ADAPTERS)('a token on %s', (adapter) => {
     await browser.post('/login', { id: 'ada' });
     expect(await statusOf(browser.cookies.get('sid') as string)).toBe(401);
     await other.close();
+  });
+
+  test('has 256 random bits and no constant one, as clients get it (ASVS 7.2.3, 11.5.1)', async () => {
+    const ids: Buffer[] = [];
+    while (ids.length < TOKENS) {
+      const batch = Array.from({ length: AT_ONCE }, async () => {
+        const browser = running.browser();
+        await browser.post('/cart/lamp');
+        return Buffer.from(browser.cookies.get('sid')?.split('.')[0] as string, 'base64url');
+      });
+      ids.push(...(await Promise.all(batch)));
+    }
+    expect(new Set(ids.map((id) => id.toString('hex'))).size).toBe(TOKENS);
+    expect(new Set(ids.map(({ length }) => length))).toEqual(new Set([32]));
+    const spread = SIGMAS * Math.sqrt(TOKENS / 4);
+    const uneven = Array.from({ length: 256 }, (_, place) => place).filter((place) => {
+      const ones = ids.filter((id) => ((id[place >> 3] as number) >> (place & 7)) & 1).length;
+      return Math.abs(ones - TOKENS / 2) > spread;
+    });
+    expect(uneven).toEqual([]);
   });
 
   test('is never given twice, nor again after a restart (ASVS 7.2.2)', async () => {

@@ -101,6 +101,19 @@ describe.each(ADAPTERS)('the cookies of %s', (adapter) => {
     expect((await keptBy('https://www.shop.example/', cookies)).length).toBe(3);
   });
 
+  test('take no more than 4096 bytes each with the longest names and paths (ASVS 3.3.5)', async () => {
+    const path = `/${'p'.repeat(255)}`;
+    const name = `__Secure-${'n'.repeat(55)}`;
+    const { cookies } = await begin({ cookie: { name, path, domain: 'shop.example' } });
+    expect(cookies.length).toBe(3);
+    for (const text of cookies) {
+      const pair = text.slice(0, text.indexOf(';'));
+      expect(pair).toContain(name);
+      expect(Buffer.byteLength(pair)).toBeLessThanOrEqual(4096);
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
+    }
+  });
+
   test('are kept apart by the embedding site where that is asked for', async () => {
     const cookie = { partitioned: true, sameSite: 'none', secure: true, priority: 'high' } as const;
     const { cookies } = await begin({ cookie });
