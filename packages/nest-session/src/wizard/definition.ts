@@ -201,10 +201,24 @@ function checkStep(
       'a Standard Schema v1',
     );
   }
+  checkVolatile(wizard, `${option}.volatile`, step.volatile);
   const stranger = step.dependsOn?.find((dependency) => !earlier.includes(dependency));
   if (stranger !== undefined) {
     const expected = `names of earlier steps (${earlier.join(', ') || 'there is none'})`;
     throw new WizardDefinitionError(wizard, `${option}.dependsOn`, stranger, expected);
+  }
+}
+
+/** Only top-level fields are left out: a name that means another would let its value be stored. */
+function checkVolatile(wizard: string, option: string, volatile: unknown): void {
+  if (volatile === undefined) return;
+  if (!Array.isArray(volatile)) {
+    throw new WizardDefinitionError(wizard, option, volatile, 'a list of names of fields');
+  }
+  for (const name of volatile as readonly unknown[]) {
+    if (typeof name === 'string' && name !== '' && !/[.[\]]/.test(name)) continue;
+    const expected = 'names of top-level fields, such as "card" for all that is in it';
+    throw new WizardDefinitionError(wizard, option, name, expected);
   }
 }
 

@@ -197,6 +197,10 @@ describe('a new version of a wizard', () => {
 describe('defineWizard', () => {
   const schema = textFields('a');
   const complete = () => ({});
+  const withVolatile = (volatile: unknown) => {
+    const steps = { a: { schema, volatile: volatile as string[] } };
+    return defineWizard({ id: 'a', version: 1, steps, complete });
+  };
   const cases: [string, () => unknown, RegExp][] = [
     [
       'an id',
@@ -228,6 +232,22 @@ describe('defineWizard', () => {
           complete,
         }),
       /steps\.a\.dependsOn is "b", expected names of earlier steps \(there is none\)/,
+    ],
+    [
+      'a volatile field inside another, whose value would be stored',
+      () => withVolatile(['card.number']),
+      /wizard "a": steps\.a\.volatile is "card\.number", expected names of top-level fields/,
+    ],
+    [
+      'a volatile field by an index',
+      () => withVolatile(['cards[0]']),
+      /steps\.a\.volatile is "cards\[0\]", expected names of top-level fields/,
+    ],
+    ['a volatile field that is no text', () => withVolatile([7]), /steps\.a\.volatile is 7/],
+    [
+      'volatile fields that are no list',
+      () => withVolatile('card'),
+      /steps\.a\.volatile is "card", expected a list of names of fields/,
     ],
     [
       'a size above the limit',
