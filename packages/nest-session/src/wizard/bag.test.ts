@@ -59,6 +59,10 @@ describe('encodedBytes', () => {
   it.each<[string, unknown, number]>([
     ['text by its UTF-8 length', 'é', 7],
     ['an object by its keys and values', { a: 1 }, 20],
+    ['a bigint by its digits', 2n ** 64n - 1n, 13],
+    ['bytes by their number', new Uint8Array(100), 105],
+    ['a map by its keys and values', new Map([['a', 1]]), 20],
+    ['a set by its members', new Set(['a', 'b']), 17],
     ['a function as infinite', () => 1, Number.POSITIVE_INFINITY],
   ])('counts %s', (_name, value, bytes) => {
     expect(encodedBytes(value)).toBe(bytes);

@@ -1,3 +1,4 @@
+import { equalValues, type SessionValue } from '@understudy/replication';
 import type { WizardAnswers, WizardDefinition, WizardFields } from './definition.js';
 import {
   dependents,
@@ -171,9 +172,5 @@ function staleAfter(
 
 /** Answers are compared by content: sending the same again makes nothing stale. */
 function sameFields(left: WizardFields | undefined, right: WizardFields | undefined): boolean {
-  return JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));
-}
-
-function sorted(fields: WizardFields | undefined): [string, unknown][] {
-  return Object.entries(fields ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
+  return equalValues((left ?? {}) as SessionValue, (right ?? {}) as SessionValue);
 }

@@ -3,8 +3,9 @@ import { RESPONSE_HEADERS } from '../../http/contract.js';
 import type { CancelResult } from '../cancellation.js';
 import type { WizardDefinition, WizardFields } from '../definition.js';
 import type { WizardRefusal } from '../state.js';
-import { viewWizard, type WizardView } from '../view.js';
+import type { WizardView } from '../view.js';
 import type { WizardStepResult, WizardSubmitResult } from '../wizard-runner.js';
+import { jsonView } from './json-view.js';
 
 /** Anything a write to a wizard can answer besides success. */
 export type WizardSetback = Exclude<
@@ -28,7 +29,7 @@ export const REFUSALS: Readonly<Record<WizardRefusal, string>> = {
  */
 export function wizardProblem(definition: WizardDefinition, setback: WizardSetback): SessionError {
   if (setback.status === 'missing') return missingWizard();
-  const state = viewWizard(definition, setback.state);
+  const state = jsonView(definition, setback.state);
   switch (setback.status) {
     case 'conflict':
       return new SessionError('wizard-conflict', 'another request was faster; see state', {

@@ -19,6 +19,7 @@ import { type AnyRequest, exchangeOf } from '../../platform/exchange-registry.js
 import type { WizardDefinition, WizardFields } from '../definition.js';
 import { viewWizard, type WizardView } from '../view.js';
 import type { WizardData, WizardRunner } from '../wizard-runner.js';
+import { jsonView } from './json-view.js';
 import { sessionWizard } from './session-wizard.js';
 import { wantsHtml } from './wants-html.js';
 import { readWizardBody, type WizardBody } from './wizard-body.js';
@@ -192,10 +193,12 @@ function reply(call: Call, page: WizardPage, result: WizardSuccess | WizardSetba
 }
 
 function succeed(call: Call, page: WizardPage, result: WizardSuccess): Answer {
-  const view =
-    result.status === 'cancelled' ? undefined : viewWizard(call.definition, result.state);
-  if (isHtml(call)) return seeOther(call, view ? page(view) : '/');
-  return view ?? { status: 'cancelled' };
+  const { definition } = call;
+  if (result.status === 'cancelled') {
+    return isHtml(call) ? seeOther(call, '/') : { status: 'cancelled' };
+  }
+  if (isHtml(call)) return seeOther(call, page(viewWizard(definition, result.state)));
+  return jsonView(definition, result.state);
 }
 
 function seeOther({ response }: Call, location: string): undefined {
