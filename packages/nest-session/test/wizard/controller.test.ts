@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, type INestApplication, VersioningType } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
 import { Session, WizardModule, type WizardView } from '../../src/index.js';
 import type { Browser } from '../support/browser.js';
@@ -18,10 +18,11 @@ class ToldController {
   }
 }
 
-async function startTrips(adapter: Adapter) {
+async function startTrips(adapter: Adapter, prepare?: (app: INestApplication) => void) {
   const form = new TripForm();
   const running = await startApp({
     adapter,
+    ...(prepare && { prepare }),
     controllers: [shopController(form.gate), ToldController],
     imports: [WizardModule.register([form.wizard], { path: '/forms' })],
   });
@@ -260,6 +261,29 @@ describe.each(ADAPTERS)('the ready-made controller on %s, for browsers', (adapte
       'card: not accepted',
       'The form was changed elsewhere; this is what it is now.',
     ]);
+    await running.close();
+  });
+
+  test.each<[string, (app: INestApplication) => void, string]>([
+    ['a prefix', (app) => app.setGlobalPrefix('api'), '/api/forms/trip'],
+    [
+      'a prefix and versions, of which it has none',
+      (app) =>
+        app
+          .setGlobalPrefix('api')
+          .enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+      '/api/forms/trip',
+    ],
+  ])('sends them to pages under %s', async (_name, prepare, base) => {
+    const { running, browser } = await startTrips(adapter, prepare);
+    const begun = await form(browser, `${base}?from=mail`, {});
+    expect(begun.status).toBe(303);
+    const page = begun.headers.get('location') as string;
+    expect(page).toMatch(new RegExp(`^${base}/[\\w-]{22}/where$`));
+    const instance = page.slice(0, -'/where'.length);
+    const _csrf = browser.cookies.get('sid-csrf') as string;
+    const next = await form(browser, `${instance}/next`, { revision: '1', to: 'Oslo', _csrf });
+    expect(next.headers.get('location')).toBe(`${instance}/payment`);
     await running.close();
   });
 });

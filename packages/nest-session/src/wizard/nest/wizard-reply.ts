@@ -7,6 +7,20 @@ import { REFUSALS, RUNNING, type WizardSetback } from './wizard-problem.js';
 /** Where the page of an instance is; `view.status` and `view.outcome` tell when it is done. */
 export type WizardPage = (view: WizardView) => string;
 
+/**
+ * Pages beside the routes: `<path>/<wizard>/<instance>/<step>`, below whatever the request found them
+ * under, such as a global prefix or that of a router.
+ */
+export function pageBeside(path: string, target: string): WizardPage {
+  return ({ wizard, instance, step }) => {
+    const [asked = ''] = target.split('?', 1);
+    const prefix = asked.slice(0, Math.max(0, asked.lastIndexOf(`${path}/${wizard}`)));
+    // With two slashes it would be another host.
+    const base = prefix.replace(/^\/{2,}/, '/');
+    return `${base}${path}/${wizard}/${instance}/${step}`;
+  };
+}
+
 /** Under which the next page finds what to tell its user: `session.flash('wizard')`. */
 export const WIZARD_FLASH = 'wizard';
 

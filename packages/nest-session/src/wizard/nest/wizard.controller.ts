@@ -11,6 +11,7 @@ import {
   Req,
   Res,
   type Type,
+  VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { SessionUsageError } from '../../errors.js';
 import type { SessionExchange } from '../../exchange/session-exchange.js';
@@ -25,7 +26,13 @@ import { wantsHtml } from './wants-html.js';
 import { readWizardBody, type WizardBody } from './wizard-body.js';
 import { missingWizard, type WizardSetback, wizardProblem } from './wizard-problem.js';
 import { WizardRegistry } from './wizard-registry.js';
-import { htmlSetback, WIZARD_FLASH, type WizardPage, type WizardSuccess } from './wizard-reply.js';
+import {
+  htmlSetback,
+  pageBeside,
+  WIZARD_FLASH,
+  type WizardPage,
+  type WizardSuccess,
+} from './wizard-reply.js';
 
 /** The wizards of one `WizardModule.register()`. */
 export const WIZARD_DEFINITIONS = Symbol('WIZARD_DEFINITIONS');
@@ -44,11 +51,12 @@ interface Call {
   readonly definition: WizardDefinition;
   readonly runner: WizardRunner<WizardData, WizardFields, WizardFields>;
   readonly response: AnyResponse;
+  readonly page: WizardPage;
 }
 
 /** Makes the controller of `docs/http.md` (Forms in steps) for a path. */
-export function wizardController(path: string, page: WizardPage): Type<unknown> {
-  @Controller(path)
+export function wizardController(path: string, page?: WizardPage): Type<unknown> {
+  @Controller({ path, version: VERSION_NEUTRAL })
   class WizardController {
     constructor(
       @Inject(WIZARD_DEFINITIONS) private readonly definitions: readonly WizardDefinition[],
@@ -67,7 +75,7 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
       const call = this.#call(wizard, request, response);
       const found = call.runner.newestOpen();
       if (!found) response.status(201);
-      return succeed(call, page, {
+      return succeed(call, {
         status: 'changed',
         state: found ?? (await call.runner.start()),
       });
@@ -84,7 +92,7 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
       const call = this.#call(wizard, request, response);
       const state = call.runner.find(instance);
       if (!state) throw missingWizard();
-      return succeed(call, page, { status: 'changed', state });
+      return succeed(call, { status: 'changed', state });
     }
 
     @Put(':wizard/:instance/draft/:step')
@@ -99,7 +107,7 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
     ): Promise<Answer> {
       const call = this.#call(wizard, request, response);
       const { revision, fields } = readBody(call, body);
-      return reply(call, page, await call.runner.draft(instance, { revision, step, fields }));
+      return reply(call, await call.runner.draft(instance, { revision, step, fields }));
     }
 
     @Post(':wizard/:instance/:action')
@@ -116,7 +124,7 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
       const call = this.#call(wizard, request, response);
       const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action as Action] : undefined;
       if (!act) throw missingWizard();
-      return reply(call, page, await act(call.runner, instance, readBody(call, body)));
+      return reply(call, await act(call.runner, instance, readBody(call, body)));
     }
 
     @Post(':wizard/:instance/goto/:step')
@@ -132,7 +140,7 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
     ): Promise<Answer> {
       const call = this.#call(wizard, request, response);
       const { revision } = readBody(call, body);
-      return reply(call, page, await call.runner.goto(instance, { revision, step }));
+      return reply(call, await call.runner.goto(instance, { revision, step }));
     }
 
     #call(wizard: string, request: AnyRequest, response: AnyResponse): Call {
@@ -141,7 +149,13 @@ export function wizardController(path: string, page: WizardPage): Type<unknown> 
       const definition = this.definitions.find(({ id }) => id === wizard);
       if (!definition) throw missingWizard();
       const runner = sessionWizard(definition, exchange, this.registry.attempts);
-      return { exchange, definition, runner, response };
+      return {
+        exchange,
+        definition,
+        runner,
+        response,
+        page: page ?? pageBeside(path, exchange.facts.target),
+      };
     }
   }
   return WizardController;
@@ -182,9 +196,9 @@ function isHtml({ exchange }: Call): boolean {
   return wantsHtml(exchange.facts.header('accept'));
 }
 
-function reply(call: Call, page: WizardPage, result: WizardSuccess | WizardSetback): Answer {
-  if (isSuccess(result)) return succeed(call, page, result);
-  const html = isHtml(call) ? htmlSetback(call.definition, result, page) : undefined;
+function reply(call: Call, result: WizardSuccess | WizardSetback): Answer {
+  if (isSuccess(result)) return succeed(call, result);
+  const html = isHtml(call) ? htmlSetback(call.definition, result, call.page) : undefined;
   if (!html) throw wizardProblem(call.definition, result);
   for (const message of html.messages.slice(0, MAX_FLASH_MESSAGES)) {
     call.exchange.handle.flash(WIZARD_FLASH, message);
@@ -192,12 +206,12 @@ function reply(call: Call, page: WizardPage, result: WizardSuccess | WizardSetba
   return seeOther(call, html.location);
 }
 
-function succeed(call: Call, page: WizardPage, result: WizardSuccess): Answer {
+function succeed(call: Call, result: WizardSuccess): Answer {
   const { definition } = call;
   if (result.status === 'cancelled') {
     return isHtml(call) ? seeOther(call, '/') : { status: 'cancelled' };
   }
-  if (isHtml(call)) return seeOther(call, page(viewWizard(definition, result.state)));
+  if (isHtml(call)) return seeOther(call, call.page(viewWizard(definition, result.state)));
   return jsonView(definition, result.state);
 }
 

@@ -23,7 +23,8 @@ export interface WizardModuleOptions {
   readonly path?: string | false | undefined;
   /**
    * Where the page of an instance is, for browsers: they are sent there (303) after everything they
-   * send. Default: `<path>/<wizard>/<instance>/<step>`, pages that your application serves.
+   * send. Default: `<path>/<wizard>/<instance>/<step>`, below the prefix of the request; pages that your
+   * application serves.
    */
   readonly page?: WizardPage | undefined;
 }
@@ -84,15 +85,13 @@ function moduleOf(
   if (path !== false && (typeof path !== 'string' || !PATH.test(path))) {
     throw new SessionOptionError('WizardModule.path', path, "a path such as '/forms', or false");
   }
-  const pageOf: WizardPage =
-    page ?? (({ wizard, instance, step }) => `${path}/${wizard}/${instance}/${step}`);
   return {
     module: WizardModule,
     // The registry is asked for where `@Wizard()` is used.
     global: true,
     imports: [...imports, WizardRegistryModule],
     providers: [{ provide: WIZARD_DEFINITIONS, ...factory }],
-    controllers: path === false ? [] : [wizardController(path, pageOf)],
+    controllers: path === false ? [] : [wizardController(path, page)],
     exports: [WizardRegistryModule],
   };
 }
