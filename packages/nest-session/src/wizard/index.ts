@@ -38,6 +38,7 @@ export type {
 export type {
   WizardBag,
   WizardClaim,
+  WizardLastWrite,
   WizardRefusal,
   WizardResult,
   WizardState,

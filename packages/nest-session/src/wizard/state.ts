@@ -16,6 +16,14 @@ export interface WizardClaim {
   readonly untilMs: number;
 }
 
+/** The write that made the present revision, by which its repetition is known. */
+export interface WizardLastWrite {
+  readonly kind: 'draft' | 'next' | 'invalid' | 'back' | 'goto';
+  readonly step: string;
+  /** The one it was based on. */
+  readonly revision: number;
+}
+
 /** One run through a wizard. Plain data: it lives in `session.wizards[instance]`. */
 export interface WizardState {
   readonly instance: string;
@@ -30,6 +38,7 @@ export interface WizardState {
   readonly step: string;
   /** Rises with every change; a write must name the one it saw. */
   readonly revision: number;
+  readonly last?: WizardLastWrite | undefined;
   /** Validated, without volatile fields. */
   readonly answers: WizardAnswers;
   /** What was typed and is not valid yet, or was not sent yet; never trusted. */

@@ -10,7 +10,7 @@ import {
   visibleSteps,
 } from './journey.js';
 import { encodedBytes } from './measure.js';
-import type { WizardRefusal, WizardResult, WizardState } from './state.js';
+import type { WizardLastWrite, WizardRefusal, WizardResult, WizardState } from './state.js';
 import { type StepValidation, withoutVolatile } from './validate-step.js';
 
 /** Begins a run at the first step. `instance` must be unguessable text; it goes into the URL. */
@@ -41,14 +41,13 @@ export function draft(
   state: WizardState,
   write: { readonly revision: number; readonly step: string; readonly fields: WizardFields },
 ): WizardResult {
+  const { revision, step } = write;
+  const typed = withoutVolatile(definition, step, write.fields);
+  const last: WizardLastWrite = { kind: 'draft', step, revision };
+  if (isStored(state, last) && sameFields(state.drafts[step], typed)) return stored(state);
   return (
     refuseWrite(definition, state, write) ??
-    change(definition, state, {
-      drafts: {
-        ...state.drafts,
-        [write.step]: withoutVolatile(definition, write.step, write.fields),
-      },
-    })
+    change(definition, state, { last, drafts: { ...state.drafts, [step]: typed } })
   );
 }
 
@@ -65,22 +64,25 @@ export function submitStep(
     readonly validation: StepValidation;
   },
 ): WizardResult {
+  const { step, revision, validation } = write;
+  const isInvalid = validation.status === 'invalid';
+  const fields = isInvalid ? validation.draft : validation.answers;
+  const kept = withoutVolatile(definition, step, fields);
+  const last: WizardLastWrite = { kind: isInvalid ? 'invalid' : 'next', step, revision };
+  const held = (isInvalid ? state.drafts : state.answers)[step];
+  if (isStored(state, last) && sameFields(held, kept)) return stored(state);
   const refused = refuseWrite(definition, state, write);
   if (refused !== undefined) return refused;
-  const { step, validation } = write;
-  if (validation.status === 'invalid') {
-    const drafts = { ...state.drafts, [step]: withoutVolatile(definition, step, validation.draft) };
-    return change(definition, state, { drafts, step });
+  if (isInvalid) {
+    return change(definition, state, { last, drafts: { ...state.drafts, [step]: kept }, step });
   }
   const { [step]: _answered, ...drafts } = state.drafts;
   if (stepOf(definition, step)?.readonly === true) {
-    return change(definition, state, { step: stepAfter(definition, state.answers, step) });
+    return change(definition, state, { last, step: stepAfter(definition, state.answers, step) });
   }
-  const answers = {
-    ...state.answers,
-    [step]: withoutVolatile(definition, step, validation.answers),
-  };
+  const answers = { ...state.answers, [step]: kept };
   return change(definition, state, {
+    last,
     answers,
     drafts,
     stale: staleAfter(definition, state, step, answers),
@@ -98,21 +100,48 @@ export function back(
     readonly fields?: WizardFields | undefined;
   },
 ): WizardResult {
+  const { revision, fields } = write;
+  const typed = fields && withoutVolatile(definition, write.step, fields);
+  const last: WizardLastWrite = { kind: 'back', step: write.step, revision };
+  if (isStored(state, last) && (!typed || sameFields(state.drafts[write.step], typed))) {
+    return stored(state);
+  }
   const refused = refuseWrite(definition, state, write);
   if (refused !== undefined) return refused;
   const step = stepBefore(definition, state.answers, write.step);
-  if (write.fields === undefined) return change(definition, state, { step });
-  const typed = withoutVolatile(definition, write.step, write.fields);
-  return change(definition, state, { step, drafts: { ...state.drafts, [write.step]: typed } });
+  if (typed === undefined) return change(definition, state, { last, step });
+  return change(definition, state, {
+    last,
+    step,
+    drafts: { ...state.drafts, [write.step]: typed },
+  });
 }
 
 /** Goes to any step whose predecessors are answered. */
 export function goto(
   definition: WizardDefinition,
   state: WizardState,
-  write: { readonly revision: number; readonly step: string },
+  { revision, step }: { readonly revision: number; readonly step: string },
 ): WizardResult {
-  return refuseWrite(definition, state, write) ?? change(definition, state, { step: write.step });
+  const last: WizardLastWrite = { kind: 'goto', step, revision };
+  if (isStored(state, last)) return stored(state);
+  return (
+    refuseWrite(definition, state, { revision, step }) ?? change(definition, state, { last, step })
+  );
+}
+
+/**
+ * Whether the present revision is what this write made of the one it names. Its answer was lost on
+ * the way, or could not be stored: as a conflict its user would be told of nobody but themselves.
+ */
+function isStored({ status, revision, last }: WizardState, write: WizardLastWrite): boolean {
+  if (status !== 'open' || last === undefined || revision !== last.revision + 1) return false;
+  return last.revision === write.revision && last.kind === write.kind && last.step === write.step;
+}
+
+/** The same state tells that there is nothing to store. */
+function stored(state: WizardState): WizardResult {
+  return { status: 'changed', state };
 }
 
 /** A write must name the current revision and a step the user can be at. */
@@ -140,7 +169,9 @@ function refuse(state: WizardState, reason: WizardRefusal, step?: string): Wizar
 function change(
   definition: WizardDefinition,
   state: WizardState,
-  part: Partial<Pick<WizardState, 'answers' | 'drafts' | 'stale' | 'step'>>,
+  part: Partial<Pick<WizardState, 'answers' | 'drafts' | 'stale' | 'step'>> & {
+    readonly last: WizardLastWrite;
+  },
 ): WizardResult {
   const next: WizardState = {
     ...state,

@@ -138,7 +138,7 @@ export class WizardRunner<
   ): Promise<WizardWriteResult> {
     return this.#storage.change<WizardResult>(instance, (data, state) => {
       const result = transition(state);
-      if (result.status !== 'changed') return result;
+      if (result.status !== 'changed' || result.state === state) return result;
       return { ...result, state: this.#storage.put(data, result.state) };
     });
   }

@@ -173,9 +173,9 @@ const ACTIONS: Readonly<
     ) => Promise<WizardSuccess | WizardSetback>
   >
 > = {
-  next: (runner, instance, { revision, step = stepNow(runner, instance), fields }) =>
+  next: (runner, instance, { revision, step = stepSeen(runner, instance, revision), fields }) =>
     runner.submitStep(instance, { revision, step, fields }),
-  back: (runner, instance, { revision, step = stepNow(runner, instance), fields }) => {
+  back: (runner, instance, { revision, step = stepSeen(runner, instance, revision), fields }) => {
     const typed = Object.keys(fields).length > 0 ? { fields } : {};
     return runner.back(instance, { revision, step, ...typed });
   },
@@ -183,9 +183,10 @@ const ACTIONS: Readonly<
   cancel: (runner, instance, { revision }) => runner.cancel(instance, { revision }),
 };
 
-/** The revision that comes with it tells whether that is the step the user saw. */
-function stepNow(runner: Call['runner'], instance: string): string {
-  return runner.find(instance)?.step ?? '';
+/** Where the user was at that revision; a repetition comes when its own write has gone on. */
+function stepSeen(runner: Call['runner'], instance: string, revision: number): string {
+  const state = runner.find(instance);
+  return (state?.last?.revision === revision ? state.last.step : state?.step) ?? '';
 }
 
 function readBody({ exchange }: Call, body: unknown): WizardBody {
