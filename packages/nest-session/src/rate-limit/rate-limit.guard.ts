@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { ConsumeRequest } from '@understudy/replication';
+import type { ConsumeRequest, RateDecision } from '@understudy/replication';
 import { QuotaExceededError, ReducedCapacityError, SessionUsageError } from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
 import { RESPONSE_HEADERS } from '../http/contract.js';
@@ -21,6 +21,13 @@ import { sharedScope } from './shared-scope.js';
 /** The limits of a route; a controller's apply when the route has none. */
 export const RateLimitMetadata =
   Reflector.createDecorator<readonly (CheckedRule | CheckedConcurrency)[]>();
+
+/** What a paced limit made of a request. */
+interface Count {
+  readonly rule: CheckedRule;
+  readonly scope: ConsumeRequest['scope'];
+  readonly decision: RateDecision;
+}
 
 /**
  * Counts a request against the limits of `@RateLimit()`; answers 429 when one is used up, 503 when
@@ -43,26 +50,40 @@ export class RateLimitGuard implements CanActivate {
     const request = requestOf(context);
     if (!rules || !exchange || !request) return true;
     const full: string[] = [];
-    const violated: string[] = [];
-    let retryAfterSeconds = 0;
+    const counts: Count[] = [];
     for (const rule of rules) {
       if (rule.by === 'node') {
         if (!this.#enter(rule, context, exchange) && rule.enforced) full.push(rule.name);
         continue;
       }
-      const decision = await this.limits.decide(rule, scopeOf(rule, exchange, request), rule.cost);
-      const field = toField(rule, decision);
-      tell(exchange, field);
-      if (decision.allowed || !rule.enforced) continue;
-      violated.push(rule.policy.name);
-      retryAfterSeconds = Math.max(retryAfterSeconds, field.resetSeconds);
+      const scope = scopeOf(rule, exchange, request);
+      counts.push({ rule, scope, decision: await this.limits.decide(rule, scope, rule.cost) });
     }
-    const policies = [...violated, ...full];
-    if (policies.length === 0) return true;
+    const violations = counts.filter(({ rule, decision }) => rule.enforced && !decision.allowed);
+    const isRefused = violations.length > 0 || full.length > 0;
+    const told = isRefused
+      ? await Promise.all(counts.map((count) => this.#giveBack(count)))
+      : counts;
+    for (const { rule, decision } of told) tell(exchange, toField(rule, decision));
+    if (!isRefused) return true;
+    const policies = [...violations.map(({ rule }) => rule.policy.name), ...full];
     this.events.emit({ kind: 'rate-limited', ip: exchange.facts.ip, policies });
     // Waiting for a quota is the longer way: whoever is told of it need not come back before.
-    if (violated.length > 0) throw new QuotaExceededError(policies, retryAfterSeconds);
-    throw new ReducedCapacityError(full);
+    if (violations.length === 0) throw new ReducedCapacityError(full);
+    const waits = violations.map(({ rule, decision }) => toField(rule, decision).resetSeconds);
+    throw new QuotaExceededError(policies, Math.max(...waits));
+  }
+
+  /** Nothing runs for a request that another limit refuses: it must not use up this one as well. */
+  async #giveBack(count: Count): Promise<Count> {
+    const { rule, scope, decision } = count;
+    if (!decision.allowed) return count;
+    try {
+      return { rule, scope, decision: await this.limits.decide(rule, scope, -rule.cost) };
+    } catch {
+      // The refusal stands, and says more than that something could not be given back.
+      return count;
+    }
   }
 
   /** Takes a place at this node until the response is over; false when there is none. */
