@@ -3,24 +3,28 @@ import { Reflector } from '@nestjs/core';
 import type { ConsumeRequest, RateDecision } from '@understudy/replication';
 import { QuotaExceededError, ReducedCapacityError, SessionUsageError } from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
-import { RESPONSE_HEADERS } from '../http/contract.js';
-import {
-  formatRateLimit,
-  formatRateLimitPolicy,
-  type RateLimitField,
-} from '../http/rate-limit-fields.js';
 import { contextExchange, type GuardedRequest, requestOf } from '../platform/request-of.js';
 import { SessionEvents } from '../session-events.js';
 import { addressKey } from './client-address.js';
 import { type CheckedConcurrency, concurrencyField } from './concurrency-rule.js';
+import { oncePerRequest } from './once-per-request.js';
 import { RateLimitService } from './rate-limit.service.js';
 import { type CheckedRule, toField } from './rate-limit-rule.js';
 import { responseOf } from './response-of.js';
 import { sharedScope } from './shared-scope.js';
+import { tellLimit } from './tell-limit.js';
+
+type Rules = readonly (CheckedRule | CheckedConcurrency)[];
+
+/** What the guard was asked about. */
+interface Call {
+  readonly context: ExecutionContext;
+  readonly exchange: SessionExchange;
+  readonly request: GuardedRequest;
+}
 
 /** The limits of a route; a controller's apply when the route has none. */
-export const RateLimitMetadata =
-  Reflector.createDecorator<readonly (CheckedRule | CheckedConcurrency)[]>();
+export const RateLimitMetadata = Reflector.createDecorator<Rules>();
 
 /** What a paced limit made of a request. */
 interface Count {
@@ -49,6 +53,14 @@ export class RateLimitGuard implements CanActivate {
     const exchange = contextExchange(context);
     const request = requestOf(context);
     if (!rules || !exchange || !request) return true;
+    await oncePerRequest(exchange, { handler: context.getHandler(), rules }, () =>
+      this.#decide(rules, { context, exchange, request }),
+    );
+    return true;
+  }
+
+  /** Rejects when a limit refuses. */
+  async #decide(rules: Rules, { context, exchange, request }: Call): Promise<void> {
     const full: string[] = [];
     const counts: Count[] = [];
     for (const rule of rules) {
@@ -64,8 +76,8 @@ export class RateLimitGuard implements CanActivate {
     const told = isRefused
       ? await Promise.all(counts.map((count) => this.#giveBack(count)))
       : counts;
-    for (const { rule, decision } of told) tell(exchange, toField(rule, decision));
-    if (!isRefused) return true;
+    for (const { rule, decision } of told) tellLimit(exchange, toField(rule, decision));
+    if (!isRefused) return;
     const policies = [...violations.map(({ rule }) => rule.policy.name), ...full];
     this.events.emit({ kind: 'rate-limited', ip: exchange.facts.ip, policies });
     // Waiting for a quota is the longer way: whoever is told of it need not come back before.
@@ -96,14 +108,9 @@ export class RateLimitGuard implements CanActivate {
     const isFull = inFlight.count(rule.name) >= rule.limit;
     const takes = !(isFull && rule.enforced) && !response.closed;
     if (takes) response.once('close', inFlight.enter(rule.name));
-    tell(exchange, concurrencyField(rule, inFlight.count(rule.name)));
+    tellLimit(exchange, concurrencyField(rule, inFlight.count(rule.name)));
     return !isFull;
   }
-}
-
-function tell(exchange: SessionExchange, field: RateLimitField): void {
-  exchange.appendHeader(RESPONSE_HEADERS.rateLimitPolicy, formatRateLimitPolicy(field));
-  exchange.appendHeader(RESPONSE_HEADERS.rateLimit, formatRateLimit(field));
 }
 
 function scopeOf(
