@@ -1,10 +1,17 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { ConsumeRequest, RateDecision } from '@understudy/replication';
-import { QuotaExceededError, ReducedCapacityError, SessionUsageError } from '../errors.js';
+import {
+  QuotaExceededError,
+  ReducedCapacityError,
+  SessionError,
+  SessionUsageError,
+} from '../errors.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
+import { withExchange } from '../platform/context-exchange.js';
 import { contextExchange, type GuardedRequest, requestOf } from '../platform/request-of.js';
 import { SessionEvents } from '../session-events.js';
+import { gatewayRefusal } from '../websocket/gateway-refusal.js';
 import { addressKey } from './client-address.js';
 import { type CheckedConcurrency, concurrencyField } from './concurrency-rule.js';
 import { oncePerRequest } from './once-per-request.js';
@@ -20,7 +27,8 @@ type Rules = readonly (CheckedRule | CheckedConcurrency)[];
 interface Call {
   readonly context: ExecutionContext;
   readonly exchange: SessionExchange;
-  readonly request: GuardedRequest;
+  /** Undefined: it is a message of a socket. */
+  readonly request: GuardedRequest | undefined;
 }
 
 /** The limits of a route; a controller's apply when the route has none. */
@@ -50,13 +58,36 @@ export class RateLimitGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
+    if (!rules) return true;
+    const type = context.getType<string>();
+    if (type === 'ws') return this.#judgeMessage(rules, context);
+    if (type !== 'http' && type !== 'graphql') {
+      throw new SessionUsageError(
+        `@RateLimit() counts requests and messages of sockets, not ${type}`,
+      );
+    }
     const exchange = contextExchange(context);
     const request = requestOf(context);
-    if (!rules || !exchange || !request) return true;
+    if (!exchange || !request) return true;
     await oncePerRequest(exchange, { handler: context.getHandler(), rules }, () =>
       this.#decide(rules, { context, exchange, request }),
     );
     return true;
+  }
+
+  /** Each message has a view of the session of its own, so the context is what its guards share. */
+  async #judgeMessage(rules: Rules, context: ExecutionContext): Promise<true> {
+    const exchange = await withExchange(context, (found) => found);
+    try {
+      // Nobody knows whose message it is: letting it through would be no limit at all.
+      if (!exchange) throw new SessionUsageError('@RateLimit() in a gateway needs attachSession()');
+      await oncePerRequest(context, { handler: context.getHandler(), rules }, () =>
+        this.#decide(rules, { context, exchange, request: undefined }),
+      );
+      return true;
+    } catch (error) {
+      throw error instanceof SessionError ? await gatewayRefusal(error) : error;
+    }
   }
 
   /** Rejects when a limit refuses. */
@@ -116,7 +147,7 @@ export class RateLimitGuard implements CanActivate {
 function scopeOf(
   { by, policy }: CheckedRule,
   exchange: SessionExchange,
-  request: GuardedRequest,
+  request: GuardedRequest | undefined,
 ): ConsumeRequest['scope'] {
   const session = exchange.snapshot?.key;
   if (by === 'session' && session !== undefined) return { kind: 'session', key: session };
@@ -124,13 +155,22 @@ function scopeOf(
   if (by === 'principal' && principal !== undefined) {
     return sharedScope(policy.name, 'principal', principal);
   }
-  const custom = typeof by === 'function' ? customKey(policy.name, by(request)) : undefined;
+  const custom = typeof by === 'function' ? customKey(policy.name, by, request) : undefined;
   if (custom !== undefined) return sharedScope(policy.name, 'custom', custom);
   return sharedScope(policy.name, 'ip', addressKey(exchange.facts.ip));
 }
 
 /** Anything but text would be one key for everybody: all promises are `[object Promise]`. */
-function customKey(rule: string, answer: unknown): string | undefined {
+function customKey(
+  rule: string,
+  by: (request: GuardedRequest) => unknown,
+  request: GuardedRequest | undefined,
+): string | undefined {
+  if (!request) {
+    const there = 'a message of a socket has no request; use session, principal or ip';
+    throw new SessionUsageError(`RateLimit(${rule}).by: ${there}`);
+  }
+  const answer = by(request);
   if (answer === undefined || typeof answer === 'string') return answer;
   const isPromise = answer instanceof Promise;
   // Nobody waits for it any more: its rejection must not end the process.
