@@ -118,7 +118,13 @@ export type SessionEvent =
       readonly kept: boolean;
     }
   | { readonly kind: 'csrf-refused'; readonly ip: string; readonly reason: string }
-  | { readonly kind: 'rate-limited'; readonly ip: string; readonly policies: readonly string[] };
+  | {
+      readonly kind: 'rate-limited';
+      readonly ip: string;
+      readonly policies: readonly string[];
+      /** False: a dry run, which would have refused the request and let it through. */
+      readonly enforced: boolean;
+    };
 
 export type SessionEventKind = SessionEvent['kind'];
 

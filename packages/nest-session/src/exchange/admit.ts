@@ -18,7 +18,7 @@ export async function admit(runtime: SessionRuntime, { ip }: RequestFacts): Prom
   const scope = sharedScope(policy.name, 'ip', addressKey(ip));
   const decision = await runtime.store.consume({ scope, policy, cost });
   if (decision.allowed) return;
-  runtime.emit({ kind: 'rate-limited', ip, policies: [policy.name] });
+  runtime.emit({ kind: 'rate-limited', ip, policies: [policy.name], enforced: true });
   const field = toField(rule, decision);
   throw new QuotaExceededError([policy.name], field.resetSeconds, rateLimitHeaders(field));
 }

@@ -34,6 +34,11 @@ interface Call {
 /** The limits of a route; a controller's apply when the route has none. */
 export const RateLimitMetadata = Reflector.createDecorator<Rules>();
 
+interface Exceeded {
+  readonly name: string;
+  readonly enforced: boolean;
+}
+
 /** What a paced limit made of a request. */
 interface Count {
   readonly rule: CheckedRule;
@@ -92,29 +97,42 @@ export class RateLimitGuard implements CanActivate {
 
   /** Rejects when a limit refuses. */
   async #decide(rules: Rules, { context, exchange, request }: Call): Promise<void> {
-    const full: string[] = [];
+    const full: CheckedConcurrency[] = [];
     const counts: Count[] = [];
     for (const rule of rules) {
       if (rule.by === 'node') {
-        if (!this.#enter(rule, context, exchange) && rule.enforced) full.push(rule.name);
+        if (!this.#enter(rule, context, exchange)) full.push(rule);
         continue;
       }
       const scope = scopeOf(rule, exchange, request);
       counts.push({ rule, scope, decision: await this.limits.decide(rule, scope, rule.cost) });
     }
-    const violations = counts.filter(({ rule, decision }) => rule.enforced && !decision.allowed);
-    const isRefused = violations.length > 0 || full.length > 0;
+    const exceeded = counts.filter(({ decision }) => !decision.allowed);
+    const quotas = exceeded.map(({ rule }) => ({ ...rule, name: rule.policy.name }));
+    this.#emit(exchange, [...quotas, ...full]);
+    const violations = exceeded.filter(({ rule }) => rule.enforced);
+    const policies = [...quotas, ...full].flatMap((limit) => (limit.enforced ? limit.name : []));
+    const isRefused = policies.length > 0;
     const told = isRefused
       ? await Promise.all(counts.map((count) => this.#giveBack(count)))
       : counts;
     for (const { rule, decision } of told) tellLimit(exchange, toField(rule, decision));
     if (!isRefused) return;
-    const policies = [...violations.map(({ rule }) => rule.policy.name), ...full];
-    this.events.emit({ kind: 'rate-limited', ip: exchange.facts.ip, policies });
     // Waiting for a quota is the longer way: whoever is told of it need not come back before.
-    if (violations.length === 0) throw new ReducedCapacityError(full);
+    if (violations.length === 0) throw new ReducedCapacityError(policies);
     const waits = violations.map(({ rule, decision }) => toField(rule, decision).resetSeconds);
     throw new QuotaExceededError(policies, Math.max(...waits));
+  }
+
+  /** A dry run is for whoever looks on: what it would have refused is told, apart from what was. */
+  #emit({ facts }: SessionExchange, limits: readonly Exceeded[]): void {
+    for (const enforced of [true, false]) {
+      const policies = limits
+        .filter((limit) => limit.enforced === enforced)
+        .map(({ name }) => name);
+      if (policies.length === 0) continue;
+      this.events.emit({ kind: 'rate-limited', ip: facts.ip, policies, enforced });
+    }
   }
 
   /** Nothing runs for a request that another limit refuses: it must not use up this one as well. */

@@ -43,6 +43,7 @@ export const EVENT_SCHEMA: Readonly<Record<Kind, Readonly<Record<string, Field>>
   'rate-limited': {
     ip: isText,
     policies: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+    enforced: (value) => typeof value === 'boolean',
   },
   lost: { session: isHash },
   'lost-revisions': { session: isBeginning, seen: isRevision, found: isRevision },

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { RateLimit } from '../../src/index.js';
+import { RateLimit, type SessionEvent, SessionEvents } from '../../src/index.js';
 import { Gate } from '../support/shop.js';
 import { ADAPTERS, type Adapter, startApp } from '../support/start-app.js';
 
@@ -23,6 +23,19 @@ async function start(adapter: Adapter) {
       return { ok: true };
     }
 
+    @Get('mixed')
+    @RateLimit({ ...DAY, name: 'trial', limit: 1, mode: 'dry-run' }, { ...DAY, limit: 2 })
+    mixed() {
+      return { ok: true };
+    }
+
+    @Get('crowded')
+    @RateLimit({ name: 'crowded', by: 'node', limit: 1, mode: 'dry-run' })
+    async crowded() {
+      await gate.pass('crowded');
+      return { ok: true };
+    }
+
     @Get('heavy')
     @RateLimit(DAY, { name: 'heavy', by: 'node', limit: 1 })
     async heavy() {
@@ -35,7 +48,9 @@ async function start(adapter: Adapter) {
     const { status, headers } = await fetch(`${running.url}/${path}`);
     return [status, /"day";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]];
   };
-  return { running, gate, left };
+  const told: SessionEvent[] = [];
+  running.app.get(SessionEvents).on('rate-limited', (event) => told.push(event));
+  return { running, gate, left, told };
 }
 
 describe.each(ADAPTERS)('several limits of one route on %s', (adapter) => {
@@ -52,6 +67,30 @@ describe.each(ADAPTERS)('several limits of one route on %s', (adapter) => {
   test('count what a dry run lets through', async () => {
     const { running, left } = await start(adapter);
     for (const rest of ['9', '8', '7', '6']) expect(await left('watched')).toEqual([200, rest]);
+    await running.close();
+  });
+
+  test('tell what a dry run would have refused, apart from what was refused', async () => {
+    const { running, gate, left, told } = await start(adapter);
+    const event = (policy: string, enforced: boolean) => ({
+      kind: 'rate-limited',
+      ip: '127.0.0.1',
+      policies: [policy],
+      enforced,
+    });
+    await left('mixed');
+    expect(told).toEqual([]);
+    await left('mixed');
+    expect(told.splice(0)).toEqual([event('trial', false)]);
+    await left('mixed');
+    expect(told.splice(0)).toEqual([event('day', true), event('trial', false)]);
+    const arrived = gate.hold('crowded');
+    const first = left('crowded');
+    await arrived;
+    expect((await left('crowded'))[0]).toBe(200);
+    expect(told.splice(0)).toEqual([event('crowded', false)]);
+    gate.release('crowded');
+    await first;
     await running.close();
   });
 
