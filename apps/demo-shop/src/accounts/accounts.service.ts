@@ -36,12 +36,14 @@ export class AccountsService {
     // Attempts are taken inside the queue: a crowd signing in at once waits for its turn and is
     // not counted as a crowd of wrong passwords.
     return this.#hashes.run(async () => {
-      const attemptsLeft = await this.attempts.take(username, address);
+      await this.attempts.take(username, address);
       const user = await this.users.find(username);
       this.#strangerHash ??= hashPassword('nobody has this password');
       const stored = user?.passwordHash ?? (await this.#strangerHash);
       const isRight = await verifyPassword(credentials.password, stored);
-      if (!isRight || user === undefined) return { status: 'wrong', attemptsLeft };
+      if (!isRight || user === undefined) {
+        return { status: 'wrong', attemptsLeft: await this.attempts.left(username, address) };
+      }
       await this.attempts.giveBack(username, address);
       return { status: 'right', user };
     });

@@ -93,6 +93,17 @@ describe('accounts', () => {
     expect(await attempt('correct horse', 'b')).toMatchObject({ status: 'right' });
   }, 30_000);
 
+  it('count spellings of one name as one, and a /64 as one address', async () => {
+    const { accounts } = await fixture();
+    const attempt = async (username: string, address: string) => {
+      const answer = await accounts.authenticate({ username, password: 'wrong' }, address);
+      return answer.status === 'wrong' ? answer.attemptsLeft : undefined;
+    };
+    expect(await attempt('ada', '2001:db8::1')).toBe(9);
+    expect(await attempt('\uff21da', '2001:db8::2')).toBe(8);
+    expect(await attempt('ada', '2001:db8:0:1::1')).toBe(9);
+  }, 30_000);
+
   it('give a name to the first who takes it', async () => {
     const { accounts } = await fixture();
     await accounts.register({ username: 'ada', password: 'first password' });

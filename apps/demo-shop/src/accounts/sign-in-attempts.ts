@@ -1,16 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { QuotaExceededError, type RateLimitRule, RateLimitService } from '@understudy/nest-session';
+import { loginLimits, type RateLimitRule, RateLimitService } from '@understudy/nest-session';
 
 /**
- * Wrong passwords for one name from one address. Counted by the cluster, so it makes no difference
- * which node is asked, and a node that dies takes no count with it.
+ * Wrong passwords in a row for one name from one address, and of one address a day. Counted by the
+ * cluster, so it makes no difference which node is asked, and a node that dies takes no count with it.
  */
-export const SIGN_IN_RULE: RateLimitRule = {
-  name: 'sign-in',
-  limit: 10,
-  window: '10m',
-  burst: 10,
-};
+const SIGN_IN = loginLimits({ name: 'sign-in-password', attempts: 10 });
 
 /** Everything one address tries, whatever the names: for `@RateLimit()` on the routes. */
 export const ADDRESS_RULE: RateLimitRule = {
@@ -27,23 +22,21 @@ export class SignInAttempts {
   constructor(private readonly limits: RateLimitService) {}
 
   /**
-   * Takes one attempt before the password is looked at; gives what is left.
+   * Takes one attempt before the password is looked at.
    *
    * @throws QuotaExceededError when there is none.
    */
-  async take(username: string, address: string): Promise<number> {
-    const decision = await this.limits.consume(SIGN_IN_RULE, attemptKey(username, address));
-    if (decision.allowed) return decision.remaining;
-    const retryAfterSeconds = Math.max(1, Math.ceil(decision.retryAfterMs / 1000));
-    throw new QuotaExceededError([SIGN_IN_RULE.name], retryAfterSeconds);
+  take(username: string, ip: string): Promise<void> {
+    return SIGN_IN.take(this.limits, { username, ip });
   }
 
-  /** A right password was no attempt. */
-  giveBack(username: string, address: string): Promise<void> {
-    return this.limits.reward(SIGN_IN_RULE, attemptKey(username, address));
+  /** How many attempts are left after a wrong password. */
+  left(username: string, ip: string): Promise<number> {
+    return SIGN_IN.attemptsLeft(this.limits, { username, ip });
   }
-}
 
-function attemptKey(username: string, address: string): string {
-  return `${username.slice(0, 64)}|${address}`;
+  /** A right password was no attempt, and the wrong ones before it are forgotten. */
+  giveBack(username: string, ip: string): Promise<void> {
+    return SIGN_IN.succeeded(this.limits, { username, ip });
+  }
 }

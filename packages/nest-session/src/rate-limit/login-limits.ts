@@ -142,6 +142,13 @@ export class LoginLimits {
     ]);
   }
 
+  /** How many more wrong attempts this name has from this address before it is locked. */
+  async attemptsLeft(limits: RateLimitService, attempt: LoginAttempt): Promise<number> {
+    const { remaining } = await limits.inspect(this.#failures, keyOf(attempt));
+    const wrong = (this.#failures.burst as number) - remaining;
+    return Math.max(0, this.checked.attempts - wrong);
+  }
+
   async #takeForName(limits: RateLimitService, key: string): Promise<void> {
     const { attempts } = this.checked;
     const burst = this.#failures.burst as number;

@@ -70,6 +70,21 @@ describe('the limits of a sign-in', () => {
     await login.take(here, ADA);
   });
 
+  test('tell how many attempts are left, without taking one', async () => {
+    const { services } = await start();
+    const login = loginLimits({ attempts: 3 });
+    const [here, there] = services;
+    expect(await login.attemptsLeft(here, ADA)).toBe(3);
+    for (const left of [2, 1, 0]) {
+      await login.take(here, ADA);
+      expect(await login.attemptsLeft(there, ADA)).toBe(left);
+    }
+    expect(await waitOf(login.take(here, ADA))).toBe(60);
+    expect(await login.attemptsLeft(here, ADA)).toBe(0);
+    await login.succeeded(here, ADA);
+    expect(await login.attemptsLeft(there, ADA)).toBe(3);
+  });
+
   test('admit no more of many at once than of one after the other', async () => {
     const { services } = await start();
     const login = loginLimits({ attempts: 5 });
