@@ -5,7 +5,7 @@ import { InternalError, SessionUnavailableError } from '../errors.js';
 import type { CommitResult, SessionKey, SessionSnapshot } from '../node/api/cluster-api.js';
 import { type Answered, RETRY_AFTER_MS, type RedisStoreCalls } from './redis-store-calls.js';
 import { encodeDocument } from './stored-document.js';
-import { applied, committed, snapshotOf } from './stored-results.js';
+import { applied, committed, snapshotOf, unreadable } from './stored-results.js';
 
 /** Tries of one change while others change the same session. */
 const TRIES = 64;
@@ -37,6 +37,7 @@ export async function mergeChange(
     const { answer } = answered;
     if (answer.kind === 'stored' && next) return committed(answer.seq, next);
     if (answer.kind === 'replayed') return { status: 'replayed', entry: answer.entry };
+    if (answer.kind === 'unreadable') throw unreadable(answer.reason);
     if (answer.kind === 'taken') throw new InternalError('a session has this key already');
     if (answer.kind !== 'record') return { status: 'destroyed' };
     at = answered.key;

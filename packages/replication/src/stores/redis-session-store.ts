@@ -3,7 +3,6 @@ import { LIMITS } from '../core/limits.js';
 import { consumeRate } from '../core/owner/rate-limit.js';
 import { compareVersions } from '../core/record/version.js';
 import { TIMINGS } from '../core/timings.js';
-import { OptionError } from '../errors.js';
 import type {
   CommitRequest,
   CommitResult,
@@ -27,29 +26,15 @@ import type {
 } from '../node/api/principal-api.js';
 import { checkCall } from '../node/calls/check-call.js';
 import { commitCall, createCall, rotateCall } from '../node/calls/owner-calls.js';
-import { loggerOption } from '../node/options.js';
 import type { ClusterLogger } from '../node/telemetry/logger.js';
-import { milliseconds } from '../tiers/tier-policy.js';
 import { mergeChange } from './redis-merge.js';
 import { RedisPrincipals } from './redis-principals.js';
 import { ALIASES, RedisStoreCalls } from './redis-store-calls.js';
 import { RedisStoreConnection } from './redis-store-connection.js';
+import { type RedisSessionStoreOptions, redisStoreOptions } from './redis-store-options.js';
 import { readStoreAnswer } from './store-answers.js';
 import { encodeDocument, encodeEntry } from './stored-document.js';
-import { committed, LABEL, noId, record, snapshotOf } from './stored-results.js';
-
-export interface RedisSessionStoreOptions {
-  /** Such as `redis://10.0.0.9:6379/0`, with `user:password@` where needed, `rediss://` for TLS. */
-  readonly url: string;
-  /** Put before every key, 1 to 64 characters. Default `understudy-store:`. */
-  readonly prefix?: string | undefined;
-  /** Passed to ioredis, for certificates of your own. */
-  readonly tls?: object | undefined;
-  /** How long Redis may take to answer, 10 to 30000 ms. Default 1000. */
-  readonly timeoutMs?: number | undefined;
-  /** Told once when Redis goes, once when it is back. Default: nobody. */
-  readonly logger?: ClusterLogger | undefined;
-}
+import { committed, LABEL, noId, record, snapshotOf, unreadable } from './stored-results.js';
 
 type EndListener = (key: SessionKey, reason: string) => void;
 
@@ -70,19 +55,9 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
    * @throws OptionError
    */
   static async start(options: RedisSessionStoreOptions): Promise<RedisSessionStore> {
-    const { url, tls, timeoutMs = 1000, prefix = 'understudy-store:' } = options;
-    if (typeof url !== 'string' || !/^rediss?:\/\/./.test(url)) {
-      // Not shown: it may carry a password.
-      throw new OptionError('url', typeof url, 'redis://host:port or rediss://host:port');
-    }
-    if (typeof prefix !== 'string' || prefix === '' || prefix.length > 64) {
-      throw new OptionError('prefix', prefix, 'text of 1 to 64 characters');
-    }
-    const time = milliseconds('timeoutMs', timeoutMs, 10, 30_000);
-    const logger = loggerOption(options.logger);
-    const settings = { url, tls, timeoutMs: time, prefix, logger };
+    const settings = redisStoreOptions(options);
     const connection = await RedisStoreConnection.open(settings);
-    return new RedisSessionStore(connection, prefix);
+    return new RedisSessionStore(connection, settings.prefix, settings.logger);
   }
 
   readonly label = LABEL;
@@ -90,8 +65,8 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
   readonly #principals: RedisPrincipals;
   readonly #listeners = new Set<EndListener>();
 
-  private constructor(connection: RedisStoreConnection, prefix: string) {
-    this.#calls = new RedisStoreCalls(connection, prefix);
+  private constructor(connection: RedisStoreConnection, prefix: string, logger: ClusterLogger) {
+    this.#calls = new RedisStoreCalls(connection, prefix, logger);
     this.#principals = new RedisPrincipals({
       readList: (key) => this.#calls.send('understudyStoreListRead', [this.#calls.list(key)], []),
       writeList: (key, changes, value, keepMs) => this.#writeList(key, changes, value, keepMs),
@@ -116,6 +91,11 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     checkCall({ kind: 'open', key });
     const { answer, key: at } = await this.#calls.ask('understudyStoreRead', key, []);
     if (answer.kind === 'unknown') return { status: 'unknown' };
+    if (answer.kind === 'unreadable') {
+      this.#calls.reportUnreadable(answer.reason);
+      // Until somebody can read it again: the version that wrote it may come back.
+      return { status: 'unknown' };
+    }
     if (answer.kind === 'dead') return { status: 'destroyed', reason: answer.reason };
     const snapshot = snapshotOf(at, record(answer));
     const { version } = snapshot;
@@ -134,6 +114,7 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     const { answer } = await this.#calls.change('understudyStoreCreate', key, [], given);
     if (answer.kind === 'dead') return { status: 'destroyed' };
     if (answer.kind === 'stored') return committed(1, document);
+    if (answer.kind === 'unreadable') throw unreadable(answer.reason);
     // A repetition of the call that made it.
     const found = record(answer);
     return committed(found.seq, found.document);
@@ -284,7 +265,8 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
 
   async #statusOf(key: SessionKey): Promise<'alive' | 'ended' | 'unknown'> {
     const { answer } = await this.#calls.ask('understudyStoreRead', key, []);
-    if (answer.kind === 'record') return 'alive';
+    // Also what cannot be read here: its place is not free, and it can be ended.
+    if (answer.kind === 'record' || answer.kind === 'unreadable') return 'alive';
     // It goes on under an id that its list does not know yet.
     if (answer.kind === 'dead' && answer.to) return this.#statusOf(answer.to);
     return answer.kind === 'dead' ? 'ended' : 'unknown';

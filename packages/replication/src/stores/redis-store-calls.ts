@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CommitUnknownError, ReplicationError, SessionUnavailableError } from '../errors.js';
+import type { ClusterLogger } from '../node/telemetry/logger.js';
 import type { RedisStoreConnection } from './redis-store-connection.js';
 import type { StoreScript } from './redis-store-scripts.js';
 import { readStoreAnswer, type StoreAnswer } from './store-answers.js';
@@ -7,6 +8,8 @@ import { readStoreAnswer, type StoreAnswer } from './store-answers.js';
 /** Rotations followed from an old key. */
 export const ALIASES = 8;
 export const RETRY_AFTER_MS = 1000;
+/** Of bytes that are broken every one may have its own reason. */
+const MAX_REASONS = 16;
 
 export type Arguments = readonly (string | number | Buffer)[];
 
@@ -18,10 +21,23 @@ export interface Answered {
 
 /** Runs scripts on the keys of sessions, follows rotations, and says what a lost answer means. */
 export class RedisStoreCalls {
+  readonly #reported = new Set<string>();
+
   constructor(
     readonly connection: RedisStoreConnection,
     readonly prefix: string,
+    private readonly logger: ClusterLogger,
   ) {}
+
+  /** Once for each layout: after a rollback there may be many such sessions. */
+  reportUnreadable(reason: string): void {
+    if (this.#reported.has(reason) || this.#reported.size >= MAX_REASONS) return;
+    this.#reported.add(reason);
+    this.logger.error(
+      `a session in Redis cannot be read by this version (${reason}); it is kept as it is, and ` +
+        'requests go on without it, as without one that was lost',
+    );
+  }
 
   /** Something that may be repeated: nothing happened that matters when the answer was lost. */
   async ask(

@@ -13,6 +13,8 @@ export type StoreAnswer =
       readonly idleRemainingMs: number;
       readonly absoluteRemainingMs: number;
     }
+  /** A session of another version of this package; nobody here may touch it. */
+  | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'stored'; readonly seq: number; readonly absoluteRemainingMs: number }
   | {
       readonly kind: 'dead';
@@ -33,13 +35,7 @@ export function readStoreAnswer([kind, first, second, third, fourth]: Buffer[]):
   const name = String(kind);
   switch (name) {
     case 'record':
-      return {
-        kind: name,
-        seq: Number(first),
-        document: decodeDocument(second as Buffer),
-        idleRemainingMs: Math.max(0, Number(third)),
-        absoluteRemainingMs: Math.max(0, Number(fourth)),
-      };
+      return readRecord(Number(first), second as Buffer, Number(third), Number(fourth));
     case 'stored':
       return { kind: name, seq: Number(first), absoluteRemainingMs: Number(second) };
     case 'dead':
@@ -60,5 +56,19 @@ export function readStoreAnswer([kind, first, second, third, fourth]: Buffer[]):
       return { kind: name };
     default:
       throw new InternalError(`Redis answered ${name}`);
+  }
+}
+
+function readRecord(seq: number, bytes: Buffer, idleMs: number, absoluteMs: number): StoreAnswer {
+  try {
+    return {
+      kind: 'record',
+      seq,
+      document: decodeDocument(bytes),
+      idleRemainingMs: Math.max(0, idleMs),
+      absoluteRemainingMs: Math.max(0, absoluteMs),
+    };
+  } catch (error) {
+    return { kind: 'unreadable', reason: (error as Error).message };
   }
 }

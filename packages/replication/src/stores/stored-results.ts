@@ -4,8 +4,9 @@ import { applyOperations } from '../core/values/apply.js';
 import type { Operation } from '../core/values/operations.js';
 import { shareStructure } from '../core/values/share-structure.js';
 import type { SessionDocument, SessionValue } from '../core/values/values.js';
-import { InternalError } from '../errors.js';
+import { InternalError, SessionUnavailableError } from '../errors.js';
 import type { CommitResult, SessionKey, SessionSnapshot } from '../node/api/cluster-api.js';
+import { RETRY_AFTER_MS } from './redis-store-calls.js';
 import type { StoreAnswer } from './store-answers.js';
 
 /** Where sessions are, as headers and cookies name it. */
@@ -32,6 +33,11 @@ export function applied(
 export function record(answer: StoreAnswer): Found {
   if (answer.kind === 'record') return answer;
   throw new InternalError(`unexpected answer ${answer.kind}`);
+}
+
+/** A change of a session that another version has written meanwhile: nothing was stored. */
+export function unreadable(reason: string): SessionUnavailableError {
+  return new SessionUnavailableError(`this version cannot read it: ${reason}`, RETRY_AFTER_MS);
 }
 
 export function snapshotOf(key: SessionKey, found: Found): SessionSnapshot {

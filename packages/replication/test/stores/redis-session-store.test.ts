@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type CommitResult,
@@ -442,6 +443,37 @@ describe.skipIf(!REDIS_SERVER)('a Redis that is away', () => {
     await expect(RedisSessionStore.start(options)).rejects.toThrow(option);
   });
 });
+
+test.skipIf(!REDIS_SERVER)(
+  'a session whose layout is not known is unknown, is never overwritten, and can be ended',
+  async () => {
+    const store = await RedisSessionStore.start({ url: redis.url, prefix: 'rolled-back:' });
+    const client = new Redis(redis.url);
+    const key = newKey();
+    await store.create({ key, data: { a: 1 }, system: {}, ...TIMES });
+    const opened = await store.open(key);
+    const snapshot = opened.status === 'found' ? opened.snapshot : undefined;
+    const newer = Buffer.from([2, 1, 2, 3]);
+    await client.hset(`rolled-back:{${key}}`, { v: newer, s: '7' });
+    expect(await store.open(key)).toEqual({ status: 'unknown' });
+    const unavailable = { code: 'ERR_SESSION_UNAVAILABLE', message: /layout 2/ };
+    const base = { epoch: 1, seq: 1 };
+    const operations = [{ kind: 'set', path: ['data', 'a'], value: 2 }] as const;
+    const change = store.commit({ key, base, snapshot, operations });
+    await expect(change).rejects.toMatchObject({ code: unavailable.code });
+    await expect(
+      store.rotate({ from: key, to: newKey(), base, operations, acrossLogin: true }),
+    ).rejects.toThrow(unavailable.message);
+    await expect(store.create({ key, data: {}, system: {}, ...TIMES })).rejects.toMatchObject({
+      code: unavailable.code,
+    });
+    expect(await client.hgetBuffer(`rolled-back:{${key}}`, 'v')).toEqual(newer);
+    await store.destroy(key, 'logout');
+    expect(await store.open(key)).toEqual({ status: 'destroyed', reason: 'logout' });
+    client.disconnect();
+    await store.stop();
+  },
+);
 
 test.skipIf(!REDIS_SERVER)(
   'an end is told once, by one of those that bring it about, under the key the session had then',
