@@ -11,6 +11,7 @@ import type {
   SessionSnapshot,
 } from '../node/api/cluster-api.js';
 import { makeExpressSession } from './express-parts.js';
+import { withStatus } from './http-errors.js';
 import {
   type ClusterStoreOptions,
   type NormalizedStoreOptions,
@@ -48,7 +49,8 @@ const CHANGED_PROPERTIES = 'number of properties changed at once';
  * ended stays ended.
  *
  * Ids are hashed before they go anywhere. Values are what JSON makes of them, as in other Stores.
- * Errors of the engine, such as `SessionUnavailableError`, reach the callback.
+ * Errors of the engine, such as `SessionUnavailableError`, reach the callback with `status` and
+ * `headers` that Express and Fastify answer with.
  *
  * @throws OptionError
  */
@@ -85,6 +87,7 @@ export class ClusterStore extends EventEmitter {
     answer(
       this.#inTurn(session, (wanted) => this.#store(this.keyOf(sid), session, wanted)),
       callback,
+      'after the handler',
     );
   }
 
@@ -93,6 +96,7 @@ export class ClusterStore extends EventEmitter {
     answer(
       this.#inTurn(session, (wanted) => this.#touch(this.keyOf(sid), session, wanted)),
       callback,
+      'after the handler',
     );
   }
 
@@ -275,9 +279,11 @@ export class ClusterStore extends EventEmitter {
 function answer<Value>(
   promise: Promise<Value>,
   callback: ((error: unknown, value?: Value) => void) | undefined,
+  asked: 'before the handler' | 'after the handler' = 'before the handler',
 ): void {
   promise.then(
     (value) => callback && process.nextTick(callback, null, value),
-    (error) => callback && process.nextTick(callback, error),
+    (error) =>
+      callback && process.nextTick(callback, withStatus(error, asked === 'before the handler')),
   );
 }

@@ -57,6 +57,10 @@ export async function startExpressApp(
     data(request).latest = request.params.item;
     response.json({});
   });
+  app.get('/save/:name', (request, response, next) => {
+    data(request)[request.params.name] = true;
+    request.session.save((error) => (error ? next(error) : response.json({})));
+  });
   app.get('/max-age/:ms', (request, response) => {
     request.session.cookie.maxAge = Number(request.params.ms);
     response.json({});
@@ -110,6 +114,11 @@ export async function startFastifyApp(store: Store | undefined, gate: Gate): Pro
   app.get<{ Params: { name: string } }>('/write/:name', async (request) =>
     ROUTES.write(data(request), request.params.name),
   );
+  app.get<{ Params: { name: string } }>('/save/:name', async (request) => {
+    data(request)[request.params.name] = true;
+    await request.session.save();
+    return {};
+  });
   app.get('/logout', async (request) => {
     await request.session.destroy();
     return {};
