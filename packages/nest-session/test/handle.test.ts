@@ -407,6 +407,17 @@ describe.each(ADAPTERS)('the handle on %s', (adapter) => {
     expect(await browser.json('/all')).toEqual({ stats: { views: 20 } });
   });
 
+  test.each([
+    ['a number', 'views', { views: 1 }, { views: 2 }],
+    ['one inside of an object', 'stats.views', { stats: { views: 1 } }, { stats: { views: 2 } }],
+  ])('a session that begins with an addition to %s has it', async (_name, path, first, second) => {
+    const { run, browser } = visitor();
+    await run((session) => session.increment(path));
+    expect(await browser.json('/all')).toEqual(first);
+    await run((session) => session.increment(path));
+    expect(await browser.json('/all')).toEqual(second);
+  });
+
   test('update() is atomic between parallel requests', async () => {
     const { run, browser } = visitor();
     await run((session) => {

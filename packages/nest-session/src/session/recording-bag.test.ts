@@ -211,6 +211,27 @@ describe('RecordingBag.increment', () => {
   });
 });
 
+describe('RecordingBag.preview', () => {
+  test('shows what was only added to, with everything around it', () => {
+    const bag = bagOf({ stats: { views: 1, likes: 3 } });
+    bag.increment(['n'], 2);
+    bag.increment(['stats', 'views'], 2);
+    bag.set('name', 'Ada');
+    const expected = { n: 2, name: 'Ada', stats: { views: 3, likes: 3 } };
+    expect(bag.preview(bag.change())).toEqual(expected);
+  });
+
+  test('of a change with too many operations has its sums as well, as do the whole keys', () => {
+    const bag = bagOf({ n: 1 });
+    bag.increment(['n'], 1);
+    const many = Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`k${at}`, at]));
+    for (const [key, value] of Object.entries(many)) bag.set(key, value);
+    const change = bag.change();
+    expect(bag.preview(change)).toEqual({ ...many, n: 2 });
+    expect(change.operations).toContainEqual({ kind: 'set', path: ['data', 'n'], value: 2 });
+  });
+});
+
 describe('RecordingBag after a commit', () => {
   test('has nothing left to store', () => {
     const bag = bagOf({ n: 1 });

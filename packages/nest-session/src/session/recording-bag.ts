@@ -106,7 +106,11 @@ export class RecordingBag {
     const after = new Map<string, SessionValue>();
     for (const [key, { value, shadow }] of this.#touched) {
       // Most of what is touched was only read.
-      if (equalValues(shadow, value as SessionValue)) continue;
+      if (equalValues(shadow, value as SessionValue)) {
+        // What was only added to is in no diff; a record that begins with it begins with the sum.
+        if (this.#isAddedTo(key)) after.set(key, cloneValue(value) as SessionValue);
+        continue;
+      }
       const path = [this.#area, key];
       if (value === undefined) {
         after.set(key, value);
@@ -203,10 +207,11 @@ export class RecordingBag {
   }
 
   #isPending(key: string, { value, shadow }: Touched): boolean {
-    return (
-      this.#increments.some((increment) => increment.path[1] === key) ||
-      !equalValues(shadow, value as SessionValue)
-    );
+    return this.#isAddedTo(key) || !equalValues(shadow, value as SessionValue);
+  }
+
+  #isAddedTo(key: string): boolean {
+    return this.#increments.some((increment) => increment.path[1] === key);
   }
 
   #withPendingIncrements(key: string, known: SessionValue): SessionValue {
