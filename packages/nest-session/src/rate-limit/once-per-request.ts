@@ -9,7 +9,7 @@ const decisions = new WeakMap<object, Decision[]>();
 
 /**
  * Decides once about a handler of a request, however often its guard runs: for the whole application
- * and for the route, or for each field of a query. Whoever comes later gets the same answer.
+ * and for the route. Whoever comes later gets the same answer.
  */
 export function oncePerRequest(
   request: object,

@@ -74,7 +74,9 @@ export class RateLimitGuard implements CanActivate {
     const exchange = contextExchange(context);
     const request = requestOf(context);
     if (!exchange || !request) return true;
-    await oncePerRequest(exchange, { handler: context.getHandler(), rules }, () =>
+    // The guards of one call share the context, and fields of a query have one each: a query that asks
+    // for a field a hundred times, under other names, is a hundred attempts.
+    await oncePerRequest(context, { handler: context.getHandler(), rules }, () =>
       this.#decide(rules, { context, exchange, request }),
     );
     return true;

@@ -93,6 +93,13 @@ describe.each(STACKS)('resolvers with %s', (stack) => {
     expect((await client.ask('{ search }')).errors?.[0]?.message).toMatch(/^try again in/);
   });
 
+  test('a query that asks for a limited field under several names has used as many', async () => {
+    const client = new GraphqlClient(url);
+    await client.ask('mutation { visit }');
+    expect((await client.ask('{ a: search b: search }')).data).toEqual({ a: true, b: true });
+    expect((await client.ask('{ search }')).errors?.[0]?.message).toMatch(/^try again in/);
+  });
+
   test('are not for other sites, nor without the token', async () => {
     const client = new GraphqlClient(url);
     await client.ask('mutation { visit }');
