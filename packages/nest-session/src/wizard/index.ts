@@ -51,6 +51,7 @@ export type { StepValidation, WizardIssue } from './validate-step.js';
 export { validateStep, withoutVolatile } from './validate-step.js';
 export { viewWizard, type WizardView } from './view.js';
 export type {
+  WizardContext,
   WizardData,
   WizardHost,
   WizardMissing,

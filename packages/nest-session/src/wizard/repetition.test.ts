@@ -4,31 +4,37 @@ import type { WizardResult, WizardState } from './state.js';
 import { fail, submit } from './submission.js';
 import { back, draft, goto, submitStep } from './transitions.js';
 
+const request = 'digest-of-a-key';
+
 type Write = (state: WizardState, revision: number) => WizardResult;
 
 const valid = { status: 'valid', answers: CONTACT } as const;
 const invalid = { status: 'invalid', issues: [], draft: { email: '' } } as const;
 const step = 'contact';
 const next: Write = (state, revision) =>
-  submitStep(checkout, state, { revision, step, validation: valid });
+  submitStep(checkout, state, { revision, step, request, validation: valid });
 const keep =
   (email: string): Write =>
   (state, revision) =>
-    draft(checkout, state, { revision, step, fields: { email } });
+    draft(checkout, state, { revision, step, request, fields: { email } });
 
 const WRITES: [string, Write][] = [
   ['an answer', next],
   [
     'an answer that is not valid',
-    (state, revision) => submitStep(checkout, state, { revision, step, validation: invalid }),
+    (state, revision) =>
+      submitStep(checkout, state, { revision, step, request, validation: invalid }),
   ],
   ['a draft', keep('a')],
   [
     'a step back',
-    (state, revision) => back(checkout, state, { revision, step, fields: { email: 'a' } }),
+    (state, revision) => back(checkout, state, { revision, step, request, fields: { email: 'a' } }),
   ],
-  ['a step back without fields', (state, revision) => back(checkout, state, { revision, step })],
-  ['a jump', (state, revision) => goto(checkout, state, { revision, step })],
+  [
+    'a step back without fields',
+    (state, revision) => back(checkout, state, { revision, step, request }),
+  ],
+  ['a jump', (state, revision) => goto(checkout, state, { revision, step, request })],
 ];
 
 describe('the repetition of a write that was stored', () => {
@@ -39,11 +45,22 @@ describe('the repetition of a write that was stored', () => {
     expect(again.state).toBe(state);
   });
 
+  it('is a conflict without a key, or with another one', () => {
+    const keyed = changed(next(begun(), 1));
+    const write = { revision: 1, step, validation: valid };
+    for (const other of [undefined, 'digest-of-another-key']) {
+      expect(submitStep(checkout, keyed, { ...write, request: other }).status).toBe('conflict');
+    }
+    const unkeyed = changed(submitStep(checkout, begun(), write));
+    expect(unkeyed.last).toBeUndefined();
+    expect(submitStep(checkout, unkeyed, write).status).toBe('conflict');
+  });
+
   it('is a conflict when it says something else', () => {
     const state = changed(keep('a')(begun(), 1));
     expect(keep('b')(state, 1).status).toBe('conflict');
     expect(next(state, 1).status).toBe('conflict');
-    expect(goto(checkout, state, { revision: 1, step }).status).toBe('conflict');
+    expect(goto(checkout, state, { revision: 1, step, request }).status).toBe('conflict');
   });
 
   it('is a conflict when another write came after it, or it was never stored', () => {
@@ -56,11 +73,11 @@ describe('the repetition of a write that was stored', () => {
   it('is a conflict once the form was submitted and refused', async () => {
     const ready = await answered();
     const { revision } = ready;
-    const jumped = changed(goto(checkout, ready, { revision, step }));
+    const jumped = changed(goto(checkout, ready, { revision, step, request }));
     const claimed = submit(checkout, jumped, { revision: jumped.revision }).state;
     const failed = fail(claimed, { reason: 'sold-out', message: 'Somebody was faster.' });
     for (const old of [revision, revision + 1, revision + 2]) {
-      expect(goto(checkout, failed, { revision: old, step }).status).toBe('conflict');
+      expect(goto(checkout, failed, { revision: old, step, request }).status).toBe('conflict');
     }
   });
 });

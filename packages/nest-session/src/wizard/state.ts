@@ -16,12 +16,14 @@ export interface WizardClaim {
   readonly untilMs: number;
 }
 
-/** The write that made the present revision, by which its repetition is known. */
+/** The keyed write that made the present revision, by which its repetition is known. */
 export interface WizardLastWrite {
   readonly kind: 'draft' | 'next' | 'invalid' | 'back' | 'goto';
   readonly step: string;
   /** The one it was based on. */
   readonly revision: number;
+  /** Digest of its `Idempotency-Key`; a write without one is never taken for a repetition. */
+  readonly request: string | undefined;
 }
 
 /** One run through a wizard. Plain data: it lives in `session.wizards[instance]`. */

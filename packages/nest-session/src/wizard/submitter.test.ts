@@ -65,7 +65,7 @@ function nodeOf(session: SharedSession, clock: Times, complete: () => Promise<Ou
     complete,
   });
   const attempts = new WizardAttempts({ leaseMs: 40, pollMs: 10 });
-  return new WizardRunner(definition, session, () => clock.nowMs, undefined, attempts);
+  return new WizardRunner(definition, session, () => clock.nowMs, undefined, { attempts });
 }
 
 async function answeredOn(runner: ReturnType<typeof nodeOf>) {

@@ -35,15 +35,23 @@ export function start(
   };
 }
 
+/** What all writes name. */
+interface Write {
+  readonly revision: number;
+  readonly step: string;
+  /** Digest of the `Idempotency-Key` it came with. */
+  readonly request?: string | undefined;
+}
+
 /** Keeps what was typed on a step without validating it. */
 export function draft(
   definition: WizardDefinition,
   state: WizardState,
-  write: { readonly revision: number; readonly step: string; readonly fields: WizardFields },
+  write: Write & { readonly fields: WizardFields },
 ): WizardResult {
-  const { revision, step } = write;
+  const { step } = write;
   const typed = withoutVolatile(definition, step, write.fields);
-  const last: WizardLastWrite = { kind: 'draft', step, revision };
+  const last: WizardLastWrite = lastWrite('draft', write);
   if (isStored(state, last) && sameFields(state.drafts[step], typed)) return stored(state);
   return (
     refuseWrite(definition, state, write) ??
@@ -58,17 +66,13 @@ export function draft(
 export function submitStep(
   definition: WizardDefinition,
   state: WizardState,
-  write: {
-    readonly revision: number;
-    readonly step: string;
-    readonly validation: StepValidation;
-  },
+  write: Write & { readonly validation: StepValidation },
 ): WizardResult {
-  const { step, revision, validation } = write;
+  const { step, validation } = write;
   const isInvalid = validation.status === 'invalid';
   const fields = isInvalid ? validation.draft : validation.answers;
   const kept = withoutVolatile(definition, step, fields);
-  const last: WizardLastWrite = { kind: isInvalid ? 'invalid' : 'next', step, revision };
+  const last: WizardLastWrite = lastWrite(isInvalid ? 'invalid' : 'next', write);
   const held = (isInvalid ? state.drafts : state.answers)[step];
   if (isStored(state, last) && sameFields(held, kept)) return stored(state);
   const refused = refuseWrite(definition, state, write);
@@ -94,15 +98,11 @@ export function submitStep(
 export function back(
   definition: WizardDefinition,
   state: WizardState,
-  write: {
-    readonly revision: number;
-    readonly step: string;
-    readonly fields?: WizardFields | undefined;
-  },
+  write: Write & { readonly fields?: WizardFields | undefined },
 ): WizardResult {
-  const { revision, fields } = write;
+  const { fields } = write;
   const typed = fields && withoutVolatile(definition, write.step, fields);
-  const last: WizardLastWrite = { kind: 'back', step: write.step, revision };
+  const last: WizardLastWrite = lastWrite('back', write);
   if (isStored(state, last) && (!typed || sameFields(state.drafts[write.step], typed))) {
     return stored(state);
   }
@@ -118,24 +118,28 @@ export function back(
 }
 
 /** Goes to any step whose predecessors are answered. */
-export function goto(
-  definition: WizardDefinition,
-  state: WizardState,
-  { revision, step }: { readonly revision: number; readonly step: string },
-): WizardResult {
-  const last: WizardLastWrite = { kind: 'goto', step, revision };
+export function goto(definition: WizardDefinition, state: WizardState, write: Write): WizardResult {
+  const last = lastWrite('goto', write);
   if (isStored(state, last)) return stored(state);
   return (
-    refuseWrite(definition, state, { revision, step }) ?? change(definition, state, { last, step })
+    refuseWrite(definition, state, write) ?? change(definition, state, { last, step: write.step })
   );
 }
 
+function lastWrite(
+  kind: WizardLastWrite['kind'],
+  { revision, step, request }: Write,
+): WizardLastWrite {
+  return { kind, step, revision, request };
+}
+
 /**
- * Whether the present revision is what this write made of the one it names. Its answer was lost on
- * the way, or could not be stored: as a conflict its user would be told of nobody but themselves.
+ * Whether the present revision is what this very write made of the one it names. Its answer was lost
+ * on the way, or could not be stored: as a conflict its user would be told of nobody but themselves.
  */
 function isStored({ status, revision, last }: WizardState, write: WizardLastWrite): boolean {
-  if (status !== 'open' || last === undefined || revision !== last.revision + 1) return false;
+  if (status !== 'open' || !last || revision !== last.revision + 1) return false;
+  if (last.request === undefined || last.request !== write.request) return false;
   return last.revision === write.revision && last.kind === write.kind && last.step === write.step;
 }
 
@@ -148,7 +152,7 @@ function stored(state: WizardState): WizardResult {
 function refuseWrite(
   definition: WizardDefinition,
   state: WizardState,
-  write: { readonly revision: number; readonly step: string },
+  write: Write,
 ): WizardResult | undefined {
   if (state.status === 'submitting' || state.status === 'done') return refuse(state, 'submitted');
   if (write.revision !== state.revision) return { status: 'conflict', state };
@@ -176,6 +180,8 @@ function change(
   const next: WizardState = {
     ...state,
     ...part,
+    // Nothing is kept for a write that cannot be repeated.
+    last: part.last.request === undefined ? undefined : part.last,
     status: 'open',
     submission: null,
     outcome: null,

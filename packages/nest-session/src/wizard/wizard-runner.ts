@@ -28,6 +28,14 @@ export type {
   WizardWriteResult,
 } from './wizard-host.js';
 
+/** What a runner knows of where it is; its defaults are good for one of its own. */
+export interface WizardContext {
+  /** The submits of this process. Default: shared by all runners of the definition. */
+  readonly attempts?: WizardAttempts | undefined;
+  /** Digest of the request's `Idempotency-Key`, by which the repetition of a write is known. */
+  readonly request?: string | undefined;
+}
+
 /**
  * Drives one wizard in one session: every write is an atomic change of the session, so two tabs,
  * two nodes and a failover see one order of events. Make one for each request.
@@ -44,8 +52,7 @@ export class WizardRunner<
     private readonly host: WizardHost<Data>,
     private readonly nowMs: () => number = Date.now,
     private readonly newInstance: () => string = () => randomBytes(16).toString('base64url'),
-    /** The submits of this process; runners that share a definition share them. */
-    private readonly attempts: WizardAttempts = attemptsOf(definition),
+    private readonly context: WizardContext = {},
   ) {
     this.#storage = new WizardStorage(definition, host, nowMs);
   }
@@ -71,7 +78,9 @@ export class WizardRunner<
     instance: string,
     write: { readonly revision: number; readonly step: string; readonly fields: WizardFields },
   ): Promise<WizardWriteResult> {
-    return this.#write(instance, (state) => draft(this.definition, state, write));
+    return this.#write(instance, (state, request) =>
+      draft(this.definition, state, { ...write, request }),
+    );
   }
 
   /** Validates a step and goes on, or keeps what was typed and says what is wrong with it. */
@@ -81,8 +90,8 @@ export class WizardRunner<
   ): Promise<WizardStepResult> {
     const { revision, step } = write;
     const validation = await validateStep(this.definition, step, write.fields);
-    const result = await this.#write(instance, (state) =>
-      submitStep(this.definition, state, { revision, step, validation }),
+    const result = await this.#write(instance, (state, request) =>
+      submitStep(this.definition, state, { revision, step, validation, request }),
     );
     if (result.status !== 'changed' || validation.status === 'valid') return result;
     return { status: 'invalid', state: result.state, issues: validation.issues };
@@ -96,14 +105,18 @@ export class WizardRunner<
       readonly fields?: WizardFields | undefined;
     },
   ): Promise<WizardWriteResult> {
-    return this.#write(instance, (state) => back(this.definition, state, write));
+    return this.#write(instance, (state, request) =>
+      back(this.definition, state, { ...write, request }),
+    );
   }
 
   goto(
     instance: string,
     write: { readonly revision: number; readonly step: string },
   ): Promise<WizardWriteResult> {
-    return this.#write(instance, (state) => goto(this.definition, state, write));
+    return this.#write(instance, (state, request) =>
+      goto(this.definition, state, { ...write, request }),
+    );
   }
 
   /** Throws the instance away with all that was typed; not once it was submitted. */
@@ -129,15 +142,16 @@ export class WizardRunner<
     instance: string,
     submission: WizardSubmission<Data, Outcome, Submission>,
   ): Promise<WizardSubmitResult<Outcome>> {
-    return new WizardSubmitter(this.#storage, this.attempts).submit(instance, submission);
+    const { attempts = attemptsOf(this.definition) } = this.context;
+    return new WizardSubmitter(this.#storage, attempts).submit(instance, submission);
   }
 
   #write(
     instance: string,
-    transition: (state: WizardState) => WizardResult,
+    transition: (state: WizardState, request: string | undefined) => WizardResult,
   ): Promise<WizardWriteResult> {
     return this.#storage.change<WizardResult>(instance, (data, state) => {
-      const result = transition(state);
+      const result = transition(state, this.context.request);
       if (result.status !== 'changed' || result.state === state) return result;
       return { ...result, state: this.#storage.put(data, result.state) };
     });

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { REQUEST_HEADERS } from '../../http/contract.js';
+import type { RequestFacts } from '../../http/request-facts.js';
 import type { WizardAttempts } from '../attempts.js';
 import type { WizardDefinition, WizardFields } from '../definition.js';
 import { type WizardData, type WizardHost, WizardRunner } from '../wizard-runner.js';
@@ -5,6 +8,7 @@ import { type WizardData, type WizardHost, WizardRunner } from '../wizard-runner
 /** What a wizard needs of a request: its session and its clock. */
 export interface WizardRequest {
   readonly handle: object;
+  readonly facts: Pick<RequestFacts, 'header'>;
   now(): number;
 }
 
@@ -15,5 +19,13 @@ export function sessionWizard<Outcome extends WizardFields, Submission extends W
   attempts?: WizardAttempts,
 ): WizardRunner<WizardData, Outcome, Submission> {
   const session = request.handle as WizardHost<WizardData>;
-  return new WizardRunner(definition, session, () => request.now(), undefined, attempts);
+  return new WizardRunner(definition, session, () => request.now(), undefined, {
+    attempts,
+    request: digestOf(request.facts.header(REQUEST_HEADERS.idempotencyKey)),
+  });
+}
+
+/** Short, whatever the client sends: it is stored with the instance. */
+function digestOf(key: string | undefined): string | undefined {
+  return key && createHash('sha256').update(key).digest('base64url').slice(0, 22);
 }
