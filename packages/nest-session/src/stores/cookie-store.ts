@@ -24,7 +24,15 @@ const MAX_AUDIENCE_CHARACTERS = 64;
  * node, `legacyCookies`, and transports other than cookies; where they are called `update()`, `increment()`
  * and `SessionService`. A session that does not fit is answered 413 before the headers leave.
  */
-export function cookieStore({ audience = 'session' }: CookieStoreOptions = {}): SessionStoreSource {
+export function cookieStore(options: CookieStoreOptions = {}): SessionStoreSource {
+  if (typeof options !== 'object' || options === null) {
+    throw new SessionOptionError('cookieStore options', options, 'an object with audience');
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (name === 'audience') continue;
+    throw new SessionOptionError(`cookieStore ${name}`, value, 'no such option; there is audience');
+  }
+  const { audience = 'session' } = options;
   const isText = typeof audience === 'string';
   if (!isText || audience === '' || audience.length > MAX_AUDIENCE_CHARACTERS) {
     const expected = `text of 1 to ${MAX_AUDIENCE_CHARACTERS} characters`;

@@ -28,20 +28,31 @@ const DEFAULT_IDLE_MS = 24 * HOUR_MS;
 const DEFAULT_ABSOLUTE_MS = 30 * 24 * HOUR_MS;
 const DURABILITIES: readonly unknown[] = ['async', 'backup', 'all', undefined];
 
+const NAMES = ['idleTimeoutMs', 'absoluteTimeoutMs', 'durability'];
+
 /** Throws `OptionError`. */
 export function storeOptions(options: ClusterStoreOptions): NormalizedStoreOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('options', options, `an object with ${NAMES.join(', ')}`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!NAMES.includes(name)) throw new OptionError(name, value, `one of ${NAMES.join(', ')}`);
+  }
   const { durability } = options;
   if (!DURABILITIES.includes(durability)) {
     throw new OptionError('durability', durability, "'async', 'backup' or 'all'");
   }
-  return {
-    idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs ?? DEFAULT_IDLE_MS),
-    absoluteTimeoutMs: milliseconds(
-      'absoluteTimeoutMs',
-      options.absoluteTimeoutMs ?? DEFAULT_ABSOLUTE_MS,
-    ),
-    durability,
-  };
+  const absoluteTimeoutMs = milliseconds(
+    'absoluteTimeoutMs',
+    options.absoluteTimeoutMs ?? DEFAULT_ABSOLUTE_MS,
+  );
+  const usualIdleMs = Math.min(DEFAULT_IDLE_MS, absoluteTimeoutMs);
+  const idleTimeoutMs = milliseconds('idleTimeoutMs', options.idleTimeoutMs ?? usualIdleMs);
+  if (idleTimeoutMs > absoluteTimeoutMs) {
+    const expected = `at most absoluteTimeoutMs, ${absoluteTimeoutMs}`;
+    throw new OptionError('idleTimeoutMs', idleTimeoutMs, expected);
+  }
+  return { idleTimeoutMs, absoluteTimeoutMs, durability };
 }
 
 function milliseconds(option: string, value: number): number {

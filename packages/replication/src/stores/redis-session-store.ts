@@ -60,6 +60,15 @@ export class RedisSessionStore implements SessionStore, PrincipalStore {
     return new RedisSessionStore(connection, settings.prefix, settings.logger);
   }
 
+  /**
+   * What {@link start} would refuse, for those who are given options long before they connect.
+   *
+   * @throws OptionError
+   */
+  static check(options: RedisSessionStoreOptions): void {
+    redisStoreOptions(options);
+  }
+
   readonly label = LABEL;
   readonly #calls: RedisStoreCalls;
   readonly #principals: RedisPrincipals;

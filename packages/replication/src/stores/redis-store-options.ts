@@ -17,21 +17,47 @@ export interface RedisSessionStoreOptions {
   readonly logger?: ClusterLogger | undefined;
 }
 
-/** Throws `OptionError`. */
+const NAMES = ['url', 'prefix', 'tls', 'timeoutMs', 'logger'];
+const AN_ADDRESS = 'redis://host:port or rediss://host:port';
+
+/** Throws `OptionError`, which shows nothing of a url but its scheme and host. */
 export function redisStoreOptions(options: RedisSessionStoreOptions): StoreConnectionOptions {
-  const { url, tls, timeoutMs = 1000, prefix = 'understudy-store:' } = options;
-  if (typeof url !== 'string' || !/^rediss?:\/\/./.test(url)) {
-    // Not shown: it may carry a password.
-    throw new OptionError('url', typeof url, 'redis://host:port or rediss://host:port');
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('options', options, `an object with ${NAMES.join(', ')}`);
   }
+  for (const [name, value] of Object.entries(options)) {
+    if (!NAMES.includes(name)) throw new OptionError(name, value, `one of ${NAMES.join(', ')}`);
+  }
+  const { tls, timeoutMs = 1000, prefix = 'understudy-store:' } = options;
   if (typeof prefix !== 'string' || prefix === '' || prefix.length > 64) {
     throw new OptionError('prefix', prefix, 'text of 1 to 64 characters');
   }
+  if (tls !== undefined && (typeof tls !== 'object' || tls === null || Array.isArray(tls))) {
+    throw new OptionError('tls', tls, 'an object, such as { ca }; for TLS alone a rediss:// url');
+  }
   return {
-    url,
+    url: redisUrl(options.url),
     tls,
     prefix,
     timeoutMs: milliseconds('timeoutMs', timeoutMs, 10, 30_000),
     logger: loggerOption(options.logger),
   };
+}
+
+function redisUrl(url: unknown): string {
+  if (typeof url !== 'string') throw new OptionError('url', url, AN_ADDRESS);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  // Nothing else of it is shown: a password may stand at any place of what is no url.
+  if (!parsed || !url.includes('://'))
+    throw new OptionError('url', 'text that is none', AN_ADDRESS);
+  if (!/^rediss?:\/\/./.test(url)) {
+    throw new OptionError('url', `${parsed.protocol}//${parsed.host}`, AN_ADDRESS);
+  }
+  // The client would take a part of the password for the name of the host, and log it.
+  if (`${parsed.pathname}${parsed.search}${parsed.hash}`.includes('@')) {
+    const expected =
+      "no '@' behind the host; in a password, '/', '?', '#' and '@' as %2F %3F %23 %40";
+    throw new OptionError('url', 'text with a part that is not encoded', expected);
+  }
+  return url;
 }
