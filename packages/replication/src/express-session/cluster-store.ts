@@ -10,6 +10,7 @@ import type {
   SessionKey,
   SessionSnapshot,
 } from '../node/api/cluster-api.js';
+import { CutWarning } from './cut-warning.js';
 import { makeExpressSession } from './express-parts.js';
 import { withStatus } from './http-errors.js';
 import {
@@ -61,6 +62,7 @@ export class ClusterStore extends EventEmitter {
   readonly #options: NormalizedStoreOptions;
   /** Out of sight of the application, and gone with the object. */
   readonly #bases = new WeakMap<object, Base>();
+  readonly #cut: CutWarning;
   readonly #turns = new WeakMap<object, Promise<unknown>>();
 
   constructor(cluster: Cluster, options: ClusterStoreOptions = {}) {
@@ -70,6 +72,7 @@ export class ClusterStore extends EventEmitter {
     }
     this.#cluster = cluster;
     this.#options = storeOptions(options);
+    this.#cut = new CutWarning(this.#options.absoluteTimeoutMs);
   }
 
   /** The key under which the cluster has a session, for `cluster.explain()`. */
@@ -162,6 +165,7 @@ export class ClusterStore extends EventEmitter {
   }
 
   async #store(key: SessionKey, session: object, wanted: Wanted): Promise<void> {
+    this.#cut.learn(wanted.idleTimeoutMs);
     if (!(wanted.idleTimeoutMs > 0)) return this.#cluster.destroy(key, 'expired');
     const base = this.#bases.get(session);
     if (base?.snapshot.key === key) return this.#change(session, base, wanted);

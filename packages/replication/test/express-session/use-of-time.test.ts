@@ -104,6 +104,31 @@ describe('stock express-session', () => {
     expect(opened).toMatchObject({ status: 'found', snapshot: { document: { data: {} } } });
     await app.close();
   });
+
+  test('a maxAge above absoluteTimeoutMs is cut, and one warning says so', async () => {
+    const told: Error[] = [];
+    const listen = (warning: Error) => {
+      if (warning.name === 'UnderstudyClusterStore') told.push(warning);
+    };
+    process.on('warning', listen);
+    const short = new ClusterStore(node, { absoluteTimeoutMs: 10_000, idleTimeoutMs: 10_000 });
+    const app = await startWith({ store: short });
+    for (let time = 0; time < 2; time++) await new Visitor().get(app, '/write/a');
+    const visitor = new Visitor();
+    await visitor.get(app, '/write/a');
+    const opened = await node.open(short.keyOf(sidOf(visitor)));
+    expect(opened).toMatchObject({ status: 'found' });
+    if (opened.status === 'found') {
+      expect(opened.snapshot.absoluteRemainingMs).toBeLessThanOrEqual(10_000);
+    }
+    await vi.waitFor(() => expect(told).not.toEqual([]), IN_TIME);
+    expect(told).toHaveLength(1);
+    expect(told[0]?.message).toContain(
+      'maxAge is 60000 ms, but sessions end after absoluteTimeoutMs, 10000 ms',
+    );
+    process.off('warning', listen);
+    await app.close();
+  });
 });
 
 describe('stock @fastify/session', () => {
