@@ -126,6 +126,7 @@ export type SessionEvent =
       readonly enforced: boolean;
     };
 
+/** What can happen to a session; `docs/audit.md` says when, and with which fields. */
 export type SessionEventKind = SessionEvent['kind'];
 
 /** The life of sessions on this node, as it happens: for audit logs, metrics and reactions. */

@@ -35,6 +35,10 @@ export interface SessionModuleOptions {
    * their memory. Needs a `secret`; excludes `cluster` and `tier`. Default: none, memory.
    */
   readonly store?: SessionStoreSource | undefined;
+  /**
+   * Name, scope and attributes of the cookies. Default: `__Host-sid`, `HttpOnly`, `Secure` over https
+   * and `SameSite=Lax`, for this host alone (ASVS 3.3.1 to 3.3.4).
+   */
   readonly cookie?: CookieOptions | undefined;
   /** Single timeouts, or an assurance level of NIST SP 800-63B-4: `'aal1'`, `'aal2'`, `'aal3'`. */
   readonly timeouts?: TimeoutOptions | TimeoutProfile | undefined;
@@ -43,6 +47,10 @@ export interface SessionModuleOptions {
    * `cookie`; see `docs/transport.md`.
    */
   readonly transport?: SessionTransport | readonly SessionTransport[] | undefined;
+  /**
+   * Bounds. Default: 256 KB a session, 300 new ones a minute and address, any number of sessions of
+   * one principal (`perPrincipal`, ASVS 7.1.2).
+   */
   readonly limits?: SessionLimitOptions | undefined;
   /** Checks every unsafe request of a client with a session. Default `true`. */
   readonly csrf?: boolean | CsrfOptions | undefined;

@@ -1,6 +1,7 @@
 import { SessionUsageError } from '../errors.js';
 import { MAX_COOKIE_BYTES } from '../limits.js';
 
+/** With which requests of other sites a browser sends a cookie (RFC 6265bis §5.6.7). */
 export type SameSite = 'lax' | 'strict' | 'none';
 
 /** Which cookies a browser with too many of one site drops first (Chromium). */

@@ -6,6 +6,7 @@ import { checkFactors } from '../session/factors.js';
 import { SessionEvents } from '../session-events.js';
 import { judgeAccess } from './judge-access.js';
 
+/** What `@FreshLogin()` takes in place of a duration. */
 export interface FreshLoginOptions {
   /** The login may be this old, 1s to 365d. */
   readonly maxAge: Duration;

@@ -26,6 +26,7 @@ export const TOKEN_SCHEME = 'Session';
 /** Parameter of an address that carries the same, where the option `transport` allows `url`. */
 export const TOKEN_PARAMETER = 'session_token';
 
+/** Headers of requests that this package reads (`docs/http.md`). */
 export const REQUEST_HEADERS = {
   authorization: 'Authorization',
   idempotencyKey: 'Idempotency-Key',
@@ -39,6 +40,7 @@ export const REQUEST_HEADERS = {
   forwardedHost: 'X-Forwarded-Host',
 } as const;
 
+/** Headers of responses that this package sets (`docs/http.md`). */
 export const RESPONSE_HEADERS = {
   sessionInfo: 'Session-Info',
   sessionEvent: 'Session-Event',

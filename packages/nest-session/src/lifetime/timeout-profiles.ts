@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../options/duration.js';
 /** Assurance levels of NIST SP 800-63B-4. */
 export const TIMEOUT_PROFILE_NAMES = ['aal1', 'aal2', 'aal3'] as const;
 
+/** An assurance level of NIST SP 800-63B-4, in place of single timeouts; see `docs/lifetime.md`. */
 export type TimeoutProfile = (typeof TIMEOUT_PROFILE_NAMES)[number];
 
 /** When sessions end by themselves, and when their ids are replaced, in milliseconds. */

@@ -1,6 +1,7 @@
 import { SessionOptionError } from '../errors.js';
 import { type Duration, durationOption, MINUTE_MS } from '../options/duration.js';
 
+/** What `@SessionLock()` takes. */
 export interface SessionLockOptions {
   /** Routes with the same name exclude each other, 1 to 64 characters. Default `session`. */
   readonly name?: string | undefined;

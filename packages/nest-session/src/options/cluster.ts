@@ -58,6 +58,7 @@ export interface SessionClusterOptions {
   readonly tls?: object | undefined;
 }
 
+/** How much memory the sessions of a node may take. */
 export interface MemoryOptions {
   /**
    * What the sessions and copies of this node may take, from `1mb`. Near it, sessions that a `tier`

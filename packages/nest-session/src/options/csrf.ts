@@ -2,6 +2,7 @@ import { oneOf } from './one-of.js';
 import type { OptionNames } from './option-names.js';
 import { originsOption } from './origins.js';
 
+/** How requests are checked that another site may have caused; see `docs/http.md`. */
 export interface CsrfOptions {
   /** Other origins whose pages may send unsafe requests, such as `https://admin.example`. */
   readonly trustedOrigins?: readonly string[] | undefined;

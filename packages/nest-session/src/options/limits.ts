@@ -7,6 +7,7 @@ import type { Duration } from './duration.js';
 import { oneOf } from './one-of.js';
 import type { OptionNames } from './option-names.js';
 
+/** Bounds of a session, of those that begin, and of those of one principal. */
 export interface SessionLimitOptions {
   /** Size of one session, 1kb to 4mb. More is answered 413. Default `256kb`. */
   readonly maxBytes?: ByteSize | undefined;
@@ -28,6 +29,7 @@ export interface SessionLimitOptions {
   readonly onLimit?: EnlistPolicy | undefined;
 }
 
+/** How many sessions may begin in how much time. */
 export interface NewSessionLimit {
   /** 1 to 1,000,000. */
   readonly limit: number;

@@ -11,6 +11,7 @@ import { addressKey } from './client-address.js';
 import type { RateLimitService } from './rate-limit.service.js';
 import { checkRule, type RateLimitRule, toField } from './rate-limit-rule.js';
 
+/** What `loginLimits()` takes. */
 export interface LoginLimitOptions {
   /** Keeps the counts of several sign-ins apart: `[a-z0-9_-]{1,24}`. Default `login`. */
   readonly name?: string | undefined;

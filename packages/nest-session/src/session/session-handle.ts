@@ -88,21 +88,43 @@ export class SessionHandle<Data = SessionData> {
     return controlOf(this).csrfToken();
   }
 
-  /** Stores the changes so far; without it they are stored before the response leaves. */
+  /**
+   * Stores the changes so far; without it they are stored before the response leaves.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended meanwhile
+   * @throws `SessionLimitError` (`session-limit`, 403) for a login beyond `limits.perPrincipal`
+   * @throws `SessionConflictError` (`session-conflict`, 409) where `onConflict` is `reject`
+   * @throws `LockLostError` (`lock-lost`, 409) when the lease of `@SessionLock()` ran out
+   * @throws `SessionTooLargeError` (`session-too-large`, 413) beyond `limits.maxBytes`, 256 KB
+   * @throws `SessionValueRefusedError` (`session-value`, 500) for a value no session can hold
+   * @throws `SessionUsageError` (`session-value`, 500) for a new session after the headers left
+   * @throws `SessionNotAvailableError` (`session-unavailable`, 503) when nothing was stored
+   * @throws `CommitFateUnknownError` (`commit-unknown`, 504) when it may have been
+   */
   save(): Promise<void>;
   save(callback: Callback): void;
   save(callback?: Callback): Promise<void> | undefined {
     return settle(controlOf(this).save(), callback);
   }
 
-  /** Drops the changes not stored yet and shows what the cluster holds now. */
+  /**
+   * Drops the changes not stored yet and shows what the cluster holds now.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended meanwhile
+   * @throws `SessionNotAvailableError` (`session-unavailable`, 503) when nobody can tell
+   */
   reload(): Promise<void>;
   reload(callback: Callback): void;
   reload(callback?: Callback): Promise<void> | undefined {
     return settle(controlOf(this).reload(), callback);
   }
 
-  /** Extends the idle time. Every request does so unless it is passive. */
+  /**
+   * Extends the idle time, `timeouts.idle`, default 30 minutes (ASVS 7.3.1). Every request does so
+   * unless it is passive.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended here
+   */
   touch(): Promise<void>;
   touch(callback: Callback): void;
   touch(callback?: Callback): Promise<void> | undefined {
@@ -113,7 +135,11 @@ export class SessionHandle<Data = SessionData> {
   /**
    * Empties the session and gives it a new id; the old one is dead before the response leaves.
    * With a callback `request.session` is a new object, as with express-session, and this one goes
-   * on showing the old properties.
+   * on showing the old properties. What is below is thrown at once, also with a callback; what
+   * storing it fails with, `save()` and the response tell.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended here
+   * @throws `SessionUsageError` (`session-value`, 500) after the headers left, and in sockets
    */
   regenerate(): Promise<void>;
   regenerate(callback: Callback): void;
@@ -124,7 +150,13 @@ export class SessionHandle<Data = SessionData> {
     return settle(Promise.resolve(), callback);
   }
 
-  /** Ends the session for good; resolves when no reachable node would serve it again. */
+  /**
+   * Ends the session for good; resolves when no reachable node would serve it again (ASVS 7.4.1).
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when it was ended here before
+   * @throws `SessionNotAvailableError` (`session-unavailable`, 503) when it still goes on
+   * @throws `CommitFateUnknownError` (`commit-unknown`, 504) when it may go on
+   */
   destroy(): Promise<void>;
   destroy(callback: Callback): void;
   destroy(callback?: Callback): Promise<void> | undefined {
@@ -135,25 +167,46 @@ export class SessionHandle<Data = SessionData> {
    * Signs a principal in: the session keeps its properties and gets a new id and CSRF token. The
    * old id is dead on every node before the response leaves (ASVS 7.2.4). Stored together with the
    * other changes of the request; a response of 500 or more signs nobody in. Also for somebody who
-   * is signed in already and proves it once more (`@FreshLogin()`).
+   * is signed in already and proves it once more (`@FreshLogin()`). Resolves before it is stored: a
+   * `session-limit` (403) of `limits.perPrincipal` comes from `save()` or is the response.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended here
+   * @throws `SessionUsageError` (`session-value`, 500) for a principal or options that make no sense,
+   * after the headers left, and in sockets
+   * @throws `SessionValueRefusedError` (`session-value`, 500) for a property no session can hold
    */
   async login(principal: PrincipalInput, options: LoginOptions = {}): Promise<void> {
     controlOf(this).login(toPrincipal(principal), options);
   }
 
-  /** Signs out: ends the session as {@link destroy} does. Any use after it fails. */
+  /**
+   * Signs out: ends the session as {@link destroy} does (ASVS 7.4.1). Any use after it fails.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401), and what else {@link destroy} does
+   */
   logout(): Promise<void> {
     return controlOf(this).destroy('logout');
   }
 
-  /** Gives the session a new id; parallel requests with the old one are still served shortly. */
+  /**
+   * Gives the session a new id; parallel requests with the old one are still served shortly. Stored
+   * with the other changes of the request.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended here
+   * @throws `SessionUsageError` (`session-value`, 500) after the headers left, and in sockets
+   */
   async rotate(): Promise<void> {
     controlOf(this).rotate();
   }
 
   /**
    * Changes the session as if no one else could meanwhile: `change` gets the newest properties, and
-   * runs again when another request was faster. Stores earlier changes, and its own, at once.
+   * runs again when another request was faster, up to 32 times. Stores earlier changes, and its own,
+   * at once. What `change` throws is passed on, and nothing of it is stored.
+   *
+   * @throws `SessionUsageError` (`session-value`, 500) with `cookieStore()`, which has no newest
+   * @throws `SessionNotAvailableError` (`session-unavailable`, 503) when others were always faster
+   * @throws `SessionEndedError` (`session-ended`, 401), and what else {@link save} does
    */
   update<Result>(change: (draft: Data) => Result | Promise<Result>): Promise<Result> {
     return controlOf(this).update(change as (draft: object) => Result | Promise<Result>);
@@ -161,7 +214,11 @@ export class SessionHandle<Data = SessionData> {
 
   /**
    * Adds to a number so that parallel requests add up. `path` is a name, `'a.b'` or `['a', 'b']`;
-   * what is missing counts as 0. Returns the sum as this request sees it.
+   * what is missing counts as 0. `by` defaults to 1. Returns the sum as this request sees it.
+   *
+   * @throws `SessionEndedError` (`session-ended`, 401) when the session was ended here
+   * @throws `SessionUsageError` (`session-value`, 500) for a path or `by` that makes no sense, for what
+   * is no number, for a reserved name, and with `cookieStore()`
    */
   increment(path: IncrementPath, by = 1): number {
     const segments = incrementPath(path);

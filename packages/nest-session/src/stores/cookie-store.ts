@@ -4,6 +4,7 @@ import { COOKIE_LABEL } from './sealed/request-session.js';
 import type { SessionStoreSource } from './session-store-source.js';
 import { standaloneCluster } from './standalone-cluster.js';
 
+/** What `cookieStore()` takes. */
 export interface CookieStoreOptions {
   /**
    * For whom sessions are: one of another audience is refused, also under the same secret. 1 to 64

@@ -1,5 +1,6 @@
 import type { WizardRefusal, WizardState } from './state.js';
 
+/** What became of throwing an instance away. */
 export type CancelResult =
   /** The instance and all that was typed are gone. */
   | { readonly status: 'cancelled' }

@@ -33,6 +33,7 @@ export interface WizardReadonlyStep {
   readonly when?: ((answers: WizardAnswers) => boolean) | undefined;
 }
 
+/** A step that asks, or one that only shows. */
 export type WizardStep = WizardInputStep | WizardReadonlyStep;
 export type WizardSteps = Readonly<Record<string, WizardStep>>;
 
@@ -53,6 +54,7 @@ export type CompletedAnswers<Steps extends WizardSteps> = {
     : AnswerOf<Steps[Name]>;
 };
 
+/** What the side effect of a wizard gets, once for each instance. */
 export interface WizardCompletion<Answers = WizardAnswers, Submission = WizardFields> {
   /** The instance; use it as the unique key of the side effect. */
   readonly key: string;

@@ -1,6 +1,7 @@
 /** Stable codes of the errors of multi-step forms. */
 export type WizardErrorCode = 'ERR_WIZARD_DEFINITION' | 'ERR_WIZARD_REJECTED';
 
+/** What is wrong with a wizard; `code` is stable. Its kinds are below. */
 export abstract class WizardError extends Error {
   abstract readonly code: WizardErrorCode;
   override readonly name: string = this.constructor.name;

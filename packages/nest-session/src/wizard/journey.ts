@@ -4,8 +4,10 @@ import type { WizardState } from './state.js';
 /** Enough of a state to know the way through it. */
 type Progress = Pick<WizardState, 'answers' | 'stale'>;
 
+/** How far a step is; `stale`: answered, and an answer it depends on has changed since. */
 export type StepStatus = 'answered' | 'stale' | 'unanswered' | 'readonly';
 
+/** A step as the page of its wizard shows it. */
 export interface StepView {
   readonly name: string;
   readonly status: StepStatus;

@@ -72,6 +72,7 @@ export type WizardRefusal =
   /** The answers exceed `maxBytes`. */
   | 'too-large';
 
+/** What became of a write to an instance. */
 export type WizardResult =
   | { readonly status: 'changed'; readonly state: WizardState }
   /** The write named an old revision: nothing changed, `state` is what it is now. */

@@ -3,6 +3,7 @@ import { stepOf } from './journey.js';
 import { WIZARD_LIMITS } from './limits.js';
 import type { StandardSchemaIssue } from './standard-schema.js';
 
+/** What a schema has against an answer. */
 export interface WizardIssue {
   /** Name of the field, nested ones with dots; empty when the issue is with the whole step. */
   readonly path: string;

@@ -14,6 +14,7 @@ export interface WizardView
   readonly expiresAt: string | null;
 }
 
+/** An instance as its page shows it: steps, answers and drafts, and what became of it. */
 export function viewWizard(definition: WizardDefinition, state: WizardState): WizardView {
   const { wizard, instance, step, revision, status, answers, drafts, outcome } = state;
   const endsMs = expiresAtMs(definition, state);

@@ -15,6 +15,7 @@ import { WIZARD_DEFINITIONS, wizardController } from './wizard.controller.js';
 import { WizardRegistry } from './wizard-registry.js';
 import type { WizardPage } from './wizard-reply.js';
 
+/** What `WizardModule.register()` takes beside the wizards. */
 export interface WizardModuleOptions {
   /**
    * Where the ready-made controller is, such as `/forms`; its routes are in `docs/http.md`. Default
@@ -29,6 +30,7 @@ export interface WizardModuleOptions {
   readonly page?: WizardPage | undefined;
 }
 
+/** What `WizardModule.registerAsync()` takes. */
 export interface WizardModuleAsyncOptions
   extends WizardModuleOptions,
     Pick<ModuleMetadata, 'imports'> {
