@@ -21,8 +21,10 @@ export interface WizardMissing {
   readonly status: 'missing';
 }
 
+/** What became of a write to an instance that may not be there. */
 export type WizardWriteResult = WizardResult | WizardMissing;
 
+/** What became of the answers to a step. */
 export type WizardStepResult =
   | WizardWriteResult
   /** What was typed is kept as a draft. */
@@ -32,6 +34,7 @@ export type WizardStepResult =
       readonly issues: readonly WizardIssue[];
     };
 
+/** What became of a submission. */
 export type WizardSubmitResult<Outcome extends WizardFields> =
   | { readonly status: 'done'; readonly state: WizardState; readonly outcome: Outcome }
   /** Nothing happened; the user may correct something and submit again. */
