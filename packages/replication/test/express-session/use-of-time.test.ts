@@ -37,16 +37,23 @@ async function remainingMs(visitor: Visitor): Promise<number> {
   return opened.snapshot.idleRemainingMs;
 }
 
-/** Waits until some idle time is used up, does something, and waits until it is whole again. */
-async function renews(visitor: Visitor, use: () => Promise<unknown>): Promise<void> {
-  const begunMs = await remainingMs(visitor);
-  await vi.waitFor(async () => {
-    expect(await remainingMs(visitor)).toBeLessThan(begunMs - USED_UP_MS);
-  }, IN_TIME);
+/** Between which moments the session ends unless it is used: asking takes time. */
+async function idleEnd(visitor: Visitor): Promise<readonly [earliest: number, latest: number]> {
+  const askedMs = performance.now();
   const leftMs = await remainingMs(visitor);
+  return [askedMs + leftMs, performance.now() + leftMs];
+}
+
+/** Does something once some idle time is used up, and waits until the session ends later for it. */
+async function renews(visitor: Visitor, use: () => Promise<unknown>): Promise<void> {
+  const [, latestMs] = await idleEnd(visitor);
+  await vi.waitFor(() => {
+    expect(performance.now() + MAX_AGE_MS).toBeGreaterThan(latestMs + USED_UP_MS);
+  }, IN_TIME);
   await use();
   await vi.waitFor(async () => {
-    expect(await remainingMs(visitor)).toBeGreaterThan(leftMs);
+    const [earliestMs] = await idleEnd(visitor);
+    expect(earliestMs).toBeGreaterThan(latestMs);
   }, IN_TIME);
 }
 
