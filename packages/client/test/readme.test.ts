@@ -12,7 +12,7 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta
 
 test('the Node example of the README runs as it stands, on plain Node', async () => {
   const readme = await readFile(pathOf('../README.md'), 'utf8');
-  const example = /## In Node\n\n```js\n(.+?)```/s.exec(readme)?.[1];
+  const example = /## In Node\n\n```ts\n(.+?)```/s.exec(readme)?.[1];
   expect(example).toContain('createSessionClient');
   const folder = await mkdtemp(join(tmpdir(), 'readme-'));
   const shop = await startShopServer();
@@ -24,8 +24,8 @@ test('the Node example of the README runs as it stands, on plain Node', async ()
         {
           name: 'example',
           enforce: 'pre',
-          resolveId: (id) => (id === 'virtual:example' ? id : null),
-          load: (id) => (id === 'virtual:example' ? (example ?? '') : null),
+          resolveId: (id) => (id === 'virtual:example.ts' ? id : null),
+          load: (id) => (id === 'virtual:example.ts' ? (example ?? '') : null),
         },
       ],
       resolve: {
@@ -41,7 +41,7 @@ test('the Node example of the README runs as it stands, on plain Node', async ()
         target: 'es2023',
         modulePreload: false,
         rolldownOptions: {
-          input: 'virtual:example',
+          input: 'virtual:example.ts',
           output: { format: 'es', entryFileNames: 'example.mjs' },
         },
       },

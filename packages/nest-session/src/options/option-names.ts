@@ -53,6 +53,6 @@ export function checkGroupNames(
 }
 
 /** A name that nobody knows is most likely a misspelt one, and its value a secret that logs would keep. */
-function withheld(value: unknown): string {
+export function withheld(value: unknown): string {
   return `${typeof value}, not shown`;
 }

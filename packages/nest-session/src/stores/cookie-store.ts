@@ -1,4 +1,5 @@
 import { SessionOptionError } from '../errors.js';
+import { withheld } from '../options/option-names.js';
 import { NoSessions } from './sealed/no-sessions.js';
 import { COOKIE_LABEL } from './sealed/request-session.js';
 import type { SessionStoreSource } from './session-store-source.js';
@@ -31,7 +32,8 @@ export function cookieStore(options: CookieStoreOptions = {}): SessionStoreSourc
   }
   for (const [name, value] of Object.entries(options)) {
     if (name === 'audience') continue;
-    throw new SessionOptionError(`cookieStore ${name}`, value, 'no such option; there is audience');
+    const expected = 'no such option; there is audience';
+    throw new SessionOptionError(`cookieStore ${name}`, withheld(value), expected);
   }
   const { audience = 'session' } = options;
   const isText = typeof audience === 'string';

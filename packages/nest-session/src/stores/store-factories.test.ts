@@ -11,14 +11,14 @@ describe('a store whose options mean nothing is refused where it is made', () =>
     [
       'a misspelled name',
       () => cookieStore({ audiance: 'a' } as never),
-      'cookieStore audiance is "a"',
+      'cookieStore audiance is "string, not shown"',
     ],
     ['an audience', () => cookieStore({ audience: '' }), 'cookieStore audience is ""'],
     ['nothing', () => redisStore(undefined as never), 'redisStore options is undefined'],
     [
       'a misspelled name',
       () => redisStore({ url, prefx: 'a' } as never),
-      'redisStore prefx is "a"',
+      'redisStore prefx is "string, not shown"',
     ],
     ['tls', () => redisStore({ url, tls: 'yes' as never }), 'redisStore tls is "yes"'],
     ['a time', () => redisStore({ url, timeoutMs: 1 }), 'redisStore timeoutMs is 1'],

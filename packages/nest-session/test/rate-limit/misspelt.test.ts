@@ -16,8 +16,14 @@ describe('a rate limit that is misspelt', () => {
     [{ ...PACED, mode: null }, /RateLimit\(x\)\.mode is null/],
     [{ ...PACED, by: 'user' }, /RateLimit\(x\)\.by is "user", expected "session", "principal"/],
     [{ ...PACED, by: null }, /RateLimit\(x\)\.by is null/],
-    [{ ...PACED, brust: 5 }, /RateLimit\(x\)\.brust is 5, expected no such option/],
-    [{ ...NODE, limits: 5 }, /RateLimit\(x\)\.limits is 5, expected no such option/],
+    [
+      { ...PACED, brust: 5 },
+      /RateLimit\(x\)\.brust is "number, not shown", expected no such option/,
+    ],
+    [
+      { ...NODE, limits: 5 },
+      /RateLimit\(x\)\.limits is "number, not shown", expected no such option/,
+    ],
   ])('is refused where it is written: %o', (rule, message) => {
     expect(() => RateLimit(untyped(rule))).toThrow(message);
     expect(() => RateLimit(untyped(rule))).toThrow(SessionOptionError);
@@ -26,7 +32,7 @@ describe('a rate limit that is misspelt', () => {
   test('of a sign-in, too', () => {
     const misspelt: object = { attempt: 3 };
     expect(() => loginLimits(misspelt)).toThrow(
-      /loginLimits\.attempt is 3, expected no such option/,
+      /loginLimits\.attempt is "number, not shown", expected no such option/,
     );
   });
 

@@ -26,7 +26,9 @@ export function redisStoreOptions(options: RedisSessionStoreOptions): StoreConne
     throw new OptionError('options', options, `an object with ${NAMES.join(', ')}`);
   }
   for (const [name, value] of Object.entries(options)) {
-    if (!NAMES.includes(name)) throw new OptionError(name, value, `one of ${NAMES.join(', ')}`);
+    if (NAMES.includes(name)) continue;
+    // Most likely a misspelt one, such as a password, which logs would keep.
+    throw new OptionError(name, `${typeof value}, not shown`, `one of ${NAMES.join(', ')}`);
   }
   const { tls, timeoutMs = 1000, prefix = 'understudy-store:' } = options;
   if (typeof prefix !== 'string' || prefix === '' || prefix.length > 64) {
