@@ -3,6 +3,7 @@ import {
   type Cluster,
   type ClusterMember,
   type ClusterStatus,
+  LimitError,
   OptionError,
 } from '@understudy/replication';
 import { SessionUsageError } from './errors.js';
@@ -136,7 +137,11 @@ async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof OptionError) throw new SessionUsageError(error.message, { cause: error });
+    // Without the value, and without the error as a cause: it may be the cookie of somebody.
+    if (error instanceof OptionError) {
+      throw new SessionUsageError(`${error.option}: expected ${error.expected}`);
+    }
+    if (error instanceof LimitError) throw new SessionUsageError(error.message, { cause: error });
     throw toSessionError(error, false);
   }
 }

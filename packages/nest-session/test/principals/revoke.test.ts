@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Session, type SessionEvent, SessionEvents, SessionService } from '../../src/index.js';
@@ -179,6 +180,26 @@ describe.each(ADAPTERS)('ending sessions from elsewhere on %s', (adapter) => {
     await expect(service().list('')).rejects.toMatchObject(usage);
     const anonymous = nodes[0].browser();
     expect((await anonymous.post('/change-password')).status).toBe(500);
+  });
+
+  test('shows nothing of a cookie that was taken for the name of a session', async () => {
+    const [browser] = await signedIn(someone());
+    const cookie = decodeURIComponent(browser.cookies.get('sid') ?? '');
+    const id = cookie.split('.')[0] as string;
+    expect(id.length).toBeGreaterThan(20);
+    for (const ask of [service().find(cookie), service().revoke(cookie)]) {
+      const error: unknown = await ask.catch((refused: unknown) => refused);
+      expect(error).toMatchObject({ code: 'session-value' });
+      expect(inspect(error, { depth: 9 })).not.toContain(id);
+    }
+  });
+
+  test('a reason that is too long is the mistake of its caller', async () => {
+    const principal = someone();
+    await signedIn(principal);
+    const session = (await service().list(principal))[0]?.session as string;
+    const refused = service().revoke(session, 'r'.repeat(1000));
+    await expect(refused).rejects.toMatchObject({ code: 'session-value' });
   });
 });
 
