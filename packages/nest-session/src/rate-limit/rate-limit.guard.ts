@@ -14,7 +14,7 @@ import { SessionEvents } from '../session-events.js';
 import { gatewayRefusal } from '../websocket/gateway-refusal.js';
 import { addressKey } from './client-address.js';
 import { type CheckedConcurrency, concurrencyField } from './concurrency-rule.js';
-import { oncePerRequest } from './once-per-request.js';
+import { oncePerCall } from './once-per-call.js';
 import { RateLimitService } from './rate-limit.service.js';
 import { type CheckedRule, toField } from './rate-limit-rule.js';
 import { responseOf } from './response-of.js';
@@ -74,21 +74,16 @@ export class RateLimitGuard implements CanActivate {
     const exchange = contextExchange(context);
     const request = requestOf(context);
     if (!exchange || !request) return true;
-    // The guards of one call share the context, and fields of a query have one each: a query that asks
-    // for a field a hundred times, under other names, is a hundred attempts.
-    await oncePerRequest(context, { handler: context.getHandler(), rules }, () =>
-      this.#decide(rules, { context, exchange, request }),
-    );
+    await oncePerCall(context, () => this.#decide(rules, { context, exchange, request }));
     return true;
   }
 
-  /** Each message has a view of the session of its own, so the context is what its guards share. */
   async #judgeMessage(rules: Rules, context: ExecutionContext): Promise<true> {
     const exchange = await withExchange(context, (found) => found);
     try {
       // Nobody knows whose message it is: letting it through would be no limit at all.
       if (!exchange) throw new SessionUsageError('@RateLimit() in a gateway needs attachSession()');
-      await oncePerRequest(context, { handler: context.getHandler(), rules }, () =>
+      await oncePerCall(context, () =>
         this.#decide(rules, { context, exchange, request: undefined }),
       );
       return true;
