@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { SessionUnavailableError } from '../errors.js';
 import type { ClusterLogger } from '../node/telemetry/logger.js';
+import { loadRedis } from '../tiers/load-redis.js';
 import { redisClientOptions } from '../tiers/redis-client-options.js';
-import { loadRedis } from './load-redis.js';
 import { STORE_SCRIPTS, type StoreScript } from './redis-store-scripts.js';
 
 export interface StoreConnectionOptions {
@@ -39,7 +39,7 @@ export class RedisStoreConnection {
 
   /** Rejects when there is no ioredis; otherwise connects for ever. */
   static async open(options: StoreConnectionOptions): Promise<RedisStoreConnection> {
-    const { Redis } = await loadRedis();
+    const { Redis } = await loadRedis('RedisSessionStore');
     const { url, tls, timeoutMs } = options;
     const client = new Redis(url, redisClientOptions({ tls, timeoutMs }));
     for (const [name, script] of Object.entries(STORE_SCRIPTS)) client.defineCommand(name, script);

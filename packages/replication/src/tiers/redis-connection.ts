@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { TierUnavailableError } from '../errors.js';
+import { loadRedis } from './load-redis.js';
 import { redisClientOptions } from './redis-client-options.js';
 import { REDIS_SCRIPTS } from './redis-scripts.js';
 import type { TierEvent } from './tier.js';
@@ -58,11 +59,8 @@ export class RedisConnection {
 
   open(listener: (event: TierEvent) => void): void {
     this.#connect(listener).catch((error: Error) => {
-      const reason =
-        'redisTier needs the package ioredis; install it beside @understudy/replication';
-      const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-      this.#lastError = missing ? new Error(reason, { cause: error }) : error;
-      listener({ kind: 'disconnected', error: this.#lastError });
+      this.#lastError = error;
+      listener({ kind: 'disconnected', error });
     });
   }
 
@@ -72,8 +70,7 @@ export class RedisConnection {
   }
 
   async #connect(listener: (event: TierEvent) => void): Promise<void> {
-    // Loaded only here, so that a cluster without a tier needs no Redis client.
-    const { Redis } = await import('ioredis');
+    const { Redis } = await loadRedis('redisTier');
     if (this.#closed) return;
     const { url, tls, timeoutMs } = this.options;
     const client = new Redis(url, redisClientOptions({ tls, timeoutMs })) as Redis & Scripts;
