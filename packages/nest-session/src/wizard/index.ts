@@ -51,7 +51,6 @@ export type { StepValidation, WizardIssue } from './validate-step.js';
 export { validateStep, withoutVolatile } from './validate-step.js';
 export { viewWizard, type WizardView } from './view.js';
 export type {
-  WizardContext,
   WizardData,
   WizardHost,
   WizardMissing,
@@ -59,5 +58,5 @@ export type {
   WizardSubmission,
   WizardSubmitResult,
   WizardWriteResult,
-} from './wizard-runner.js';
-export { WizardRunner } from './wizard-runner.js';
+} from './wizard-host.js';
+export { type WizardContext, WizardRunner } from './wizard-runner.js';

@@ -1,35 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { textFields } from '../../test/checkout-wizard.js';
+import { SharedSession } from '../../test/shared-session.js';
 import { WizardAttempts } from './attempts.js';
 import { defineWizard } from './definition.js';
 import { WizardRejectedError } from './errors.js';
-import { type WizardData, type WizardHost, WizardRunner } from './wizard-runner.js';
+import type { WizardData } from './wizard-host.js';
+import { WizardRunner } from './wizard-runner.js';
 
 interface ShopData extends WizardData {
   orders: string[];
-}
-
-/** A session that commits like the real one: compare, and run the change again when overtaken. */
-class SharedSession implements WizardHost<ShopData> {
-  data: ShopData = { orders: [] };
-  #revision = 0;
-
-  get wizards() {
-    return this.data.wizards;
-  }
-
-  async update<Result>(change: (draft: ShopData) => Result | Promise<Result>): Promise<Result> {
-    for (;;) {
-      const base = this.#revision;
-      const draft = structuredClone(this.data);
-      const result = await change(draft);
-      if (base !== this.#revision) continue;
-      this.#revision += 1;
-      this.data = draft;
-      return result;
-    }
-  }
 }
 
 type Outcome = { readonly orderId: string };
@@ -54,7 +34,7 @@ interface Times {
 }
 
 /** A node: a process of its own, with its own definition. */
-function nodeOf(session: SharedSession, clock: Times, complete: () => Promise<Outcome>) {
+function nodeOf(session: SharedSession<ShopData>, clock: Times, complete: () => Promise<Outcome>) {
   const definition = defineWizard({
     id: 'checkout',
     version: 1,
@@ -77,7 +57,7 @@ async function answeredOn(runner: ReturnType<typeof nodeOf>) {
 }
 
 async function shop() {
-  const session = new SharedSession();
+  const session = new SharedSession<ShopData>({ orders: [] });
   const clock = { nowMs: 1_000 };
   const here = heldEffect();
   const elsewhere = heldEffect();
@@ -169,12 +149,7 @@ describe('a submit at another node', () => {
 
 describe('an outcome that comes after all', () => {
   it('is stored although another run was refused and the form thrown away', async () => {
-    const { session, clock, here, elsewhere, node, other, instance, submission } = await shop();
-    const slow = node.submit(instance, submission);
-    await until(() => here.runs.length > 0);
-    loseRenewals(session, clock, instance);
-    const second = other.submit(instance, submission);
-    await until(() => elsewhere.runs.length > 0);
+    const { session, here, elsewhere, other, instance, slow, second } = await twoRuns();
     elsewhere.runs[0]?.reject(new WizardRejectedError('sold-out', 'Somebody was faster.'));
     const failed = await second;
     if (failed.status !== 'rejected') throw new Error(failed.status);
@@ -187,12 +162,7 @@ describe('an outcome that comes after all', () => {
   });
 
   it('is waited for by one that is refused while another still runs', async () => {
-    const { session, clock, here, elsewhere, node, other, instance, submission } = await shop();
-    const slow = node.submit(instance, submission);
-    await until(() => here.runs.length > 0);
-    loseRenewals(session, clock, instance);
-    const second = other.submit(instance, submission);
-    await until(() => elsewhere.runs.length > 0);
+    const { here, elsewhere, other, instance, slow, second } = await twoRuns();
     here.runs[0]?.reject(new WizardRejectedError('sold-out', 'Somebody was faster.'));
     expect(await slow).toMatchObject({ status: 'refused', retryAfterMs: 40 });
     expect(other.find(instance)?.status).toBe('submitting');
@@ -201,8 +171,19 @@ describe('an outcome that comes after all', () => {
   });
 });
 
+/** A submit whose claim counts no more, and the one that another node began for that; both still run. */
+async function twoRuns() {
+  const { session, clock, here, elsewhere, node, other, instance, submission } = await shop();
+  const slow = node.submit(instance, submission);
+  await until(() => here.runs.length > 0);
+  loseRenewals(session, clock, instance);
+  const second = other.submit(instance, submission);
+  await until(() => elsewhere.runs.length > 0);
+  return { session, here, elsewhere, other, instance, slow, second };
+}
+
 /** As if the first node were cut off: what it renews does not arrive, and time passes. */
-function loseRenewals(session: SharedSession, clock: Times, instance: string): void {
+function loseRenewals(session: SharedSession<ShopData>, clock: Times, instance: string): void {
   const state = session.data.wizards?.[instance];
   if (!state?.claim) throw new Error('nothing is claimed');
   const cutOff = { ...state, claim: { ...state.claim, attempt: 'cut-off', untilMs: clock.nowMs } };

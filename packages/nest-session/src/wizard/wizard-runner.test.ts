@@ -1,35 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CONTACT, PAYMENT, textFields } from '../../test/checkout-wizard.js';
+import { SharedSession } from '../../test/shared-session.js';
 import { defineWizard, type WizardFields } from './definition.js';
 import { WizardRejectedError } from './errors.js';
-import { type WizardData, type WizardHost, WizardRunner } from './wizard-runner.js';
+import type { WizardData } from './wizard-host.js';
+import { WizardRunner } from './wizard-runner.js';
 
 interface ShopData extends WizardData {
   cart: number;
-}
-
-/** A session that commits like the real one: compare, and run the change again when overtaken. */
-class SharedSession implements WizardHost<ShopData> {
-  data: ShopData = { cart: 3 };
-  attempts = 0;
-  #revision = 0;
-
-  get wizards() {
-    return this.data.wizards;
-  }
-
-  async update<Result>(change: (draft: ShopData) => Result | Promise<Result>): Promise<Result> {
-    for (;;) {
-      const base = this.#revision;
-      const draft = structuredClone(this.data);
-      this.attempts += 1;
-      const result = await change(draft);
-      if (base !== this.#revision) continue;
-      this.#revision += 1;
-      this.data = draft;
-      return result;
-    }
-  }
 }
 
 type Complete = (key: string, total: number) => Promise<{ orderId: string }>;
@@ -49,13 +27,13 @@ function checkoutWith(complete: Complete) {
 
 const payment = { schema: textFields('holder', 'cardNumber'), volatile: ['cardNumber'] } as const;
 
-function runnerOf(session: SharedSession, complete: Complete) {
+function runnerOf(session: SharedSession<ShopData>, complete: Complete) {
   return new WizardRunner(checkoutWith(complete), session, () => 1_000);
 }
 
 /** A session with a checkout that only needs to be submitted. */
 async function answeredCheckout(complete: Complete) {
-  const session = new SharedSession();
+  const session = new SharedSession<ShopData>({ cart: 3 });
   const runner = runnerOf(session, complete);
   let { instance, revision } = await runner.start();
   for (const [step, fields] of Object.entries({ contact: CONTACT, payment: PAYMENT })) {
@@ -77,7 +55,7 @@ const placed: Complete = async (key, total) => ({ orderId: `${key}/${total}` });
 
 describe('a wizard in a session', () => {
   it('is found again by any runner of the session', async () => {
-    const session = new SharedSession();
+    const session = new SharedSession<ShopData>({ cart: 3 });
     const { instance } = await runnerOf(session, placed).start();
     const other = runnerOf(session, placed);
     expect(other.find(instance)).toMatchObject({ step: 'contact', revision: 1 });
@@ -86,7 +64,7 @@ describe('a wizard in a session', () => {
   });
 
   it('takes one of two parallel writes and tells the other what it is now', async () => {
-    const session = new SharedSession();
+    const session = new SharedSession<ShopData>({ cart: 3 });
     const runner = runnerOf(session, placed);
     const { instance, revision } = await runner.start();
     const write = (email: string) =>
@@ -98,7 +76,7 @@ describe('a wizard in a session', () => {
   });
 
   it('keeps what was typed when a step is not valid', async () => {
-    const runner = runnerOf(new SharedSession(), placed);
+    const runner = runnerOf(new SharedSession<ShopData>({ cart: 3 }), placed);
     const { instance, revision } = await runner.start();
     const write = { revision, step: 'contact', fields: { email: '', note: 'later' } };
     const result = await runner.submitStep(instance, write);
@@ -115,7 +93,7 @@ describe('a wizard in a session', () => {
     ['goto', (runner, instance) => runner.goto(instance, { revision: 1, step: 'contact' })],
     ['submit', (runner, instance) => runner.submit(instance, { revision: 1 })],
   ])('answers a %s of an unknown instance with "missing"', async (_name, call) => {
-    const runner = runnerOf(new SharedSession(), placed);
+    const runner = runnerOf(new SharedSession<ShopData>({ cart: 3 }), placed);
     expect(await call(runner, 'unknown-0123456789')).toEqual({ status: 'missing' });
   });
 });
@@ -201,7 +179,7 @@ describe('submitting a wizard in a session', () => {
   });
 
   it('names the step that is missing', async () => {
-    const runner = runnerOf(new SharedSession(), placed);
+    const runner = runnerOf(new SharedSession<ShopData>({ cart: 3 }), placed);
     const { instance, revision } = await runner.start();
     await runner.submitStep(instance, { revision, step: 'contact', fields: CONTACT });
     const result = await runner.submit(instance, { revision: 2 });

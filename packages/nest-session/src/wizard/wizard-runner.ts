@@ -18,16 +18,6 @@ import type {
 } from './wizard-host.js';
 import { WizardStorage } from './wizard-storage.js';
 
-export type {
-  WizardData,
-  WizardHost,
-  WizardMissing,
-  WizardStepResult,
-  WizardSubmission,
-  WizardSubmitResult,
-  WizardWriteResult,
-} from './wizard-host.js';
-
 /** What a runner knows of where it is; its defaults are good for one of its own. */
 export interface WizardContext {
   /** The submits of this process. Default: shared by all runners of the definition. */

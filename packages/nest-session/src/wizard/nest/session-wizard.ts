@@ -3,7 +3,8 @@ import { REQUEST_HEADERS } from '../../http/contract.js';
 import type { RequestFacts } from '../../http/request-facts.js';
 import type { WizardAttempts } from '../attempts.js';
 import type { WizardDefinition, WizardFields } from '../definition.js';
-import { type WizardData, type WizardHost, WizardRunner } from '../wizard-runner.js';
+import type { WizardData, WizardHost } from '../wizard-host.js';
+import { WizardRunner } from '../wizard-runner.js';
 
 /** What a wizard needs of a request: its session and its clock. */
 export interface WizardRequest {

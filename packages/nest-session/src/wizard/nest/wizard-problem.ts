@@ -4,7 +4,7 @@ import type { CancelResult } from '../cancellation.js';
 import type { WizardDefinition, WizardFields } from '../definition.js';
 import type { WizardRefusal } from '../state.js';
 import type { WizardView } from '../view.js';
-import type { WizardStepResult, WizardSubmitResult } from '../wizard-runner.js';
+import type { WizardStepResult, WizardSubmitResult } from '../wizard-host.js';
 import { jsonView } from './json-view.js';
 
 /** Anything a write to a wizard can answer besides success. */

@@ -8,7 +8,8 @@ import {
 import { SessionUsageError } from '../../errors.js';
 import { contextExchange } from '../../platform/request-of.js';
 import type { WizardDefinition } from '../definition.js';
-import type { WizardData, WizardRunner } from '../wizard-runner.js';
+import type { WizardData } from '../wizard-host.js';
+import type { WizardRunner } from '../wizard-runner.js';
 import { sessionWizard, type WizardRequest } from './session-wizard.js';
 import { WizardRegistry } from './wizard-registry.js';
 
