@@ -244,6 +244,22 @@ describe.each(ADAPTERS)('@SessionLock() on %s, three nodes', (adapter) => {
     return [at(0), at(1), at(2)];
   };
 
+  /** A handler goes on beyond its lease, and another one gets the lock meanwhile. */
+  const loseLock = async (body: { login?: boolean }) => {
+    const [here, there] = await browsers();
+    const [slow, next] = [gate.hold('slow'), gate.hold('next')];
+    const late = here.post('/short', { name: 'slow', ...body });
+    await slow;
+    const second = there.post('/short', { name: 'next' });
+    // Arrives when the lease of the first has ended.
+    await next;
+    gate.release('slow');
+    expect(await outcome(await late)).toMatchObject([409, { code: 'lock-lost' }]);
+    gate.release('next');
+    expect((await second).status).toBe(200);
+    return [here, there] as const;
+  };
+
   test('lets one handler of a session run at a time, and each sees the one before', async () => {
     const all = await browsers();
     Object.assign(atWork, { now: 0, most: 0, begun: 0 });
@@ -280,31 +296,12 @@ describe.each(ADAPTERS)('@SessionLock() on %s, three nodes', (adapter) => {
   });
 
   test('stores nothing of a handler whose lease ended and whose lock another one got', async () => {
-    const [here, there] = await browsers();
-    const [slow, next] = [gate.hold('slow'), gate.hold('next')];
-    const late = here.post('/short', { name: 'slow' });
-    await slow;
-    const second = there.post('/short', { name: 'next' });
-    // Arrives when the lease of the first has ended.
-    await next;
-    gate.release('slow');
-    expect(await outcome(await late)).toMatchObject([409, { code: 'lock-lost' }]);
-    gate.release('next');
-    expect((await second).status).toBe(200);
+    const [here] = await loseLock({});
     expect(await here.json('/keys')).toMatchObject({ short: 'next' });
   });
 
   test('signs nobody in when the lock was lost before the login', async () => {
-    const [here, there] = await browsers();
-    const [slow, next] = [gate.hold('slow'), gate.hold('next')];
-    const late = here.post('/short', { name: 'slow', login: true });
-    await slow;
-    const second = there.post('/short', { name: 'next' });
-    await next;
-    gate.release('slow');
-    expect(await outcome(await late)).toMatchObject([409, { code: 'lock-lost' }]);
-    gate.release('next');
-    expect((await second).status).toBe(200);
+    const [, there] = await loseLock({ login: true });
     expect((await there.fetch('/me')).status).toBe(401);
     expect(await there.json('/keys')).toMatchObject({ short: 'next' });
   });
