@@ -15,6 +15,9 @@ export const MAX_VERIFIED_COOKIES = 10_000;
 /** The same for route cookies. */
 export const MAX_VERIFIED_ROUTES = 10_000;
 
+/** Sessions of which it is remembered how large they may be. */
+export const MAX_MEASURED_SESSIONS = 10_000;
+
 /** Characters of an `Idempotency-Key`. */
 export const MAX_IDEMPOTENCY_KEY_CHARACTERS = 255;
 

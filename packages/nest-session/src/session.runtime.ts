@@ -3,10 +3,11 @@ import type { Logger } from '@nestjs/common';
 import { type Cluster, formatVersion } from '@understudy/replication';
 import { RecentTakeovers } from './exchange/recent-takeovers.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
+import { SizeBook } from './exchange/size-book.js';
 import { KeyRing } from './identity/key-ring.js';
 import { VerifiedCookies } from './identity/verified-cookies.js';
 import { LegacySessions } from './legacy/legacy-sessions.js';
-import { MAX_VERIFIED_COOKIES, MAX_VERIFIED_ROUTES } from './limits.js';
+import { MAX_MEASURED_SESSIONS, MAX_VERIFIED_COOKIES, MAX_VERIFIED_ROUTES } from './limits.js';
 import { ResponseMetrics } from './metrics/response-metrics.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { PrincipalLists } from './principals/principal-lists.js';
@@ -70,6 +71,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
       options.legacyCookies &&
       new LegacySessions(options.legacyCookies, new KeyRing(options.secrets, 'legacy-id')),
     verified: new VerifiedCookies(MAX_VERIFIED_COOKIES),
+    sizes: new SizeBook(MAX_MEASURED_SESSIONS),
     logger,
     now: clock ? () => clock.wallMs() : Date.now,
     randomBytes,

@@ -165,7 +165,7 @@ export class LiveSession extends TakesTurns {
         if (!options.journal && !hasOperations(change)) return { kind: 'unchanged' };
         if (options.renew && this.#isRenewalDue) await this.#renew();
       }
-      if (hasOperations(change)) checkBytes(this.#preview(change), this.runtime.policy);
+      if (hasOperations(change)) this.#checkSize(change);
       if (presence.kind === 'present' && !this.#rotation) {
         const result = await this.#changeInPlace(presence, change, options);
         return this.#applied(inPlace(presence, result), change);
@@ -316,6 +316,10 @@ export class LiveSession extends TakesTurns {
         // A key that was minted twice; nothing was applied.
         throw new SessionNotAvailableError(undefined);
       case 'committed': {
+        const before = this.#presence;
+        if (before.kind === 'present') {
+          this.runtime.sizes.committed(before.snapshot, change, result);
+        }
         const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);
         this.#presence = presentAfter(result, { key, idleRemainingMs, absoluteRemainingMs }, newId);
         this.data.settle(change.data, result.document.data);
@@ -345,12 +349,16 @@ export class LiveSession extends TakesTurns {
   ): Promise<SessionSnapshot | undefined> {
     const presence = this.#presence;
     if (presence.kind !== 'present') throw new SessionEndedError();
-    checkBytes({ ...base.document, data: draft.preview(draft.change()) }, this.runtime.policy);
+    const change = { data: draft.change(), system: NO_CHANGE };
+    const { sizes, policy } = this.runtime;
+    const preview = () => ({ ...base.document, data: draft.preview(change.data) });
+    sizes.check(base, change, preview, policy);
     const result = await commitExactly(this.runtime, base, draft, options);
     if (!result) return undefined;
     if (result.status === 'conflict') return result.snapshot;
     if (result.status === 'lock-lost') throw new LockLostError();
     if (result.status !== 'committed') throw this.#endedElsewhere();
+    sizes.committed(base, change, result);
     const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);
     this.#presence = presentAfter(result, { ...base, idleRemainingMs }, presence.newId);
     this.data.rebase(result.document.data);
@@ -386,6 +394,14 @@ export class LiveSession extends TakesTurns {
 
   get #isNewIdle(): boolean {
     return this.facts.lifetime.differsFrom(this.#document.system);
+  }
+
+  #checkSize(change: Change): void {
+    const presence = this.#presence;
+    const { sizes, policy } = this.runtime;
+    const preview = () => this.#preview(change);
+    if (presence.kind === 'present') sizes.check(presence.snapshot, change, preview, policy);
+    else checkBytes(preview(), policy);
   }
 
   #preview({ data, system }: Change): SessionDocument {

@@ -19,6 +19,7 @@ import type { RouteCookies } from '../route/route-cookies.js';
 import type { SessionEvent } from '../session-events.js';
 import type { Warnings } from '../warnings/warnings.js';
 import type { SessionWatches } from '../watch/session-watches.js';
+import type { SizeBook } from './size-book.js';
 
 /** The part of a logger this package uses; Nest's fits. */
 export interface SessionLogger {
@@ -69,6 +70,7 @@ export interface SessionRuntime {
     build(route: SessionRoute, sessionKey: string): string | undefined;
   };
   readonly verified: Pick<VerifiedCookies, 'check'>;
+  readonly sizes: Pick<SizeBook, 'check' | 'committed'>;
   /** What a request runs with whose session is in its own cookie; undefined: this. */
   readonly forRequest?: ((facts: RequestFacts) => SessionRuntime) | undefined;
   /** The session of such a request. */

@@ -17,6 +17,10 @@ export class BoundedMap<Value> {
     this.#entries.set(key, value);
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   /** Half at once: evicting one by one would make every miss of a full map pay for it. */
   #forgetOldestHalf(): void {
     let remaining = Math.ceil(this.maxEntries / 2);

@@ -1,4 +1,4 @@
-import type { SessionDocument, SessionObject } from '@understudy/replication';
+import type { SessionDocument, SessionObject, SessionValue } from '@understudy/replication';
 import { SessionTooLargeError } from '../errors.js';
 import { isContainer } from './clone.js';
 
@@ -30,13 +30,15 @@ function areaBytes(area: SessionObject): number {
 }
 
 /** At most so many: without asking Node for the bytes of each name and text, which most need not. */
-function areaAtMost(area: SessionObject): number {
+export function areaAtMost(area: SessionObject): number {
   let bytes = 0;
-  for (const key of Object.keys(area)) {
-    const value = area[key];
-    bytes += textAtMost(key) + (typeof value === 'string' ? textAtMost(value) : sharedBytes(value));
-  }
+  for (const key of Object.keys(area)) bytes += propertyAtMost(key, area[key]);
   return bytes;
+}
+
+/** What a property of an area adds at most. */
+export function propertyAtMost(key: string, value: SessionValue): number {
+  return textAtMost(key) + (typeof value === 'string' ? textAtMost(value) : sharedBytes(value));
 }
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
