@@ -1,4 +1,4 @@
-import type { CommitResult, SessionDocument, SessionSnapshot } from '@understudy/replication';
+import type { CommitResult, SessionSnapshot } from '@understudy/replication';
 import {
   CommitFateUnknownError,
   LockLostError,
@@ -7,148 +7,22 @@ import {
   SessionError,
   SessionNotAvailableError,
 } from '../errors.js';
-import type { VerifiedId } from '../identity/id-cookie.js';
 import { nextSessionId } from '../identity/next-id.js';
-import { mintPlacedId } from '../identity/session-id.js';
 import { isRenewalDue, mayRenew } from '../lifetime/renewal.js';
-import type { LoginOptions } from '../session/login-options.js';
 import { checkBytes } from '../session/measure.js';
-import type { Principal } from '../session/principal.js';
-import { NO_CHANGE, RecordingBag } from '../session/recording-bag.js';
+import { NO_CHANGE, type RecordingBag } from '../session/recording-bag.js';
 import { createDraftProxy } from '../session/session-proxy.js';
 import { announceCommit } from './announce-commit.js';
 import { atomicUpdate, commitExactly, type UpdateFunction } from './atomic-update.js';
 import { type Change, hasOperations, operationsOf } from './change.js';
-import type { Client } from './client.js';
 import type { CommitOptions, CommitOutcome } from './commit-outcome.js';
-import type { Opened } from './open-session.js';
-import { type Minted, type Presence, type Present, presentAfter, presentFrom } from './presence.js';
-import { SessionFacts } from './session-facts.js';
-import type { SessionRuntime } from './session-runtime.js';
-import { TakesTurns } from './takes-turns.js';
-import {
-  changeRecord,
-  inPlace,
-  type Rotation,
-  type WriteOptions,
-  type Written,
-} from './write-record.js';
+import { type Present, presentAfter, presentFrom } from './presence.js';
+import { SessionDraft } from './session-draft.js';
+import { changeRecord, inPlace, type WriteOptions, type Written } from './write-record.js';
 import { beginSession, notEnded, rotateSession } from './write-session.js';
 
-const EMPTY: SessionDocument = { data: {}, system: {} };
-
 /** The session of one request, from the snapshot it was opened with to its commits. No HTTP. */
-export class LiveSession extends TakesTurns {
-  /** The application's properties. */
-  readonly data: RecordingBag;
-  readonly facts: SessionFacts;
-  #presence: Presence;
-  /** What the client came with; undefined once it is not to be replaced for its age any more. */
-  #presented: VerifiedId | undefined;
-  #rotation: (Rotation & { readonly reason?: 'age' }) | undefined;
-  #mustExist = false;
-  #login: Principal | undefined;
-
-  constructor(
-    private readonly runtime: SessionRuntime,
-    opened: Opened,
-    private readonly client: Client,
-  ) {
-    super();
-    this.#presence =
-      opened.kind === 'present' ? presentFrom(opened.snapshot, opened.newId) : opened;
-    this.#presented = opened.kind === 'present' ? opened.presented : undefined;
-    const { data, system } = this.#document;
-    this.data = new RecordingBag('data', data);
-    this.facts = new SessionFacts(runtime, client, system);
-  }
-
-  get presence(): Presence {
-    return this.#presence;
-  }
-
-  /** Milliseconds until the session ends if nobody comes back. */
-  get idleRemainingMs(): number {
-    const presence = this.#presence;
-    const isOpen = presence.kind === 'present' && !this.#isNewIdle;
-    return isOpen ? presence.snapshot.idleRemainingMs : this.facts.lifetime.current.idleTimeoutMs;
-  }
-
-  /** Hash of the id; mints one when there is none. Throws once the session has ended. */
-  key(): string {
-    const presence = this.#presence;
-    switch (presence.kind) {
-      case 'present':
-        return presence.snapshot.key;
-      case 'minted':
-        return presence.key;
-      case 'absent':
-        return this.#mint().key;
-      case 'ended':
-        throw new SessionEndedError();
-    }
-  }
-
-  /** The token the session is known by to forms; without one yet, it gets one and is stored. */
-  csrfToken(): string {
-    const token = this.facts.csrfToken;
-    if (token !== undefined) return token;
-    this.#mustExist = true;
-    return this.facts.newCsrfToken();
-  }
-
-  /** Makes the next commit create the record even if nothing was written. */
-  requireRecord(): void {
-    this.#mustExist = true;
-  }
-
-  login(principal: Principal, options: LoginOptions = {}): void {
-    this.facts.login(principal, options);
-    this.#login = principal;
-    this.#mustExist = true;
-    this.#rotation = { acrossLogin: true };
-  }
-
-  rotate(): void {
-    this.#rotation ??= { acrossLogin: false };
-  }
-
-  regenerate(): void {
-    this.data.clear();
-    this.facts.bag.clear();
-    this.#login = undefined;
-    this.#rotation = { acrossLogin: true };
-    if (this.#presence.kind === 'present') this.facts.newCsrfToken();
-  }
-
-  /** Forgets everything that was not committed. */
-  discard(): void {
-    const { data, system } = this.#document;
-    this.data.reset(data);
-    this.facts.bag.reset(system);
-    this.#forgetIntents();
-  }
-
-  /** Whether a commit would store something. Throws when a value cannot be stored. */
-  get changed(): boolean {
-    return this.notice() !== undefined;
-  }
-
-  /** What a commit would store, for the commit that follows at once; undefined: nothing. */
-  notice(): Change | undefined {
-    const { kind } = this.#presence;
-    if (kind === 'ended') return undefined;
-    if (kind !== 'present' && !this.#mustExist && this.#isEmpty) return undefined;
-    const change = this.#change();
-    const isWanted = kind !== 'present' || this.#rotation !== undefined || hasOperations(change);
-    return isWanted ? change : undefined;
-  }
-
-  /** Whether the application changed a property; reading flash messages is no such change. */
-  get changesData(): boolean {
-    return this.data.change().operations.some(({ path }) => path[1] !== 'flash');
-  }
-
+export class LiveSession extends SessionDraft {
   /**
    * Stores what changed, or `noticed`, which must be of this very moment. Rejects with a
    * `SessionError` or an error of the engine.
@@ -156,17 +30,17 @@ export class LiveSession extends TakesTurns {
   commit(options: CommitOptions, noticed?: Change): Promise<CommitOutcome> {
     const isFirst = this.isIdle;
     return this.inTurn(async () => {
-      const begins = this.#beginsRecord(options);
+      const begins = this.beginsRecord(options);
       // Before the change is taken: a record is never without a token.
       if (begins) this.csrfToken();
-      const change = noticed && isFirst && !begins ? noticed : this.#change();
-      const presence = notEnded(this.#presence);
-      if (!(presence.kind === 'present' && this.#rotation)) {
+      const change = noticed && isFirst && !begins ? noticed : this.change();
+      const presence = notEnded(this.presence);
+      if (!(presence.kind === 'present' && this.rotation)) {
         if (!options.journal && !hasOperations(change)) return { kind: 'unchanged' };
         if (options.renew && this.#isRenewalDue) await this.#renew();
       }
       if (hasOperations(change)) this.#checkSize(change);
-      if (presence.kind === 'present' && !this.#rotation) {
+      if (presence.kind === 'present' && !this.rotation) {
         const result = await this.#changeInPlace(presence, change, options);
         return this.#applied(inPlace(presence, result), change);
       }
@@ -180,7 +54,7 @@ export class LiveSession extends TakesTurns {
 
   reload(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.#presence.kind === 'present') await this.#refresh(this.#presence);
+      if (this.presence.kind === 'present') await this.#refresh(this.presence);
       this.discard();
     });
   }
@@ -188,8 +62,8 @@ export class LiveSession extends TakesTurns {
   /** Shows what the cluster holds now beneath what this request has changed so far. */
   catchUp(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.#presence.kind === 'present') await this.#refresh(this.#presence);
-      const { data, system } = this.#document;
+      if (this.presence.kind === 'present') await this.#refresh(this.presence);
+      const { data, system } = this.document;
       this.data.rebase(data);
       this.facts.bag.rebase(system);
     });
@@ -197,12 +71,12 @@ export class LiveSession extends TakesTurns {
 
   destroy(reason: string): Promise<void> {
     return this.inTurn(async () => {
-      const presence = this.#presence;
+      const presence = this.presence;
       if (presence.kind === 'ended') throw new SessionEndedError();
       if (presence.kind === 'present') {
         await this.runtime.store.destroy(presence.snapshot.key, reason);
       }
-      this.#presence = { kind: 'ended', here: true };
+      this.presence = { kind: 'ended', here: true };
     });
   }
 
@@ -214,8 +88,8 @@ export class LiveSession extends TakesTurns {
       if (renew && this.#isRenewalDue) await this.#renew();
     });
     await this.commit(write);
-    if (this.#presence.kind === 'present') {
-      return atomicUpdate(this.#presence.snapshot, change, (base, draft) =>
+    if (this.presence.kind === 'present') {
+      return atomicUpdate(this.presence.snapshot, change, (base, draft) =>
         this.inTurn(() => this.#storeDraft(base, draft, options)),
       );
     }
@@ -224,33 +98,8 @@ export class LiveSession extends TakesTurns {
     return result;
   }
 
-  get #document(): SessionDocument {
-    return this.#presence.kind === 'present' ? this.#presence.snapshot.document : EMPTY;
-  }
-
-  #mint(): Minted {
-    const minted = mintPlacedId(this.runtime.randomBytes, this.runtime.store);
-    const presence: Minted = { kind: 'minted', ...minted };
-    this.#presence = presence;
-    return presence;
-  }
-
-  #change(): Change {
-    return { data: this.data.change(), system: this.facts.bag.change() };
-  }
-
-  #beginsRecord({ journal }: WriteOptions): boolean {
-    const { kind } = this.#presence;
-    if (kind === 'present' || kind === 'ended') return false;
-    return this.#mustExist || journal !== undefined || !this.#isEmpty;
-  }
-
-  get #isEmpty(): boolean {
-    return this.facts.isEmpty && this.data.keys().length === 0;
-  }
-
   #changeInPlace(present: Present, change: Change, options: WriteOptions): Promise<CommitResult> {
-    const idleTimeoutMs = this.#isNewIdle ? this.facts.lifetime.current.idleTimeoutMs : undefined;
+    const idleTimeoutMs = this.isNewIdle ? this.facts.lifetime.current.idleTimeoutMs : undefined;
     return changeRecord(this.runtime, present, operationsOf(change), idleTimeoutMs, options);
   }
 
@@ -281,26 +130,26 @@ export class LiveSession extends TakesTurns {
   /** Under a key that nobody knows yet. */
   #writeAnew(change: Change, options: WriteOptions): Promise<Written> {
     const { runtime, facts, client } = this;
-    const presence = notEnded(this.#presence);
-    const rotation = this.#rotation;
-    const write = { facts, before: this.#document.system, client };
+    const presence = notEnded(this.presence);
+    const rotation = this.rotation;
+    const write = { facts, before: this.document.system, client };
     if (presence.kind === 'present' && rotation) {
-      const changed = { presence, operations: operationsOf(change), isNewIdle: this.#isNewIdle };
+      const changed = { presence, operations: operationsOf(change), isNewIdle: this.isNewIdle };
       return rotateSession(runtime, { ...write, rotation }, changed, options);
     }
-    const mint = () => (presence.kind === 'minted' ? presence : this.#mint());
-    return beginSession(runtime, write, { mint, document: () => this.#preview(change) }, options);
+    const mint = () => (presence.kind === 'minted' ? presence : this.mint());
+    return beginSession(runtime, write, { mint, document: () => this.preview(change) }, options);
   }
 
   #applied(written: Written, change: Change): CommitOutcome {
     const { result } = written;
     if (result.status === 'replayed') return { kind: 'replayed', outcome: result.entry.outcome };
-    const isNew = this.#presence.kind === 'minted';
+    const isNew = this.presence.kind === 'minted';
     this.#absorb(written, change);
-    const reason = this.#rotation?.reason;
-    const intents = { isNew, login: this.#login, reason, client: this.client };
+    const reason = this.rotation?.reason;
+    const intents = { isNew, login: this.signingIn, reason, client: this.client };
     announceCommit(this.runtime, written, intents);
-    this.#forgetIntents();
+    this.forgetIntents();
     return { kind: 'stored' };
   }
 
@@ -312,16 +161,16 @@ export class LiveSession extends TakesTurns {
       case 'lock-lost':
         throw new LockLostError();
       case 'conflict':
-        if (this.#presence.kind === 'present') throw new SessionConflictError();
+        if (this.presence.kind === 'present') throw new SessionConflictError();
         // A key that was minted twice; nothing was applied.
         throw new SessionNotAvailableError(undefined);
       case 'committed': {
-        const before = this.#presence;
+        const before = this.presence;
         if (before.kind === 'present') {
           this.runtime.sizes.committed(before.snapshot, change, result);
         }
         const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);
-        this.#presence = presentAfter(result, { key, idleRemainingMs, absoluteRemainingMs }, newId);
+        this.presence = presentAfter(result, { key, idleRemainingMs, absoluteRemainingMs }, newId);
         this.data.settle(change.data, result.document.data);
         this.facts.bag.settle(change.system, result.document.system);
         this.runtime.watches.changed(previous ?? key);
@@ -329,16 +178,10 @@ export class LiveSession extends TakesTurns {
     }
   }
 
-  #forgetIntents(): void {
-    this.#login = undefined;
-    this.#rotation = undefined;
-    this.#mustExist = false;
-  }
-
   async #refresh({ snapshot, newId }: Present): Promise<void> {
     const result = await this.runtime.store.open(snapshot.key, { seen: snapshot.version });
     if (result.status !== 'found') throw this.#endedElsewhere();
-    this.#presence = presentFrom(result.snapshot, newId);
+    this.presence = presentFrom(result.snapshot, newId);
   }
 
   /** Stores an update computed against `base`; answers what the record is now if it moved on. */
@@ -347,7 +190,7 @@ export class LiveSession extends TakesTurns {
     draft: RecordingBag,
     options: WriteOptions,
   ): Promise<SessionSnapshot | undefined> {
-    const presence = this.#presence;
+    const presence = this.presence;
     if (presence.kind !== 'present') throw new SessionEndedError();
     const change = { data: draft.change(), system: NO_CHANGE };
     const { sizes, policy } = this.runtime;
@@ -360,7 +203,7 @@ export class LiveSession extends TakesTurns {
     if (result.status !== 'committed') throw this.#endedElsewhere();
     sizes.committed(base, change, result);
     const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);
-    this.#presence = presentAfter(result, { ...base, idleRemainingMs }, presence.newId);
+    this.presence = presentAfter(result, { ...base, idleRemainingMs }, presence.newId);
     this.data.rebase(result.document.data);
     this.facts.bag.rebase(result.document.system);
     this.runtime.watches.changed(base.key);
@@ -368,44 +211,36 @@ export class LiveSession extends TakesTurns {
   }
 
   #endedElsewhere(): SessionEndedError {
-    this.#presence = { kind: 'ended', here: false };
+    this.presence = { kind: 'ended', here: false };
     return new SessionEndedError();
   }
 
   get #isRenewalDue(): boolean {
-    const presented = this.#presented;
+    const presented = this.presented;
     return (
       presented !== undefined &&
-      this.#presence.kind === 'present' &&
+      this.presence.kind === 'present' &&
       isRenewalDue(presented, this.runtime)
     );
   }
 
   /** At the first write past `timeouts.renew`, and once. */
   async #renew(): Promise<void> {
-    const presented = this.#presented;
-    const presence = this.#presence;
+    const presented = this.presented;
+    const presence = this.presence;
     if (!presented || presence.kind !== 'present') return;
-    this.#presented = undefined;
+    this.presented = undefined;
     if (!(await mayRenew(this.runtime, presence.snapshot.key))) return;
     const to = nextSessionId(presented.id, this.runtime.renewalKeys);
-    this.#rotation ??= { acrossLogin: false, to, reason: 'age' };
-  }
-
-  get #isNewIdle(): boolean {
-    return this.facts.lifetime.differsFrom(this.#document.system);
+    this.rotation ??= { acrossLogin: false, to, reason: 'age' };
   }
 
   #checkSize(change: Change): void {
-    const presence = this.#presence;
+    const presence = this.presence;
     const { sizes, policy } = this.runtime;
-    const preview = () => this.#preview(change);
+    const preview = () => this.preview(change);
     if (presence.kind === 'present') sizes.check(presence.snapshot, change, preview, policy);
     else checkBytes(preview(), policy);
-  }
-
-  #preview({ data, system }: Change): SessionDocument {
-    return { data: this.data.preview(data), system: this.facts.bag.preview(system) };
   }
 }
 
