@@ -15,6 +15,7 @@ import { SessionStreams } from './event-stream/session-streams.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { healthPathOf } from './health/health-path.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
+import { type ClosingServer, closeIdleConnectionsOf } from './platform/closing-server.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
 import { type FastifyAdapterLike, installOnFastify } from './platform/fastify.js';
 import { UpgradedSockets, type UpgradingServer } from './platform/upgraded-sockets.js';
@@ -107,6 +108,8 @@ export class SessionModule
     await this.#announced;
     // Before the server closes, which would wait for them.
     await this.#upgraded.close();
+    const server = this.host.httpAdapter?.getHttpServer() as ClosingServer | undefined;
+    if (server) closeIdleConnectionsOf(server);
   }
 
   /** The server is closed and no request can store anything any more. */

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import { Agent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import {
   type BeforeApplicationShutdown,
   Controller,
@@ -8,6 +9,7 @@ import {
   Module,
   type OnModuleDestroy,
   Post,
+  Res,
 } from '@nestjs/common';
 import { type Cluster, createMemoryBus, memoryTransport } from '@understudy/replication';
 import { describe, expect, test } from 'vitest';
@@ -165,4 +167,39 @@ describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
     await running.close();
     await expect(fetch(`${running.url}/ping`)).rejects.toThrow();
   });
+
+  test('closes once a response has ended whose head left before, although its client keeps the connection', async () => {
+    const gate = new Gate();
+    @Controller()
+    class DownloadController {
+      @Get('download')
+      download(@Res() response: ServerResponse | { readonly raw: ServerResponse }) {
+        const raw = 'raw' in response ? response.raw : response;
+        raw.write('first ');
+        void gate.pass('rest').then(() => raw.end('last'));
+      }
+    }
+    const running = await startApp({ adapter, controllers: [DownloadController] });
+    const server = running.app.getHttpServer() as Server;
+    // Fastify keeps 72 s to the idle connections of a server that closes; here nobody would live to see it.
+    server.keepAliveTimeout = 600_000;
+    const arrived = gate.hold('rest');
+    const agent = new Agent({ keepAlive: true });
+    const response = await get(`${running.url}/download`, agent);
+    expect(response.headers.connection).toBe('keep-alive');
+    await arrived;
+    const closing = running.close();
+    await until(() => !server.listening);
+    gate.release('rest');
+    expect(await text(response)).toBe('first last');
+    await closing;
+    agent.destroy();
+  });
 });
+
+/** The head of a response, over a connection of this agent. */
+function get(url: string, agent: Agent): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent }, resolve).once('error', reject).end();
+  });
+}
