@@ -81,6 +81,7 @@ export type { PrincipalInput } from './session/principal.js';
 export { Principal, Session } from './session/session.decorator.js';
 export type { SessionCookieInfo } from './session/session-control.js';
 export { type SessionData, SessionHandle } from './session/session-handle.js';
+export type { UpdateOptions } from './session/update-options.js';
 export { SessionExceptionFilter } from './session.filter.js';
 export { SessionModule } from './session.module.js';
 export { getSessionOptionsToken, InjectSessionOptions } from './session.module-definition.js';

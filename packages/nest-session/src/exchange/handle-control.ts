@@ -7,10 +7,12 @@ import { RecordingBag } from '../session/recording-bag.js';
 import type { SessionControl, SessionCookieFacts } from '../session/session-control.js';
 import { attachControl, type SessionHandle } from '../session/session-handle.js';
 import { createSessionProxy } from '../session/session-proxy.js';
+import type { UpdateOptions } from '../session/update-options.js';
 import { notThere } from '../stores/sealed/request-session.js';
 import { commitOptions, type ExchangeState, requestName } from './exchange-state.js';
 import { LateChanges, type ResponseProgress } from './late-changes.js';
 import { toSessionError } from './store-errors.js';
+import { updateSession } from './update-session.js';
 
 /** The application's side of an exchange: what the handle of a request may do to its session. */
 export class HandleControl implements SessionControl {
@@ -178,13 +180,16 @@ export class HandleControl implements SessionControl {
     if (this.state.runtime.sealed) throw notThere(what);
   }
 
-  async update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result> {
+  async update<Result>(
+    change: (draft: object) => Result | Promise<Result>,
+    options: UpdateOptions,
+  ): Promise<Result> {
     this.requireServer('update()');
     this.requireCookie();
     const { live, headersGone } = this.state;
     try {
       return await this.#storing(() =>
-        live.update(change, commitOptions(this.state, { renew: !headersGone })),
+        updateSession(live, change, commitOptions(this.state, { renew: !headersGone }), options),
       );
     } catch (error) {
       // What the application's own function throws is its own affair.

@@ -2,6 +2,7 @@ import type { SameSite } from '../cookie/serialize-cookie.js';
 import type { LoginOptions } from './login-options.js';
 import type { Principal } from './principal.js';
 import type { RecordingBag } from './recording-bag.js';
+import type { UpdateOptions } from './update-options.js';
 
 /** The id cookie as `session.cookie` shows it. One policy decides for all, but for the time. */
 export interface SessionCookieInfo {
@@ -64,5 +65,8 @@ export interface SessionControl {
   rotate(): void;
   /** Throws `SessionUsageError` where sessions are in cookies, of which nobody sees the newest. */
   requireServer(what: string): void;
-  update<Result>(change: (draft: object) => Result | Promise<Result>): Promise<Result>;
+  update<Result>(
+    change: (draft: object) => Result | Promise<Result>,
+    options: UpdateOptions,
+  ): Promise<Result>;
 }

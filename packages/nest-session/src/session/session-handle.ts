@@ -7,6 +7,7 @@ import type { LoginOptions } from './login-options.js';
 import { type Principal, type PrincipalInput, toPrincipal } from './principal.js';
 import type { SessionControl, SessionCookieInfo } from './session-control.js';
 import { createSessionCookie } from './session-cookie.js';
+import type { UpdateOptions } from './update-options.js';
 
 /**
  * What a session holds. Augment it for the whole application, or pass a type of your own to
@@ -202,14 +203,19 @@ export class SessionHandle<Data = SessionData> {
   /**
    * Changes the session as if no one else could meanwhile: `change` gets the newest properties, and
    * runs again when another request was faster, up to 32 times. Stores earlier changes, and its own,
-   * at once. What `change` throws is passed on, and nothing of it is stored.
+   * at once. What `change` throws is passed on, and nothing of it is stored. `durability`: how many
+   * copies its own wait for; the earlier ones, as `@Durability()` or the options say.
    *
-   * @throws `SessionUsageError` (`session-value`, 500) with `cookieStore()`, which has no newest
+   * @throws `SessionUsageError` (`session-value`, 500) with `cookieStore()`, which has no newest, and
+   * for a durability that is none
    * @throws `SessionNotAvailableError` (`session-unavailable`, 503) when others were always faster
    * @throws `SessionEndedError` (`session-ended`, 401), and what else {@link save} does
    */
-  update<Result>(change: (draft: Data) => Result | Promise<Result>): Promise<Result> {
-    return controlOf(this).update(change as (draft: object) => Result | Promise<Result>);
+  update<Result>(
+    change: (draft: Data) => Result | Promise<Result>,
+    options: UpdateOptions = {},
+  ): Promise<Result> {
+    return controlOf(this).update(change as (draft: object) => Result | Promise<Result>, options);
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { Durability } from '@understudy/replication';
+import { EXPECTED_DURABILITY, isDurability } from '../options/durability.js';
 import { DAY_MS, type Duration, formatDuration, parseDurationMs } from '../options/duration.js';
 import { WizardDefinitionError } from './errors.js';
 import { WIZARD_LIMITS } from './limits.js';
@@ -92,6 +94,12 @@ export interface WizardOptions<
   readonly ttl?: Duration | undefined;
   /** How long it lives without a change, 1m to 30d. Default: as long as the session. */
   readonly idle?: Duration | undefined;
+  /**
+   * How many copies every change of an instance waits for: `async` none, `backup` one, `all` every
+   * backup. Says so for all routes, and for nothing else that they change. Default: as the route's
+   * `@Durability()`, or the options of the module.
+   */
+  readonly durability?: Durability | undefined;
   /** In the order they are asked. */
   readonly steps: Steps;
   /** Encoded size of one instance, in bytes. Default and maximum: `WIZARD_LIMITS.maxInstanceBytes`. */
@@ -128,6 +136,8 @@ export interface WizardDefinition<
   /** Undefined: as long as the session. */
   readonly ttlMs: number | undefined;
   readonly idleMs: number | undefined;
+  /** Undefined: as the request's. */
+  readonly durability: Durability | undefined;
   /** By the version they come from. */
   readonly migrations: ReadonlyMap<number, WizardMigration>;
   freeze?(session: object, state: WizardState): Submission;
@@ -174,6 +184,7 @@ export function defineWizard<
     maxBytes,
     ttlMs: spanOf(id, 'ttl', options.ttl),
     idleMs: spanOf(id, 'idle', options.idle),
+    durability: durabilityOf(id, options.durability),
     migrations: migrationsOf(id, version, options.migrate),
     ...(options.freeze && { freeze: options.freeze.bind(options) }),
     ...(options.settled && { settled: options.settled.bind(options) }),
@@ -234,6 +245,11 @@ function spanOf(wizard: string, option: string, value: Duration | undefined): nu
     throw new WizardDefinitionError(wizard, option, value, expected);
   }
   return ms;
+}
+
+function durabilityOf(wizard: string, value: unknown): Durability | undefined {
+  if (value === undefined || isDurability(value)) return value;
+  throw new WizardDefinitionError(wizard, 'durability', value, EXPECTED_DURABILITY);
 }
 
 function migrationsOf(

@@ -140,7 +140,7 @@ export class WizardSubmitter<
     outcome: Outcome,
     { settled = this.storage.definition.settled }: WizardSubmission<Data, Outcome, Submission>,
   ): Promise<WizardSubmitResult<Outcome>> {
-    return this.storage.host.update((data) => {
+    return this.storage.update<WizardSubmitResult<Outcome>>((data) => {
       // An outcome is a fact: it is stored also where another submit was refused meanwhile, and
       // the user then threw the instance away.
       const state = this.storage.find(data, claimed.instance) ?? claimed;

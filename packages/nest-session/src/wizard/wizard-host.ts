@@ -1,3 +1,4 @@
+import type { UpdateOptions } from '../session/update-options.js';
 import type { WizardFields } from './definition.js';
 import type { WizardBag, WizardResult, WizardState } from './state.js';
 import type { WizardIssue } from './validate-step.js';
@@ -10,8 +11,14 @@ export interface WizardData {
 /** What a runner needs of a session; `Session<Data>` has it when `Data` has `wizards`. */
 export interface WizardHost<Data extends WizardData> {
   readonly wizards?: WizardBag | undefined;
-  /** Applies `change` to the newest data, again when another request was faster, and commits. */
-  update<Result>(change: (draft: Data) => Result | Promise<Result>): Promise<Result>;
+  /**
+   * Applies `change` to the newest data, again when another request was faster, and commits: with
+   * as many copies as `durability` says, or the host, which may know of none.
+   */
+  update<Result>(
+    change: (draft: Data) => Result | Promise<Result>,
+    options?: UpdateOptions,
+  ): Promise<Result>;
   /** Looks at the newest data; a host that always shows them needs none. */
   reload?(): Promise<void>;
 }

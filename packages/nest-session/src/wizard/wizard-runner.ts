@@ -57,7 +57,7 @@ export class WizardRunner<
 
   async start(): Promise<WizardState> {
     const state = start(this.definition, { instance: this.newInstance(), nowMs: this.nowMs() });
-    await this.host.update((data) => {
+    await this.#storage.update((data) => {
       this.#storage.put(data, state);
     });
     return state;

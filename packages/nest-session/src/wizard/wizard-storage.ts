@@ -27,12 +27,18 @@ export class WizardStorage<
     return stamped;
   }
 
-  /** One atomic change of the session around one instance. */
+  /** One atomic change of the session, with as many copies as the wizard asks for. */
+  update<Result>(change: (data: Data) => Result): Promise<Result> {
+    const { durability } = this.definition;
+    return this.host.update<Result>(change, { durability });
+  }
+
+  /** The same around one instance. */
   change<Result>(
     instance: string,
     change: (data: Data, state: WizardState) => Result,
   ): Promise<Result | WizardMissing> {
-    return this.host.update<Result | WizardMissing>((data) => {
+    return this.update<Result | WizardMissing>((data) => {
       const state = this.find(data, instance);
       return state === undefined ? { status: 'missing' } : change(data, state);
     });
