@@ -17,28 +17,32 @@ export type UpdateFunction<Result> = (draft: object) => Result | Promise<Result>
 export async function atomicUpdate<Result>(
   first: SessionSnapshot,
   change: UpdateFunction<Result>,
-  store: (base: SessionSnapshot, draft: RecordingBag) => Promise<SessionSnapshot | undefined>,
+  store: (
+    base: SessionSnapshot,
+    draft: RecordingBag,
+    result: Result,
+  ) => Promise<SessionSnapshot | undefined>,
 ): Promise<Result> {
   let snapshot = first;
   for (let attempt = 0; attempt < MAX_UPDATE_ATTEMPTS; attempt++) {
     const draft = new RecordingBag('data', snapshot.document.data);
     const result = await change(createDraftProxy(draft));
-    const newer = await store(snapshot, draft);
+    const newer = await store(snapshot, draft, result);
     if (!newer) return result;
     snapshot = newer;
   }
   throw new SessionNotAvailableError(undefined);
 }
 
-/** Commits a draft if the record is still the one it was made of; undefined when unchanged. */
+/** Commits a draft if the record is still the one it was made of; undefined when there is nothing to store. */
 export async function commitExactly(
   { store }: SessionRuntime,
   snapshot: SessionSnapshot,
   draft: RecordingBag,
-  { durability, lock }: WriteOptions,
+  { durability, lock, journal }: WriteOptions,
 ): Promise<CommitResult | undefined> {
   const { operations } = draft.change();
-  if (operations.length === 0) return undefined;
+  if (operations.length === 0 && !journal) return undefined;
   const { key, version } = snapshot;
   return store.commit({
     key,
@@ -48,5 +52,6 @@ export async function commitExactly(
     expect: 'exact',
     durability,
     lock,
+    journal,
   });
 }

@@ -186,11 +186,8 @@ export class HandleControl implements SessionControl {
   ): Promise<Result> {
     this.requireServer('update()');
     this.requireCookie();
-    const { live, headersGone } = this.state;
     try {
-      return await this.#storing(() =>
-        updateSession(live, change, commitOptions(this.state, { renew: !headersGone }), options),
-      );
+      return await this.#storing(() => updateSession(this.state, change, options));
     } catch (error) {
       // What the application's own function throws is its own affair.
       throw error instanceof ReplicationError ? toSessionError(error, true) : error;

@@ -1,4 +1,4 @@
-import type { CommitResult, SessionSnapshot } from '@understudy/replication';
+import type { CommitResult, JournalEntry, SessionSnapshot } from '@understudy/replication';
 import {
   CommitFateUnknownError,
   LockLostError,
@@ -13,6 +13,7 @@ import { checkBytes } from '../session/measure.js';
 import { NO_CHANGE, type RecordingBag } from '../session/recording-bag.js';
 import { createDraftProxy } from '../session/session-proxy.js';
 import { announceCommit } from './announce-commit.js';
+import { AppliedBefore } from './applied-before.js';
 import { atomicUpdate, commitExactly, type UpdateFunction } from './atomic-update.js';
 import { type Change, hasOperations, operationsOf } from './change.js';
 import type { CommitOptions, CommitOutcome } from './commit-outcome.js';
@@ -80,8 +81,15 @@ export class LiveSession extends SessionDraft {
     });
   }
 
-  /** See `SessionHandle.update`. */
-  async update<Result>(change: UpdateFunction<Result>, options: CommitOptions): Promise<Result> {
+  /**
+   * See `SessionHandle.update`. `remember`: what goes into the journal with the change; throws `AppliedBefore`
+   * when it is there already.
+   */
+  async update<Result>(
+    change: UpdateFunction<Result>,
+    options: CommitOptions,
+    remember?: (result: Result) => JournalEntry,
+  ): Promise<Result> {
     const { renew, ...write } = options;
     // What it stores is compared with one version, which no rotation can be.
     await this.inTurn(async () => {
@@ -89,9 +97,10 @@ export class LiveSession extends SessionDraft {
     });
     await this.commit(write);
     if (this.presence.kind === 'present') {
-      return atomicUpdate(this.presence.snapshot, change, (base, draft) =>
-        this.inTurn(() => this.#storeDraft(base, draft, options)),
-      );
+      return atomicUpdate(this.presence.snapshot, change, (base, draft, result) => {
+        const journal = remember?.(result);
+        return this.inTurn(() => this.#storeDraft(base, draft, { ...options, journal }));
+      });
     }
     const result = await change(createDraftProxy(this.data));
     await this.commit(options);
@@ -200,6 +209,7 @@ export class LiveSession extends SessionDraft {
     if (!result) return undefined;
     if (result.status === 'conflict') return result.snapshot;
     if (result.status === 'lock-lost') throw new LockLostError();
+    if (result.status === 'replayed') throw new AppliedBefore(result.entry);
     if (result.status !== 'committed') throw this.#endedElsewhere();
     sizes.committed(base, change, result);
     const { idleTimeoutMs: idleRemainingMs } = this.facts.lifetime.of(result.document.system);

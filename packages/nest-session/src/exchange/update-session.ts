@@ -2,25 +2,30 @@ import { SessionUsageError } from '../errors.js';
 import { EXPECTED_DURABILITY, isDurability } from '../options/durability.js';
 import type { UpdateOptions } from '../session/update-options.js';
 import type { UpdateFunction } from './atomic-update.js';
-import type { CommitOptions } from './commit-outcome.js';
-import type { LiveSession } from './live-session.js';
+import { commitOptions, type ExchangeState } from './exchange-state.js';
+import { checkName, updateOnce } from './update-once.js';
 
-/** An update that may wait for other copies than the rest of its request, whose `route` options are given. */
+/** An update as its options say; see `SessionHandle.update`. */
 export async function updateSession<Result>(
-  live: LiveSession,
+  state: ExchangeState,
   change: UpdateFunction<Result>,
-  route: CommitOptions,
-  { durability = route.durability }: UpdateOptions,
+  { durability, once }: UpdateOptions,
 ): Promise<Result> {
-  if (!isDurability(durability)) {
-    const given = JSON.stringify(durability);
-    throw new SessionUsageError(
-      `update(): durability is ${given}, expected ${EXPECTED_DURABILITY}`,
-    );
-  }
-  if (durability !== route.durability) {
+  const { live } = state;
+  const route = commitOptions(state, { renew: !state.headersGone });
+  if (durability !== undefined) checkDurability(durability);
+  if (once !== undefined) checkName(once);
+  if (durability !== undefined && durability !== route.durability) {
     // Earlier changes would be stored along with this one, and wait for fewer copies than they must.
     await live.update(() => undefined, route);
   }
-  return live.update(change, { ...route, durability });
+  const options = { ...route, durability: durability ?? route.durability };
+  if (once === undefined) return live.update(change, options);
+  return updateOnce(state, once, (remember) => live.update(change, options, remember));
+}
+
+function checkDurability(durability: unknown): void {
+  if (isDurability(durability)) return;
+  const given = JSON.stringify(durability);
+  throw new SessionUsageError(`update(): durability is ${given}, expected ${EXPECTED_DURABILITY}`);
 }

@@ -204,10 +204,12 @@ export class SessionHandle<Data = SessionData> {
    * Changes the session as if no one else could meanwhile: `change` gets the newest properties, and
    * runs again when another request was faster, up to 32 times. Stores earlier changes, and its own,
    * at once. What `change` throws is passed on, and nothing of it is stored. `durability`: how many
-   * copies its own wait for; the earlier ones, as `@Durability()` or the options say.
+   * copies its own wait for; the earlier ones, as `@Durability()` or the options say. `once`: a name
+   * under which a request with an `Idempotency-Key` makes it once, see {@link UpdateOptions}.
    *
    * @throws `SessionUsageError` (`session-value`, 500) with `cookieStore()`, which has no newest, and
-   * for a durability that is none
+   * for a durability or a name that is none, or a result of `once` that cannot be remembered
+   * @throws `IdempotencyMismatchError` (`idempotency-mismatch`, 422) where `once` was made with another body
    * @throws `SessionNotAvailableError` (`session-unavailable`, 503) when others were always faster
    * @throws `SessionEndedError` (`session-ended`, 401), and what else {@link save} does
    */
