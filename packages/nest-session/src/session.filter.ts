@@ -2,8 +2,12 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { HttpAdapterHost } from '@nestjs/core';
 import { SessionError } from './errors.js';
 import { PROBLEM_CONTENT_TYPE } from './http/contract.js';
+import { type AnyRequest, exchangeOf } from './platform/exchange-registry.js';
 
-/** Renders session errors as `application/problem+json`; leaves all other errors alone. */
+/**
+ * Renders session errors as `application/problem+json`, and logs those that are defects of the
+ * application; leaves all other errors alone.
+ */
 @Catch(SessionError)
 export class SessionExceptionFilter implements ExceptionFilter<SessionError> {
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
@@ -12,7 +16,9 @@ export class SessionExceptionFilter implements ExceptionFilter<SessionError> {
     // GraphQL and gateways render errors themselves.
     if (host.getType() !== 'http') return error;
     const { httpAdapter } = this.host;
-    const response: unknown = host.switchToHttp().getResponse();
+    const http = host.switchToHttp();
+    const response: unknown = http.getResponse();
+    if (error.getStatus() === 500) exchangeOf(http.getRequest<AnyRequest>())?.reportDefect(error);
     if (httpAdapter.isHeadersSent(response)) {
       httpAdapter.end(response);
       return undefined;

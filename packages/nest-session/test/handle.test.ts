@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Session, SessionHandle } from '../src/index.js';
+import { Session, SessionEndedError, SessionHandle } from '../src/index.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 
 type Bag = Record<string, unknown>;
@@ -139,6 +139,20 @@ describe.each(ADAPTERS)('the handle on %s', (adapter) => {
     expect(problem).toMatchObject({ status: 500, code: 'session-value' });
     expect(JSON.stringify(problem)).toContain('reserved');
     expect(await all()).toEqual({});
+  });
+
+  test('a defect of a handler is logged with the way to it, and a refusal of a client is not', async () => {
+    const { run } = visitor();
+    running.logs.lines.length = 0;
+    await run(() => {
+      throw new SessionEndedError();
+    });
+    expect(running.logs.lines).toEqual([]);
+    await run((session) => {
+      session['save' as string] = 'mine';
+    });
+    expect(running.logs.text).toMatch(/^error POST \/\S+ was answered 500: .*session\.save cannot/);
+    expect(running.logs.text).toMatch(/ at .*handle\.test\.ts/);
   });
 
   test.each<[string, unknown, RegExp]>([

@@ -206,6 +206,11 @@ export class SessionExchange implements ResponseSettler, ResponseProgress {
     release(this.#state);
   }
 
+  /** A defect of the application, which its developer would not see where a client is told of it. */
+  reportDefect({ stack }: Error): void {
+    this.#state.runtime.logger.error(`${requestName(this.#state)} was answered 500: ${stack}`);
+  }
+
   /** See {@link settleResponse}. */
   respond(draft: ResponseDraft): Settlement | Promise<Settlement> {
     const settling = settleResponse(this.#state, draft);
