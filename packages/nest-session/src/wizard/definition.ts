@@ -37,6 +37,8 @@ export interface WizardReadonlyStep {
 
 /** A step that asks, or one that only shows. */
 export type WizardStep = WizardInputStep | WizardReadonlyStep;
+
+/** The steps of a wizard by name, in the order they are asked. */
 export type WizardSteps = Readonly<Record<string, WizardStep>>;
 
 type VolatileOf<Step> = Step extends { readonly volatile: readonly (infer Field)[] }

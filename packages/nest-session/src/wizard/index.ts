@@ -1,3 +1,4 @@
+export type { AttemptTimes, WizardAttempts } from './attempts.js';
 export { findInstance, isInstance, newestOpenInstance, putInstance } from './bag.js';
 export type { CancelResult } from './cancellation.js';
 export type {
@@ -17,7 +18,7 @@ export { defineWizard } from './definition.js';
 export type { WizardErrorCode } from './errors.js';
 export { WizardDefinitionError, WizardError, WizardRejectedError } from './errors.js';
 export { expiresAtMs } from './expiry.js';
-export type { StepStatus, StepView } from './journey.js';
+export type { StepStatus, StepView, WizardProgress } from './journey.js';
 export {
   firstOpenStep,
   isReachable,

@@ -2,7 +2,7 @@ import type { WizardAnswers, WizardDefinition, WizardStep } from './definition.j
 import type { WizardState } from './state.js';
 
 /** Enough of a state to know the way through it. */
-type Progress = Pick<WizardState, 'answers' | 'stale'>;
+export type WizardProgress = Pick<WizardState, 'answers' | 'stale'>;
 
 /** How far a step is; `stale`: answered, and an answer it depends on has changed since. */
 export type StepStatus = 'answered' | 'stale' | 'unanswered' | 'readonly';
@@ -29,7 +29,7 @@ export function visibleSteps(definition: WizardDefinition, answers: WizardAnswer
 }
 
 /** The journey as a list of steps with their state, for a progress bar. */
-export function viewSteps(definition: WizardDefinition, progress: Progress): StepView[] {
+export function viewSteps(definition: WizardDefinition, progress: WizardProgress): StepView[] {
   let reachable = true;
   return visibleSteps(definition, progress.answers).map((name) => {
     const status = statusOf(definition, progress, name);
@@ -42,7 +42,7 @@ export function viewSteps(definition: WizardDefinition, progress: Progress): Ste
 /** The first step that still needs an answer; undefined when the wizard can be submitted. */
 export function firstOpenStep(
   definition: WizardDefinition,
-  progress: Progress,
+  progress: WizardProgress,
 ): string | undefined {
   return viewSteps(definition, progress).find(
     (view) => view.status === 'unanswered' || view.status === 'stale',
@@ -52,7 +52,7 @@ export function firstOpenStep(
 /** Whether every step before `step` is answered. False for a step outside the journey. */
 export function isReachable(
   definition: WizardDefinition,
-  progress: Progress,
+  progress: WizardProgress,
   step: string,
 ): boolean {
   return viewSteps(definition, progress).some((view) => view.name === step && view.reachable);
@@ -100,7 +100,11 @@ export function visibleAnswers(
   return Object.fromEntries(visible.map((name) => [name, answers[name] ?? {}]));
 }
 
-function statusOf(definition: WizardDefinition, progress: Progress, name: string): StepStatus {
+function statusOf(
+  definition: WizardDefinition,
+  progress: WizardProgress,
+  name: string,
+): StepStatus {
   if (stepOf(definition, name)?.readonly === true) return 'readonly';
   if (progress.stale.includes(name)) return 'stale';
   return Object.hasOwn(progress.answers, name) ? 'answered' : 'unanswered';
