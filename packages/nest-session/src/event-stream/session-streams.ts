@@ -16,7 +16,9 @@ import {
 import type { NormalizedSessionOptions } from '../options/normalize-options.js';
 import type { Principal } from '../session/principal.js';
 import { NORMALIZED_OPTIONS, SESSION_RUNTIME } from '../tokens.js';
-import { processClock } from '../watch/session-watches.js';
+import { processClock, type SessionListener } from '../watch/session-watches.js';
+import { DeadlineSources } from './deadline-sources.js';
+import { DeadlineTeller } from './deadline-teller.js';
 import { EventStream } from './event-stream.js';
 import { SessionTeller } from './session-teller.js';
 
@@ -31,6 +33,7 @@ export class SessionStreams {
   constructor(
     @Inject(SESSION_RUNTIME) private readonly runtime: SessionRuntime,
     @Inject(NORMALIZED_OPTIONS) private readonly options: NormalizedSessionOptions,
+    @Inject(DeadlineSources) private readonly deadlines: DeadlineSources,
   ) {}
 
   /** Throws before anything is sent when there are too many: `quota-exceeded`, or of this node. */
@@ -50,16 +53,9 @@ export class SessionStreams {
       this.#leave(stream);
       return;
     }
-    const { runtime } = this;
-    const teller = new SessionTeller(stream, {
-      view: (snapshot) => viewOf(snapshot, runtime.now()),
-      now: () => runtime.now(),
-      idleTimeoutMs: ({ document }) =>
-        lifetimeOf(document.system, runtime.policy, runtime.now()).idleTimeoutMs,
-    });
     this.#open.add(stream);
     this.#bySession.set(key, (this.#bySession.get(key) ?? 0) + 1);
-    const watch = runtime.watches.watch(key, teller, STREAM_LOOK_MS);
+    const watch = this.runtime.watches.watch(key, this.#teller(stream), STREAM_LOOK_MS);
     const clock = this.options.clock ?? processClock;
     const stopPinging = clock.every(STREAM_PING_MS, () => stream.send('ping', {}));
     response.once('close', () => {
@@ -75,6 +71,25 @@ export class SessionStreams {
   /** This node leaves: its clients go elsewhere, and no stream holds the shutdown up. */
   drain(): void {
     for (const stream of this.#open) this.#leave(stream);
+  }
+
+  #teller(stream: EventStream): SessionListener {
+    const { runtime } = this;
+    const now = () => runtime.now();
+    const session = new SessionTeller(stream, {
+      view: (snapshot) => viewOf(snapshot, runtime.now()),
+      now,
+      idleTimeoutMs: ({ document }) =>
+        lifetimeOf(document.system, runtime.policy, runtime.now()).idleTimeoutMs,
+    });
+    const deadlines = new DeadlineTeller(stream, this.deadlines, now);
+    return {
+      seen: (snapshot) => {
+        session.seen(snapshot);
+        deadlines.seen(snapshot);
+      },
+      ended: (reason) => session.ended(reason),
+    };
   }
 
   #leave(stream: EventStream): void {

@@ -1,6 +1,6 @@
 import { formatVersion, type SessionSnapshot } from '@understudy/replication';
-import { EXPIRING_NOTICE_MS } from '../limits.js';
 import type { SessionListener, WatchedEnd } from '../watch/session-watches.js';
+import { noticeMs } from './notice.js';
 
 /** Where events go. */
 export interface EventSink {
@@ -33,7 +33,7 @@ export class SessionTeller<View extends object> implements SessionListener {
     this.#last = { key, revision };
     const remainingMs = Math.min(snapshot.idleRemainingMs, snapshot.absoluteRemainingMs);
     const expiresAt = new Date(this.options.now() + remainingMs).toISOString();
-    const isExpiring = remainingMs <= this.#noticeMs(snapshot);
+    const isExpiring = remainingMs <= noticeMs(this.options.idleTimeoutMs(snapshot));
     if (!last) this.sink.send('snapshot', this.options.view(snapshot), revision);
     else if (last.key !== key) this.sink.send('rotated', { revision, expiresAt }, revision);
     else if (last.revision !== revision || (this.#isExpiring && !isExpiring)) {
@@ -48,9 +48,5 @@ export class SessionTeller<View extends object> implements SessionListener {
     if (reason === 'expired') this.sink.send('expired', {});
     else this.sink.send('revoked', { reason });
     this.sink.end();
-  }
-
-  #noticeMs(snapshot: SessionSnapshot): number {
-    return Math.min(EXPIRING_NOTICE_MS, this.options.idleTimeoutMs(snapshot) / 4);
   }
 }
