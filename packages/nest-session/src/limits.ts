@@ -105,7 +105,7 @@ export const STREAM_PING_MS = 25_000;
 /** Bytes that may wait for a client that does not read; a stream beyond it is cut off. */
 export const MAX_STREAM_BUFFER_BYTES = 65_536;
 
-/** A session expires soon when this is left, or a quarter of its idle time if that is less. */
+/** A session, or a form in it, expires soon when this is left, or a quarter of its time if that is less. */
 export const EXPIRING_NOTICE_MS = 120_000;
 
 /** How far clients spread their return when a node leaves. */

@@ -7,6 +7,7 @@ import type {
 } from '@understudy/replication';
 import { SessionOptionError } from '../errors.js';
 import { type ByteSize, byteSizeOption } from './byte-size.js';
+import { DURABILITIES } from './durability.js';
 import { type Duration, durationOption, MINUTE_MS } from './duration.js';
 import { oneOf } from './one-of.js';
 import { checkGroupNames, type OptionNames } from './option-names.js';
@@ -116,11 +117,7 @@ export function normalizeCluster(cluster: SessionClusterOptions | undefined): No
       min: 0,
       max: 10 * MINUTE_MS,
     }),
-    durability: oneOf('cluster.durability', cluster?.durability ?? 'backup', [
-      'async',
-      'backup',
-      'all',
-    ]),
+    durability: oneOf('cluster.durability', cluster?.durability ?? 'backup', DURABILITIES),
   };
 }
 

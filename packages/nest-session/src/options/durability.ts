@@ -1,12 +1,11 @@
 import type { Durability } from '@understudy/replication';
 
-const DURABILITIES: Readonly<Record<Durability, true>> = { async: true, backup: true, all: true };
+/** How many copies a change may wait for, the fewest first. */
+export const DURABILITIES: readonly Durability[] = ['async', 'backup', 'all'];
 
 /** What a durability may be, for messages about one that is none. */
-export const EXPECTED_DURABILITY = Object.keys(DURABILITIES)
-  .map((durability) => JSON.stringify(durability))
-  .join(' or ');
+export const EXPECTED_DURABILITY = DURABILITIES.map((name) => JSON.stringify(name)).join(' or ');
 
 export function isDurability(value: unknown): value is Durability {
-  return typeof value === 'string' && Object.hasOwn(DURABILITIES, value);
+  return DURABILITIES.includes(value as Durability);
 }
