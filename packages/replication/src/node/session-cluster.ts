@@ -48,6 +48,7 @@ import {
 import { isSilenced } from './driver/cut-off.js';
 import { DrainWaiters } from './driver/drain-waiters.js';
 import { NodeDriver } from './driver/node-driver.js';
+import { stayAlive } from './driver/stay-alive.js';
 import {
   type ClusterOptions,
   inRange,
@@ -91,7 +92,7 @@ export class SessionCluster implements Cluster {
   /** Listens for peers first, so that a restarted node never calls a living session unknown. */
   static async start(options: ClusterOptions): Promise<SessionCluster> {
     const cluster = new SessionCluster(normalizeOptions(options));
-    await cluster.#driver.join();
+    await stayAlive(cluster.#driver.join());
     return cluster;
   }
 
