@@ -84,8 +84,9 @@ export type SessionEvent =
   /** Told by the application, see `anomaly`. */
   | ({ readonly kind: 'anomaly' } & Anomaly)
   /**
-   * A guard refused a request or a message. Without a reason: somebody signed in lacks the role that a
-   * route needs. Else the problem told to the client, by `@FreshLogin()`.
+   * `@Authenticated()`, `@Roles()` or `@FreshLogin()` refused a request, a message of a socket or a field of
+   * a query. Without a reason: somebody signed in lacks the role that a route needs. Else the problem told
+   * to the client.
    */
   | {
       readonly kind: 'access-refused';

@@ -16,6 +16,7 @@ import type { OnConflict } from '../options/on-conflict.js';
 import { bringUpToDate } from '../schema/bring-up-to-date.js';
 import type { Principal } from '../session/principal.js';
 import type { SessionHandle } from '../session/session-handle.js';
+import type { SessionEvent } from '../session-events.js';
 import { ExchangeState, extendsIdle, requestName } from './exchange-state.js';
 import { HandleControl } from './handle-control.js';
 import { holdSession } from './held-session.js';
@@ -161,6 +162,11 @@ export class SessionExchange implements ResponseSettler, ResponseProgress {
     const proof = live.facts.proof;
     if (proof && runtime.now() - proof.atMs <= maxAgeMs && proof.factors >= factors) return;
     throw new FreshLoginRequiredError(Math.floor(maxAgeMs / 1000), factors);
+  }
+
+  /** Tells whoever listens to `SessionEvents`. */
+  tell(event: SessionEvent): void {
+    this.#state.runtime.emit(event);
   }
 
   /** Makes the session exist now. */

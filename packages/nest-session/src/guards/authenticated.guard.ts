@@ -1,15 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { AuthenticationRequiredError } from '../errors.js';
 import { withExchange } from '../platform/context-exchange.js';
+import { judgeAccess } from './judge-access.js';
 
 /** Lets a request pass only when somebody is signed in; else 401. */
 @Injectable()
 export class AuthenticatedGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    return withExchange(context, (exchange) => {
-      if (!exchange) throw new AuthenticationRequiredError();
-      exchange.requirePrincipal();
-      return true;
-    });
+    return withExchange(context, (exchange) =>
+      judgeAccess(exchange, (present) => present.requirePrincipal()),
+    );
   }
 }

@@ -3,7 +3,6 @@ import { Reflector } from '@nestjs/core';
 import { type Duration, durationOption } from '../options/duration.js';
 import { withExchange } from '../platform/context-exchange.js';
 import { checkFactors } from '../session/factors.js';
-import { SessionEvents } from '../session-events.js';
 import { judgeAccess } from './judge-access.js';
 
 /** What `@FreshLogin()` takes in place of a duration. */
@@ -34,10 +33,7 @@ export function freshLoginRule(options: Duration | FreshLoginOptions): FreshLogi
 /** Lets a request pass only soon after a login; else 401 `fresh-login-required` (ASVS 7.5.1). */
 @Injectable()
 export class FreshLoginGuard implements CanActivate {
-  constructor(
-    @Inject(Reflector) private readonly reflector: Reflector,
-    @Inject(SessionEvents) private readonly events: SessionEvents,
-  ) {}
+  constructor(@Inject(Reflector) private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.reflector.getAllAndOverride(FreshLoginMetadata, [
@@ -46,7 +42,7 @@ export class FreshLoginGuard implements CanActivate {
     ]);
     if (!rule) return true;
     return withExchange(context, (exchange) =>
-      judgeAccess(this.events, exchange, (present) => present.requireFreshLogin(rule)),
+      judgeAccess(exchange, (present) => present.requireFreshLogin(rule)),
     );
   }
 }

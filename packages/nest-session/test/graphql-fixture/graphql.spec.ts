@@ -5,7 +5,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { SessionModule } from '@understudy/nest-session';
+import { type SessionEvent, SessionEvents, SessionModule } from '@understudy/nest-session';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AccountResolver } from './account.resolver.js';
 import { GraphqlClient } from './client.js';
@@ -83,6 +83,22 @@ describe.each(STACKS)('resolvers with %s', (stack) => {
     const admin = new GraphqlClient(url);
     await admin.login('eve', ['admin']);
     expect((await admin.ask('{ secret me { id } }')).data).toMatchObject({ secret: 42 });
+  });
+
+  test('tell the audit log of each field that a guard refuses', async () => {
+    const told: SessionEvent[] = [];
+    const stop = app.get(SessionEvents).on('access-refused', (event) => told.push(event));
+    await new GraphqlClient(url).ask('{ me { id } }');
+    const user = new GraphqlClient(url);
+    await user.login('ada');
+    await user.ask('{ secret }');
+    await user.ask('{ me { id } }');
+    stop();
+    const refused = { kind: 'access-refused', ip: expect.stringContaining('127.0.0.1') };
+    expect(told).toEqual([
+      { ...refused, reason: 'authentication-required' },
+      { ...refused, principal: 'ada' },
+    ]);
   });
 
   test('are limited by the session', async () => {

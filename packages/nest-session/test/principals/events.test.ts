@@ -223,6 +223,9 @@ describe.each(ADAPTERS)('what three nodes tell of their sessions on %s', (adapte
     }
     const kinds = told.slice(before).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind !== 'login' && kind !== 'created').sort()).toEqual([
+      'access-refused', // with the replaced id, the lost one and that of express-session
+      'access-refused',
+      'access-refused',
       'client-changed', // and back again
       'client-changed',
       'data-quarantined',

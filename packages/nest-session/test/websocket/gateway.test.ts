@@ -85,6 +85,19 @@ describe.each(ADAPTERS)('a gateway on %s', (adapter) => {
     expect(await admin.ask('admin')).toEqual({ event: 'admin', data: 42 });
   });
 
+  test('tells the audit log of each message that a guard refuses (ASVS 16.3.2)', async () => {
+    await start(adapter);
+    const told: SessionEvent[] = [];
+    running.app.get(SessionEvents).on('access-refused', (event) => told.push(event));
+    const anonymous = await greeted(running.browser());
+    for (const message of ['private', 'admin']) await anonymous.ask(message);
+    const user = await greeted(await signedIn());
+    for (const message of ['private', 'admin']) await user.ask(message);
+    const refused = { kind: 'access-refused', ip: '127.0.0.1' };
+    const unknown = { ...refused, reason: 'authentication-required' };
+    expect(told).toEqual([unknown, unknown, { ...refused, principal: 'ada' }]);
+  });
+
   test('asks for a login that is recent when the message comes', async () => {
     const clock = new FakeClock();
     await start(adapter, { clock });
