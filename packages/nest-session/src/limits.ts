@@ -42,6 +42,9 @@ export const MAX_RATE_LIMITS_PER_ROUTE = 8;
 /** Takeovers remembered to tell clients about a failover. */
 export const MAX_REMEMBERED_TAKEOVERS = 10_000;
 
+/** Sessions that `SessionService` ended and whose clients were not told yet. */
+export const MAX_RECENT_ENDS = 10_000;
+
 /** Secrets that verify cookies; the first one signs. */
 export const MAX_SECRETS = 8;
 

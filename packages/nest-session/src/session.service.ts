@@ -31,7 +31,9 @@ export interface ListedSession {
  * the list of their principal by a handle.
  *
  * What ends sessions resolves when no reachable node would serve them again, and holds on nodes that
- * are away: they learn of it before they serve such a session after their return. Every method rejects
+ * are away: they learn of it before they serve such a session after their return. A request whose own
+ * session that was goes on without it, as after `session.destroy()`: using it throws, and the response
+ * makes the client forget it. Changes not saved before are refused with `session-ended`. Every method rejects
  * with a `SessionError` when the cluster cannot say or do so now, `SessionUsageError` when what it was
  * given names no session.
  */
@@ -65,8 +67,10 @@ export class SessionService {
    */
   revoke(session: string | ListedSession, reason = 'revoked'): Promise<void> {
     return answered(async () => {
-      if (typeof session === 'string') await this.cluster.destroy(session, reason);
-      else await this.runtime.principals.revokeOne(session.principal, session.handle);
+      if (typeof session === 'string') {
+        await this.cluster.destroy(session, reason);
+        this.runtime.principals.ends.add([session]);
+      } else await this.runtime.principals.revokeOne(session.principal, session.handle);
     });
   }
 

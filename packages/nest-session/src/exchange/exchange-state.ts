@@ -42,6 +42,8 @@ export class ExchangeState {
   #cookies: PresentedCookies | undefined;
   #held: HeldSession | undefined;
   #live: LiveSession | undefined;
+  #revoked: Revoked | undefined;
+  #endsSeen: number;
   #isUsed = false;
   #failure: Error | undefined;
 
@@ -52,6 +54,7 @@ export class ExchangeState {
     this.client = new RequestClient(runtime, facts);
     this.durability = runtime.policy.durability;
     this.onConflict = runtime.policy.onConflict;
+    this.#endsSeen = runtime.principals.ends.count;
   }
 
   get cookies(): PresentedCookies {
@@ -72,6 +75,7 @@ export class ExchangeState {
 
   /** The same without using it; undefined while nobody had to look into it. */
   get entered(): LiveSession | undefined {
+    if (this.#endsSeen !== this.runtime.principals.ends.count) this.#noticeEnd();
     const held = this.#held;
     if (held && this.#isUsed) {
       this.#held = undefined;
@@ -88,6 +92,11 @@ export class ExchangeState {
   /** A session that came with the request and that nobody has looked into yet. */
   get held(): HeldSession | undefined {
     return this.#held;
+  }
+
+  /** `SessionService` ended the session while this request ran, perhaps called by it. */
+  get revoked(): Revoked | undefined {
+    return this.#revoked;
   }
 
   hold(held: HeldSession): void {
@@ -114,6 +123,7 @@ export class ExchangeState {
     const opened = isRefused ? NO_SESSION : found;
     const live = new LiveSession(runtime, opened, this.client);
     this.#live = live;
+    if (found.kind === 'absent' && found.why !== 'none') this.#forgetEnds();
     this.cameWithSession = opened.kind === 'present';
     if (opened.kind !== 'present') return live;
     this.route = opened.route;
@@ -122,9 +132,39 @@ export class ExchangeState {
     if (judgement) applyJudgement(live.facts, judgement);
     return live;
   }
+
+  /** From now on the session is as it is after `destroy()`. */
+  #noticeEnd(): void {
+    const { runtime } = this;
+    const { ends } = runtime.principals;
+    this.#endsSeen = ends.count;
+    const before = this.#live;
+    const key = this.#held?.snapshot.key ?? keyOf(before);
+    if (key === undefined || !ends.has(key)) return;
+    this.#held = undefined;
+    this.#revoked = { key, before };
+    this.#live = new LiveSession(runtime, ENDED, this.client);
+  }
+
+  /** This response tells the client; one that is late must not clear what a new login gave it. */
+  #forgetEnds(): void {
+    for (const { key } of this.cookies.ids) this.runtime.principals.ends.take(key);
+  }
+}
+
+/** A session that was ended from outside of its request. */
+interface Revoked {
+  readonly key: string;
+  /** What the request did to it until then; undefined: nobody had looked. */
+  readonly before: LiveSession | undefined;
 }
 
 const NO_SESSION: Opened = { kind: 'absent', why: 'none' };
+const ENDED: Opened = { kind: 'ended', here: false };
+
+function keyOf(live: LiveSession | undefined): string | undefined {
+  return live?.presence.kind === 'present' ? live.presence.snapshot.key : undefined;
+}
 
 /** How logs name a request: never with its query, which may carry anything. */
 export function requestName({ facts }: ExchangeState): string {

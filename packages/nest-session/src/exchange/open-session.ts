@@ -12,7 +12,7 @@ import { nextSessionId } from '../identity/next-id.js';
 import type { SessionId } from '../identity/session-id.js';
 import { longestTimeoutMs } from '../lifetime/lifetime.js';
 import { NODE_LABEL, type SessionRoute } from '../route/route-cookie.js';
-import type { Absent } from './presence.js';
+import type { Absent, Ended } from './presence.js';
 import type { PresentedCookies } from './presented-cookies.js';
 import type { SessionRuntime } from './session-runtime.js';
 
@@ -28,7 +28,8 @@ export type Opened =
       /** What the client came with, when it is the session's present id and may be replaced. */
       readonly presented?: VerifiedId | undefined;
     }
-  | Absent;
+  | Absent
+  | Ended;
 
 /**
  * Finds the session of a request. Where several cookies verify, the first that names a living
@@ -65,7 +66,7 @@ export async function openSession(
   for (const oldId of cookies.legacy) {
     const opened = await runtime.legacy?.open(runtime, facts, oldId);
     if (opened?.kind === 'present') return opened;
-    if (opened?.why === 'ended') absent = opened;
+    if (opened?.kind === 'absent' && opened.why === 'ended') absent = opened;
   }
   return absent;
 }

@@ -1,5 +1,5 @@
 import { reportSafeWrite } from '../csrf/report-safe-write.js';
-import { SessionUsageError } from '../errors.js';
+import { SessionEndedError, SessionUsageError } from '../errors.js';
 import { PROBLEM_CONTENT_TYPE } from '../http/contract.js';
 import type { Replacement, ResponseDraft, Settlement } from '../http/settlement.js';
 import { encodeOutcome, isRemembered, replayOutcome } from '../idempotency/outcome.js';
@@ -34,6 +34,8 @@ export function settleResponse(
   }
   try {
     reportSafeWrite(state);
+    // Of another request of the session, for all we know: what is lost must not look stored.
+    if (state.revoked?.before?.notice()) throw new SessionEndedError();
     const change = entered.notice();
     if (state.reservation || change) return settleChange(state, entered, draft, change);
     touch(state);
@@ -141,7 +143,7 @@ function settlement(
 function responseFacts(state: ExchangeState, status: number): ResponseFacts {
   const { runtime, cookies, facts, entered } = state;
   const presence = entered?.presence;
-  const isEndedHere = presence?.kind === 'ended' && presence.here;
+  const isEndedHere = presence?.kind === 'ended' && (presence.here || tellsOfEnd(state));
   return {
     names: cookies.names,
     channel: cookies.channel,
@@ -160,6 +162,11 @@ function responseFacts(state: ExchangeState, status: number): ResponseFacts {
     clearSiteData: isEndedHere ? runtime.policy.clearSiteData : undefined,
     draining: runtime.draining(),
   };
+}
+
+/** Whether it is this response that makes the client forget what `SessionService` ended. */
+function tellsOfEnd({ revoked, runtime }: ExchangeState): boolean {
+  return revoked !== undefined && runtime.principals.ends.take(revoked.key);
 }
 
 /**

@@ -5,6 +5,7 @@ import type {
   PrincipalStore,
   Revoked,
 } from '@understudy/replication';
+import { RecentEnds } from './recent-ends.js';
 
 /** Lists of a principal beside its first one; with 128 places each. */
 export const OVERFLOW_LISTS = 8;
@@ -21,6 +22,9 @@ const OVERFLOW_PREFIX = '\0'.repeat(255);
  * for those from before a limit was set.
  */
 export class PrincipalLists implements PrincipalStore {
+  /** What was ended by this, and by whoever adds to it. */
+  readonly ends = new RecentEnds();
+
   constructor(private readonly store: PrincipalStore) {}
 
   async enlist(request: EnlistRequest): Promise<EnlistResult> {
@@ -50,16 +54,22 @@ export class PrincipalLists implements PrincipalStore {
   }
 
   async revokeAll(principal: string): Promise<Revoked> {
-    return together(await this.#all(principal, (list) => this.store.revokeAll(list)));
+    return this.#ended(await this.#all(principal, (list) => this.store.revokeAll(list)));
   }
 
   async revokeOthers(principal: string, handle: string): Promise<Revoked> {
-    return together(await this.#all(principal, (list) => this.store.revokeOthers(list, handle)));
+    return this.#ended(await this.#all(principal, (list) => this.store.revokeOthers(list, handle)));
   }
 
   async revokeOne(principal: string, handle: string): Promise<Revoked> {
     const lists = [principal, overflowOf({ principal, handle })];
-    return together(await Promise.all(lists.map((list) => this.store.revokeOne(list, handle))));
+    return this.#ended(await Promise.all(lists.map((list) => this.store.revokeOne(list, handle))));
+  }
+
+  #ended(lists: readonly Revoked[]): Revoked {
+    const revoked = together(lists);
+    this.ends.add(revoked.ended.map(({ session }) => session));
+    return revoked;
   }
 
   #all<Result>(principal: string, ask: (list: string) => Promise<Result>): Promise<Result[]> {
