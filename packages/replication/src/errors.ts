@@ -8,6 +8,7 @@ export type ReplicationErrorCode =
   | 'ERR_CLUSTER_STOPPED'
   | 'ERR_TRANSPORT_CLOSED'
   | 'ERR_TRANSPORT_CONNECT'
+  | 'ERR_TRANSPORT_TLS'
   | 'ERR_MESSAGE_TOO_LARGE'
   | 'ERR_FRAME'
   | 'ERR_LIMIT'
@@ -94,13 +95,39 @@ export class TransportClosedError extends ReplicationError {
 
 /** The bus could not be reached within `timeoutMs`. */
 export class TransportConnectError extends ReplicationError {
-  readonly code = 'ERR_TRANSPORT_CONNECT';
+  readonly code: 'ERR_TRANSPORT_CONNECT' | 'ERR_TRANSPORT_TLS' = 'ERR_TRANSPORT_CONNECT';
   constructor(
     readonly servers: readonly string[],
     readonly timeoutMs: number,
     options?: ErrorOptions,
+    message = `no bus at ${servers.join(', ')} within ${timeoutMs} ms`,
   ) {
-    super(`no bus at ${servers.join(', ')} within ${timeoutMs} ms`, options);
+    super(message, options);
+  }
+}
+
+/**
+ * Who did not accept what: the bus our certificate, this node the one of the bus; or our files are
+ * unusable, the bus has no TLS, or there is no version or cipher that both speak.
+ */
+export type TransportTlsReason =
+  | 'client-certificate'
+  | 'server-certificate'
+  | 'own-certificate'
+  | 'not-offered'
+  | 'handshake';
+
+/** The bus is there, but TLS with it does not come about: waiting mends nothing. */
+export class TransportTlsError extends TransportConnectError {
+  override readonly code = 'ERR_TRANSPORT_TLS';
+  constructor(
+    servers: readonly string[],
+    triedMs: number,
+    readonly reason: TransportTlsReason,
+    why: string,
+    options?: ErrorOptions,
+  ) {
+    super(servers, triedMs, options, `no TLS with the bus at ${servers.join(', ')}: ${why}`);
   }
 }
 

@@ -32,6 +32,8 @@ export {
   TierUnavailableError,
   TransportClosedError,
   TransportConnectError,
+  TransportTlsError,
+  type TransportTlsReason,
 } from './errors.js';
 export type {
   Cluster,

@@ -34,6 +34,9 @@ export const NATS_MAX_COMPLAINTS = 64;
 /** Servers a transport remembers: the configured ones and those the broker tells of. */
 export const NATS_MAX_SERVERS = 64;
 
+/** First line of a server that is asked about TLS; those of nats-server have a few hundred bytes. */
+export const NATS_MAX_ANNOUNCEMENT_BYTES = 65_536;
+
 /** `max_payload` of the embedded bus in bytes; headers count. */
 export const BUS_MAX_PAYLOAD_BYTES = 1_048_576;
 

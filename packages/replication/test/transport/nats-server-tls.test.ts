@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasOpenssl } from '../../../../test/certificate-authority.js';
 import { TransportConnectError } from '../../src/errors.js';
 import { natsTransport } from '../../src/transport/index.js';
-import { type Certificates, makeCertificates, OPENSSL } from './certificates.js';
+import { type Certificates, makeCertificates } from './certificates.js';
 import { NATS_SERVER, type RunningServer, startNatsServer } from './nats-server.js';
 
-const missing = NATS_SERVER === undefined || OPENSSL === undefined;
+const missing = NATS_SERVER === undefined || !hasOpenssl;
 
 describe.skipIf(missing)('a bus behind TLS', () => {
   let certificates: Certificates;
@@ -54,5 +55,6 @@ describe.skipIf(missing)('a bus behind TLS', () => {
     );
     expect(error).toBeInstanceOf(TransportConnectError);
     expect(((error as Error).cause as Error).message).toMatch(/tls/);
+    expect(error).toMatchObject({ code: 'ERR_TRANSPORT_TLS', reason: 'not-offered' });
   });
 });

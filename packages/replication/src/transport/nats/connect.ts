@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TransportConnectError } from '../../errors.js';
+import { TransportConnectError, TransportTlsError } from '../../errors.js';
 import type { Lane, Transport } from '../transport.js';
 import { guarded } from '../transport-logger.js';
 import type { NatsClient } from './nats-client.js';
@@ -24,6 +24,7 @@ const MARK_BYTES = 9;
  * @throws OptionError when an option is wrong
  * @throws TransportConnectError when there is no bus after `connectTimeoutMs`, or at the first
  *   attempt with `waitOnFirstConnect: false`
+ * @throws TransportTlsError at the first attempt, when the bus is there and TLS does not come about
  */
 export async function natsTransport(options: NatsTransportOptions): Promise<Transport> {
   const plan = planNatsTransport(options);
@@ -39,7 +40,7 @@ async function dialLanes(plan: DialPlan): Promise<Lanes> {
   const opened: NatsLane[] = [];
   const open = async (name: string): Promise<NatsLane> => {
     const client = await dialFirst(plan, dialer, name, timeout);
-    const supply = supplyOf(dialer, name);
+    const supply = supplyOf(plan, dialer, name);
     const lane = new NatsLane({ name, client, online: true, supply, logger: plan.logger });
     opened.push(lane);
     return lane;
@@ -72,21 +73,30 @@ async function dialFirst(
     ...dialing(dialer, lane),
     onFailure: (attempt, error) => {
       lastError = error;
-      if (!plan.waitOnFirstConnect) timeout.abort();
+      // A certificate does not become right by waiting, and whoever starts the node wants to know.
+      if (!plan.waitOnFirstConnect || error instanceof TransportTlsError) timeout.abort();
       else guarded(plan.logger, 'onWaiting', () => plan.onWaiting({ servers, attempt, error }));
     },
     signal: timeout.signal,
   });
   if (client !== undefined) return client;
+  if (lastError instanceof TransportTlsError) throw lastError;
   const triedMs = plan.connectTimeoutMs ?? Math.ceil(performance.now() - begun);
   throw new TransportConnectError(servers, triedMs, { cause: lastError });
 }
 
-function supplyOf(dialer: NatsDialer, lane: string): NatsSupply {
+function supplyOf({ logger }: DialPlan, dialer: NatsDialer, lane: string): NatsSupply {
   return {
     replace: (lost, signal) => {
       dialer.learn(lost);
-      return dialUntilConnected({ ...dialing(dialer, lane), onFailure: () => {}, signal });
+      const told = new Set<string>();
+      // A certificate may expire while a node runs; in silence this would look like a bus that is gone.
+      const onFailure = (_attempt: number, error: Error): void => {
+        if (!(error instanceof TransportTlsError) || told.has(error.reason)) return;
+        told.add(error.reason);
+        logger.warn(`bus connection ${lane}: ${error.message}; retrying`);
+      };
+      return dialUntilConnected({ ...dialing(dialer, lane), onFailure, signal });
     },
     hasAlternatives: (client) => {
       dialer.learn(client);

@@ -1,8 +1,10 @@
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { TransportTlsError } from '../../errors.js';
 import { NATS_MAX_SERVERS } from '../limits.js';
 import type { NatsClient } from './nats-client.js';
 import { adaptConnection } from './official-client.js';
 import type { DialPlan } from './plan.js';
+import { explainTlsFailure } from './tls-failure.js';
 
 /** For one server to accept and answer; then the next one is tried. */
 export const DIAL_TIMEOUT_MS = 2_000;
@@ -20,11 +22,33 @@ export class NatsDialer {
     private readonly random: () => number,
   ) {}
 
-  /** One round over the servers; rejects with the error of the last one. */
+  /**
+   * One round over the servers; rejects with the error of the last one.
+   *
+   * @throws TransportTlsError when it is TLS that does not come about
+   */
   async dial(lane: string): Promise<NatsClient> {
-    const connection = await connect({
+    const servers = this.#inOrder();
+    const begun = performance.now();
+    const connection = await this.#connect(lane, servers).catch(async (error: unknown) => {
+      const { tls } = this.plan.security;
+      const failure = await explainTlsFailure(servers.at(-1) as string, tls, error);
+      if (failure === undefined) throw error;
+      const triedMs = Math.ceil(performance.now() - begun);
+      const { reason, why, cause } = failure;
+      throw new TransportTlsError(this.plan.servers, triedMs, reason, why, { cause });
+    });
+    const client = adaptConnection(connection, true, (fault) =>
+      this.plan.logger.warn(`bus connection ${lane}: ${describe(fault)}`),
+    );
+    this.learn(client);
+    return client;
+  }
+
+  #connect(lane: string, servers: string[]): Promise<NatsConnection> {
+    return connect({
       ...this.plan.security,
-      servers: this.#inOrder(),
+      servers,
       noRandomize: true,
       name: this.plan.lanes === 'one' ? this.plan.name : `${this.plan.name}-${lane}`,
       // The lane replaces a lost connection; see there.
@@ -36,11 +60,6 @@ export class NatsDialer {
       noAsyncTraces: true,
       ignoreAuthErrorAbort: true,
     });
-    const client = adaptConnection(connection, true, (fault) =>
-      this.plan.logger.warn(`bus connection ${lane}: ${describe(fault)}`),
-    );
-    this.learn(client);
-    return client;
   }
 
   /** Takes over what a connection was told about the cluster. */

@@ -34,7 +34,11 @@ export interface NatsServerOptions extends CommonOptions {
   readonly token?: string | undefined;
   /** For NKeys, JWTs and whatever else the official client can do. */
   readonly authenticator?: NodeConnectionOptions['authenticator'] | undefined;
-  /** Passed to the official client. */
+  /**
+   * Passed to the official client: `caFile`, and `certFile` and `keyFile` where the bus asks for a
+   * certificate of its clients; read anew at each attempt to connect. `ca`, `cert` and `key` in their
+   * place are the contents.
+   */
   readonly tls?: NodeConnectionOptions['tls'] | undefined;
   /** How long to wait for the bus at the start, in ms. Default: without end. */
   readonly connectTimeoutMs?: number | undefined;

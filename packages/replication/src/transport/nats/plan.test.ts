@@ -71,6 +71,13 @@ describe('planNatsTransport', () => {
     ['a token that is no text', { servers: 'a', token: 5 }, 'token'],
     ['an authenticator that is none', { servers: 'a', authenticator: {} }, 'authenticator'],
     ['tls that is no object', { servers: 'a', tls: true }, 'tls'],
+    [
+      'a key in place of its path',
+      { servers: 'a', tls: { keyFile: '-----BEGIN x' } },
+      'tls.keyFile',
+    ],
+    ['lines in place of a path', { servers: 'a', tls: { caFile: 'a\nb' } }, 'tls.caFile'],
+    ['a path that is no text', { servers: 'a', tls: { certFile: 5 } }, 'tls.certFile'],
     ['no connection', { connection: {} }, 'connection'],
     ['a closed connection', { connection: closed }, 'connection'],
     [

@@ -108,6 +108,7 @@ function planSecurity(
     'an authenticator of the NATS client, or a list of them',
   );
   expect('tls', typeof tls, tls == null || typeof tls === 'object', 'an object');
+  if (tls) expectPaths(tls);
   expect(
     'pass',
     'set',
@@ -122,6 +123,17 @@ function planSecurity(
   return Object.fromEntries(
     Object.entries(secured).filter(([, value]) => value !== undefined),
   ) as NodeConnectionOptions;
+}
+
+/** The client would name what it cannot find: a key given where its path belongs must not get there. */
+function expectPaths(tls: NonNullable<NatsServerOptions['tls']>): void {
+  for (const option of ['caFile', 'certFile', 'keyFile'] as const) {
+    const path: unknown = tls[option];
+    const isPath = typeof path === 'string' && !/-----BEGIN|[\r\n]/.test(path);
+    const found = typeof path === 'string' ? 'set' : typeof path;
+    const expected = `the path of a file (its content belongs in tls.${option.replace('File', '')})`;
+    expect(`tls.${option}`, found, path === undefined || isPath, expected);
+  }
 }
 
 function planLoan(options: NatsConnectionOptions, logger: TransportLogger): LoanPlan {
