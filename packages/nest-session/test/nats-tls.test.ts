@@ -22,9 +22,6 @@ import {
 } from './support/start-app.js';
 import { until } from './support/until.js';
 
-/** Far below "for ever", far above what a busy machine needs. */
-const REFUSED_WITHIN_MS = 15_000;
-
 describe.skipIf(!hasNatsServer || !hasOpenssl)('a bus that asks for client certificates', () => {
   let ours: Authority;
   let theirs: Authority;
@@ -101,9 +98,7 @@ describe.skipIf(!hasNatsServer || !hasOpenssl)('a bus that asks for client certi
   )('on %s an application %s does not start, and says why', async (adapter, _, reason, makeTls) => {
     const tls: Record<string, string> = makeTls();
     const logs = new LogKeeper();
-    const begun = performance.now();
     const error = await create(adapter, tls, logs).catch((refusal: unknown) => refusal);
-    expect(performance.now() - begun).toBeLessThan(REFUSED_WITHIN_MS);
     expect(error).toMatchObject({ code: 'ERR_TRANSPORT_TLS', reason });
     expect((error as Error).message).toMatch(
       /^no TLS with the bus at localhost:\d+: .*certificate/,
