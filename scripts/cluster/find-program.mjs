@@ -18,6 +18,7 @@ export const OPTIONAL_PROGRAMS = {
   haproxy: { files: ['haproxy'] },
   nginx: { files: ['nginx'] },
   varnishtest: { files: ['varnishtest'] },
+  openssl: { files: ['openssl'] },
 };
 
 /**

@@ -46,12 +46,13 @@ describe('findProgram', () => {
   });
 
   it('names what is missing in alphabetical order', () => {
-    const all = 'varnishtest,haproxy,redis-server,nats-server,nginx,chromium';
+    const all = 'varnishtest,haproxy,redis-server,nats-server,nginx,chromium,openssl';
     expect(missingPrograms({ UNDERSTUDY_WITHOUT: all })).toEqual([
       'chromium',
       'haproxy',
       'nats-server',
       'nginx',
+      'openssl',
       'redis-server',
       'varnishtest',
     ]);
