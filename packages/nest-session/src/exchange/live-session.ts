@@ -17,7 +17,7 @@ import { AppliedBefore } from './applied-before.js';
 import { atomicUpdate, commitExactly, type UpdateFunction } from './atomic-update.js';
 import { type Change, hasOperations, operationsOf } from './change.js';
 import type { CommitOptions, CommitOutcome } from './commit-outcome.js';
-import { type Present, presentAfter, presentFrom } from './presence.js';
+import { type Presence, type Present, presentAfter, presentFrom } from './presence.js';
 import { SessionDraft } from './session-draft.js';
 import { changeRecord, inPlace, type WriteOptions, type Written } from './write-record.js';
 import { beginSession, notEnded, rotateSession } from './write-session.js';
@@ -74,9 +74,8 @@ export class LiveSession extends SessionDraft {
     return this.inTurn(async () => {
       const presence = this.presence;
       if (presence.kind === 'ended') throw new SessionEndedError();
-      if (presence.kind === 'present') {
-        await this.runtime.store.destroy(presence.snapshot.key, reason);
-      }
+      const key = presence.kind === 'present' ? presence.snapshot.key : lostKeyOf(presence);
+      if (key !== undefined) await this.runtime.store.destroy(key, reason);
       this.presence = { kind: 'ended', here: true };
     });
   }
@@ -252,6 +251,11 @@ export class LiveSession extends SessionDraft {
     if (presence.kind === 'present') sizes.check(presence.snapshot, change, preview, policy);
     else checkBytes(preview(), policy);
   }
+}
+
+/** What was lost may come back; whoever signed out must not be signed in again by that. */
+function lostKeyOf(presence: Presence): string | undefined {
+  return presence.kind === 'absent' && presence.why === 'lost' ? presence.key : undefined;
 }
 
 /** Whether a lock or a comparison decides about the change: of the session layer's own facts nothing does. */

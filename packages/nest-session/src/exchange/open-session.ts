@@ -103,7 +103,7 @@ function newest(left: Version | undefined, right: Version | undefined): Version 
 function absence(
   runtime: SessionRuntime,
   result: Exclude<OpenResult, { status: 'found' }>,
-  { issuedAtSeconds }: VerifiedId,
+  { key, issuedAtSeconds }: VerifiedId,
 ): Absent {
   if (result.status === 'destroyed') {
     return { kind: 'absent', why: 'ended', reason: result.reason };
@@ -112,7 +112,7 @@ function absence(
   const isOver = expiredAtMs <= runtime.now();
   return isOver
     ? { kind: 'absent', why: 'ended', reason: 'expired' }
-    : { kind: 'absent', why: 'lost' };
+    : { kind: 'absent', why: 'lost', key };
 }
 
 /** A replaced id that comes late is a client that missed the answer, or somebody with a copy of it. */

@@ -10,6 +10,8 @@ export interface Absent {
   readonly why: 'none' | 'ended' | 'lost';
   /** Why it ended, where the engine still knows. */
   readonly reason?: EndReason | undefined;
+  /** Of a lost one: under which it may come back, from a node that was away or a version that can read it. */
+  readonly key?: string | undefined;
 }
 
 /** An id exists in this request only; the first commit makes the record. */

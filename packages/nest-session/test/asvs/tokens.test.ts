@@ -204,6 +204,24 @@ describe.each(ADAPTERS)('what was ended, on three nodes of %s', (adapter) => {
     await cluster.close();
   }, 40_000);
 
+  test('is over although only a node that was away had it (ASVS 7.4.1)', async () => {
+    await start({ onIsolation: 'serve' });
+    const [away, one] = nodes;
+    away.cable.disconnect();
+    const browser = away.browser();
+    await until(async () => (await browser.post('/cart/lamp')).status === 200);
+    await until(() => stateOf(one, away.label) === 'dead');
+    const tab = browser.at(one.url);
+    expect((await tab.post('/logout')).status).toBe(204);
+    expect(tab.cookies.has('sid')).toBe(false);
+    away.cable.connect();
+    await until(() => nodes.every(({ cluster }) => countActive(cluster) === 3), 20_000);
+    for (const { url } of nodes) {
+      expect(await browser.at(url).json('/cart')).toMatchObject({ items: [] });
+    }
+    await cluster.close();
+  }, 40_000);
+
   test('stays so when every node is restarted, one after the other (ASVS 7.4.1)', async () => {
     const bus = createMemoryBus();
     await start({ bus });

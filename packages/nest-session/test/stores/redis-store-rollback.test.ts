@@ -65,6 +65,21 @@ describe.skipIf(!hasRedis).each(ADAPTERS)(
       await app.close();
     });
 
+    test('are over when their user signs out, whoever could read them again', async () => {
+      const app = await start();
+      const browser = app.browser();
+      await browser.post('/cart/tea');
+      const { session } = app.told.find(({ kind }) => kind === 'created') as { session: string };
+      const bytes = await writeAsNewer(session);
+      const copied = browser.at(app.url);
+      expect((await browser.post('/logout')).status).toBe(204);
+      expect(browser.cookies.has('sid')).toBe(false);
+      expect(await client.exists(recordOf(session))).toBe(0);
+      bytes[0] = 1;
+      expect(await copied.json('/cart')).toMatchObject({ items: [] });
+      await app.close();
+    });
+
     test('can be listed and ended without being read', async () => {
       const app = await start();
       const browser = app.browser();
