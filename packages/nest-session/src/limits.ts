@@ -75,6 +75,9 @@ export const MAX_LISTED_SESSIONS = 1152;
 /** How long the clients of WebSockets have to close them when the node leaves. */
 export const UPGRADED_CLOSE_MS = 1000;
 
+/** How long a connection that has brought nothing yet is kept by a server that closes. */
+export const UNUSED_CLOSE_MS = 1000;
+
 /** How often watched sessions are looked through for those whose time has come. */
 export const WATCH_TICK_MS = 1000;
 

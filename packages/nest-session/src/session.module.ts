@@ -15,9 +15,9 @@ import { SessionStreams } from './event-stream/session-streams.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { healthPathOf } from './health/health-path.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
-import { type ClosingServer, closeIdleConnectionsOf } from './platform/closing-server.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
 import { type FastifyAdapterLike, installOnFastify } from './platform/fastify.js';
+import { type KeepingServer, KeptConnections } from './platform/kept-connections.js';
 import { UpgradedSockets, type UpgradingServer } from './platform/upgraded-sockets.js';
 import { SessionLifecycle } from './session.lifecycle.js';
 import {
@@ -48,6 +48,7 @@ export class SessionModule
 {
   readonly #logger = new Logger(SessionModule.name);
   readonly #upgraded = new UpgradedSockets();
+  readonly #kept = new KeptConnections();
   #drained: Promise<unknown> = Promise.resolve();
   #announced: Promise<unknown> = Promise.resolve();
 
@@ -86,7 +87,9 @@ export class SessionModule
       idempotency: this.options.idempotency,
       healthPath: health === false ? undefined : healthPathOf(health, this.config),
     };
-    this.#upgraded.observe(adapter.getHttpServer() as UpgradingServer);
+    const server = adapter.getHttpServer() as UpgradingServer & KeepingServer;
+    this.#upgraded.observe(server);
+    this.#kept.observe(server);
     if (adapter.getType() === 'fastify') {
       installOnFastify(adapter as unknown as FastifyAdapterLike, settings);
     } else {
@@ -108,8 +111,8 @@ export class SessionModule
     await this.#announced;
     // Before the server closes, which would wait for them.
     await this.#upgraded.close();
-    const server = this.host.httpAdapter?.getHttpServer() as ClosingServer | undefined;
-    if (server) closeIdleConnectionsOf(server);
+    const server = this.host.httpAdapter?.getHttpServer() as KeepingServer | undefined;
+    if (server) this.#kept.closeWith(server);
   }
 
   /** The server is closed and no request can store anything any more. */

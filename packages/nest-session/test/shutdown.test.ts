@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   type BeforeApplicationShutdown,
@@ -168,6 +170,16 @@ describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
     await expect(fetch(`${running.url}/ping`)).rejects.toThrow();
   });
 
+  test('closes although a client has opened a connection and never used it', async () => {
+    const running = await startApp({ adapter, controllers: [shopController()] });
+    const { port } = new URL(running.url);
+    const unused = connect(Number(port), '127.0.0.1');
+    const ended = once(unused, 'close');
+    await until(async () => (await connectionsOf(running.app.getHttpServer())) === 1);
+    await running.close();
+    await ended;
+  });
+
   test('closes once a response has ended whose head left before, although its client keeps the connection', async () => {
     const gate = new Gate();
     @Controller()
@@ -201,5 +213,11 @@ describe.each(ADAPTERS)('shutting down on %s', (adapter) => {
 function get(url: string, agent: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request(url, { agent }, resolve).once('error', reject).end();
+  });
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
   });
 }
