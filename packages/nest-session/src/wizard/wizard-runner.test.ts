@@ -75,6 +75,24 @@ describe('a wizard in a session', () => {
     expect(results[1]).toMatchObject({ state: { revision: 2, step: 'payment' } });
   });
 
+  it('stores the repetition of a write once more, so that it waits for copies as the first time did', async () => {
+    const session = new SharedSession<ShopData>({ cart: 3 });
+    const checkout = checkoutWith(placed);
+    let nowMs = 1;
+    const keyed = { request: 'digest-of-a-key' };
+    const runner = new WizardRunner(checkout, session, () => nowMs, undefined, keyed);
+    const { instance } = await runner.start();
+    const write = { revision: 1, step: 'contact', fields: { email: 'ada@example.org' } };
+    const first = await runner.draft(instance, write);
+    nowMs = 2;
+    const again = await runner.draft(instance, write);
+    expect([first, again]).toMatchObject([
+      { status: 'changed', state: { revision: 2, changedAtMs: 1 } },
+      { status: 'changed', state: { revision: 2, changedAtMs: 2 } },
+    ]);
+    expect(runner.find(instance)).toEqual((again as { state: unknown }).state);
+  });
+
   it('keeps what was typed when a step is not valid', async () => {
     const runner = runnerOf(new SharedSession<ShopData>({ cart: 3 }), placed);
     const { instance, revision } = await runner.start();

@@ -142,7 +142,8 @@ export class WizardRunner<
   ): Promise<WizardWriteResult> {
     return this.#storage.change<WizardResult>(instance, (data, state) => {
       const result = transition(state, this.context.request);
-      if (result.status !== 'changed' || result.state === state) return result;
+      if (result.status !== 'changed') return result;
+      // A repetition, too: the first time may have reached no copy before its answer was lost.
       return { ...result, state: this.#storage.put(data, result.state) };
     });
   }
