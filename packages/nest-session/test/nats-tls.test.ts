@@ -12,6 +12,7 @@ import {
 } from '../../../test/certificate-authority.js';
 import { SessionModule } from '../src/index.js';
 import { hasNatsServer, type RunningNats, startNatsServer } from './support/nats-server.js';
+import { sharedCart } from './support/shared-cart.js';
 import { shopController } from './support/shop.js';
 import {
   ADAPTERS,
@@ -20,7 +21,6 @@ import {
   type RunningApp,
   startApp,
 } from './support/start-app.js';
-import { until } from './support/until.js';
 
 describe.skipIf(!hasNatsServer || !hasOpenssl)('a bus that asks for client certificates', () => {
   let ours: Authority;
@@ -70,13 +70,7 @@ describe.skipIf(!hasNatsServer || !hasOpenssl)('a bus that asks for client certi
     const tls = { caFile: ours.caFile, ...good };
     apps.push(...(await Promise.all(['n1', 'n2'].map((id) => start(adapter, id, tls)))));
     const [one, two] = apps as [RunningApp, RunningApp];
-    const browser = one.browser();
-    await until(async () => {
-      const response = await browser.post('/cart/lamp');
-      return response.headers.get('session-info')?.endsWith('copies=1') ?? false;
-    });
-    const { items } = await browser.at(two.url).json<{ items: string[] }>('/cart');
-    expect(items.at(-1)).toBe('lamp');
+    expect((await sharedCart(one, two)).at(-1)).toBe('lamp');
   });
 
   test.each(

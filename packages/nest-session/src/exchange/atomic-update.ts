@@ -1,4 +1,4 @@
-import type { CommitResult, SessionSnapshot } from '@understudy/replication';
+import type { CommitResult, Operation, SessionSnapshot } from '@understudy/replication';
 import { SessionNotAvailableError } from '../errors.js';
 import { MAX_UPDATE_ATTEMPTS } from '../limits.js';
 import { RecordingBag } from '../session/recording-bag.js';
@@ -34,14 +34,13 @@ export async function atomicUpdate<Result>(
   throw new SessionNotAvailableError(undefined);
 }
 
-/** Commits a draft if the record is still the one it was made of; undefined when there is nothing to store. */
+/** Commits a change if the record is still the one it was made of; undefined when there is nothing to store. */
 export async function commitExactly(
   { store }: SessionRuntime,
   snapshot: SessionSnapshot,
-  draft: RecordingBag,
+  operations: readonly Operation[],
   { durability, lock, journal }: WriteOptions,
 ): Promise<CommitResult | undefined> {
-  const { operations } = draft.change();
   if (operations.length === 0 && !journal) return undefined;
   const { key, version } = snapshot;
   return store.commit({

@@ -204,7 +204,7 @@ export class LiveSession extends SessionDraft {
     const { sizes, policy } = this.runtime;
     const preview = () => ({ ...base.document, data: draft.preview(change.data) });
     sizes.check(base, change, preview, policy);
-    const result = await commitExactly(this.runtime, base, draft, options);
+    const result = await commitExactly(this.runtime, base, change.data.operations, options);
     if (!result) return undefined;
     if (result.status === 'conflict') return result.snapshot;
     if (result.status === 'lock-lost') throw new LockLostError();

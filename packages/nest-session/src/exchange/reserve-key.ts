@@ -9,7 +9,7 @@ import { repeatLostLogin } from './repeat-login.js';
 import { toSessionError } from './store-errors.js';
 
 /** What a client waits before it asks again for the outcome of a request that still runs. */
-const IN_PROGRESS_RETRY_SECONDS = 1;
+export const IN_PROGRESS_RETRY_SECONDS = 1;
 
 /**
  * Reserves an idempotency key before the handler runs. True: go on. False: the first outcome is

@@ -9,9 +9,9 @@ import {
 import { MAX_OUTCOME_BYTES } from '../limits.js';
 import { AppliedBefore } from './applied-before.js';
 import type { ExchangeState } from './exchange-state.js';
+import { IN_PROGRESS_RETRY_SECONDS } from './reserve-key.js';
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-const IN_PROGRESS_RETRY_SECONDS = 1;
 
 /** Stores an update together with what is remembered of its result. */
 type Store<Result> = (remember?: (result: Result) => JournalEntry) => Promise<Result>;

@@ -21,10 +21,13 @@ export interface RunningNats {
   kill(): Promise<void>;
 }
 
-/** Starts the real nats-server on a free port of the loopback and waits until it listens. */
-export async function startNatsServer(args: readonly string[]): Promise<RunningNats> {
+/** Starts the real nats-server on the loopback, by default on a free port, and waits until it listens. */
+export async function startNatsServer(args: readonly string[], on = -1): Promise<RunningNats> {
   const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe'];
-  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', '-1', ...args], { env, stdio });
+  const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(on), ...args], {
+    env,
+    stdio,
+  });
   const gone = once(child, 'exit');
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
