@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { natsTransport, SessionCluster } from '@understudy/replication';
 import { expect, test } from 'vitest';
 import { closeAfterTest } from './support/bench.js';
-import { startMain } from './support/child-process.js';
 import { ask } from './support/client.js';
+import { startMain } from './support/main-process.js';
 import { refusingUrl, startNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { type BalancerProcess, startBalancerProcess } from './support/balancer-process.js';
 import { closeAfterTest } from './support/bench.js';
-import { type BalancerProcess, startBalancerProcess } from './support/child-process.js';
 import { startNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { balance, closeAfterTest } from './support/bench.js';
-import { startMain } from './support/child-process.js';
 import { ask, openRaw } from './support/client.js';
+import { startMain } from './support/main-process.js';
 import { startNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { closeAfterTest } from './support/bench.js';
-import { startMain } from './support/child-process.js';
 import { ask, openRaw, routeCookie } from './support/client.js';
 import { startLoad } from './support/load.js';
 import { isAlive, type MainBalancer, startWorkers } from './support/main-balancer.js';
+import { startMain } from './support/main-process.js';
 import { refusingUrl, startEchoNode, startNode, type TestNode } from './support/upstream-node.js';
 import { until } from './support/wait.js';
 

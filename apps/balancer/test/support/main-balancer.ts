@@ -1,6 +1,6 @@
 import { closeAfterTest } from './bench.js';
-import { type MainProcess, startMain } from './child-process.js';
 import { ask } from './client.js';
+import { type MainProcess, startMain } from './main-process.js';
 import { until } from './wait.js';
 
 export interface WorkerView {

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltProgram, buildProgram } from '../../../../test/build-program.js';
 import { Browser } from '../support/browser.js';
 import { ADAPTERS } from '../support/start-app.js';
-import { type BuiltProgram, buildProgram } from './build-program.js';
 import { Clients } from './clients.js';
 import { formsOf, formsWithId, found } from './forms-of-id.js';
 
@@ -24,7 +24,10 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
 
 let program: BuiltProgram;
 beforeAll(async () => {
-  program = await buildProgram('cluster-program');
+  program = await buildProgram(
+    new URL('./cluster-program.ts', import.meta.url),
+    new URL('../../', import.meta.url),
+  );
 }, 60_000);
 afterAll(() => program?.remove());
 
