@@ -5,6 +5,7 @@ export type BalancerErrorCode =
   | 'ERR_BALANCER_CONNECT_TIMEOUT'
   | 'ERR_BALANCER_NO_FREE_CONNECTION'
   | 'ERR_BALANCER_LISTEN'
+  | 'ERR_BALANCER_BUS'
   | 'ERR_BALANCER_BUS_SILENT'
   | 'ERR_BALANCER_EXPORT'
   | 'ERR_BALANCER_WORKER'
@@ -71,6 +72,14 @@ export class ListenError extends BalancerError {
     options?: ErrorOptions,
   ) {
     super(`cannot listen on ${address}`, options);
+  }
+}
+
+/** The bus is there and cannot be used; `cause` is what the engine says of it. */
+export class BusError extends BalancerError {
+  readonly code = 'ERR_BALANCER_BUS';
+  constructor({ cause }: { readonly cause: unknown }) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 

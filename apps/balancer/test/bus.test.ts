@@ -1,43 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { natsTransport, SessionCluster } from '@understudy/replication';
 import { expect, test } from 'vitest';
 import { closeAfterTest } from './support/bench.js';
+import { NATS_SERVER, startBroker, startMembers } from './support/bus.js';
 import { ask } from './support/client.js';
 import { startMain } from './support/main-process.js';
-import { refusingUrl, startNode } from './support/upstream-node.js';
+import { refusingUrl } from './support/upstream-node.js';
 import { until } from './support/wait.js';
-
-const NATS_SERVER = [...(process.env.PATH ?? '').split(':'), '/usr/sbin']
-  .map((folder) => `${folder}/nats-server`)
-  .find((path) => existsSync(path));
-
-/** The real broker, on a port that was free a moment ago. */
-function startBroker(program: string, port: string) {
-  const broker = spawn(program, ['-a', '127.0.0.1', '-p', port], { stdio: 'ignore' });
-  const gone = once(broker, 'exit');
-  closeAfterTest({
-    close: async () => {
-      broker.kill('SIGKILL');
-      await gone;
-    },
-  });
-}
-
-/** Nodes that join the cluster `bt`. */
-async function startMembers(servers: string, ids: readonly string[]) {
-  for (const id of ids) {
-    const http = closeAfterTest(await startNode(id));
-    const cluster = await SessionCluster.start({
-      transport: await natsTransport({ servers }),
-      cluster: { name: 'bt' },
-      node: { id, label: id, url: http.url },
-      joinMs: 100,
-    });
-    closeAfterTest({ close: () => cluster.stop() });
-  }
-}
 
 test.skipIf(NATS_SERVER === undefined)(
   'the program waits for its bus, finds the nodes there, drains one and stops',
@@ -48,7 +15,7 @@ test.skipIf(NATS_SERVER === undefined)(
       startMain({ PORT: '0', ADMIN_PORT: '0', UNDERSTUDY_BUS: servers, UNDERSTUDY_CLUSTER: 'bt' }),
     );
     await until('it says what it waits for', () => main.output().includes('no bus at'));
-    startBroker(NATS_SERVER ?? '', port);
+    startBroker(port);
     await startMembers(servers, ['n1', 'n2']);
     await until('it listens', () => main.output().includes('balancer listening'));
     const [, url, admin] = /on (\S+), admin (\S+)/.exec(main.output()) ?? [];
@@ -74,7 +41,7 @@ test.skipIf(NATS_SERVER === undefined)(
   async () => {
     const { port } = new URL(await refusingUrl());
     const servers = `nats://127.0.0.1:${port}`;
-    startBroker(NATS_SERVER ?? '', port);
+    startBroker(port);
     await startMembers(servers, ['n1', 'n2']);
     const environment = { UNDERSTUDY_CLUSTER: 'bt', BALANCER_NODES: 'n0=http://h:1' };
     const main = closeAfterTest(startMain(environment, ['export', 'haproxy', '--bus', servers]));

@@ -7,6 +7,7 @@ import { ADMIN } from '../config/sections/admin.js';
 import { type StaticNode, staticDirectory } from '../directory/static-directory.js';
 import type { TlsOptions } from '../edge/certificates.js';
 import { ConfigError, OptionError } from '../errors.js';
+import { findBusFiles } from './bus-files.js';
 import { loadCertificates } from './load-certificates.js';
 
 export interface LoadedConfig {
@@ -29,11 +30,13 @@ export async function loadConfig(
   const file = path === undefined ? undefined : { name: path, text: await textOf(path) };
   const read = readConfig({ file, environment });
   if (read.config === undefined) throw failure(read.faults);
-  const config = withLogPath(await withToken(read.config, path, environment), path, environment);
-  const { tls, faults } = await loadCertificates(config.tls, (key, named) =>
-    placeOf(named, path, environment[environmentName('tls', key)]),
-  );
-  if (faults.length > 0) throw failure(faults);
+  const placeIn = (section: string) => (key: string, named: string) =>
+    placeOf(named, path, environment[environmentName(section, key)]);
+  const { tls, faults } = await loadCertificates(read.config.tls, placeIn('tls'));
+  const { bus, faults: busFaults } = await findBusFiles(read.config.bus, placeIn('bus'));
+  if (faults.length + busFaults.length > 0) throw failure([...faults, ...busFaults]);
+  const withPaths = withLogPath({ ...read.config, bus }, path, environment);
+  const config = await withToken(withPaths, path, environment);
   const listed = config.nodes ?? [];
   if (config.nodesFile === undefined) return { config, nodes: listed, tls };
   const nodesPath = placeOf(config.nodesFile, path, environment.BALANCER_NODES_FILE);

@@ -37,6 +37,16 @@ export function text<T extends string | undefined>(
   );
 }
 
+/** What was written is not shown: it may be the key itself, where its path belongs. */
+export function filePath(options: { readonly restart?: boolean } = {}): Field<string | undefined> {
+  return fieldOf<string | undefined>(
+    { fallback: undefined, ...options },
+    'the path of a file',
+    (value) => (typeof value === 'string' && /^[^\r\n]{1,4096}$/.test(value) ? value : undefined),
+    true,
+  );
+}
+
 export function choice<T extends string>(options: FieldOptions<T>, values: readonly T[]): Field<T> {
   return fieldOf(options, values.join(' or '), (value) => values.find((one) => one === value));
 }

@@ -34,6 +34,7 @@ describe('the environment alone', () => {
       rateLimit: { perSecond: 0, burst: 100 },
       bus: {
         servers: BUS.UNDERSTUDY_BUS,
+        ...{ caFile: undefined, certFile: undefined, keyFile: undefined },
         ...{ cluster: undefined, keyring: undefined },
         acceptPlain: false,
       },
@@ -58,6 +59,15 @@ describe('the environment alone', () => {
     expect(read(undefined, { ...BUS, PORT: '', BALANCER_CONFIG: '' }).config?.listen.port).toBe(
       8080,
     );
+  });
+
+  test('the files of the bus are named in the file or in the environment', () => {
+    const text = 'bus: { servers: nats://a, caFile: ca.pem, certFile: a.pem, keyFile: a.key }';
+    const BALANCER_BUS_CA_FILE = '/run/ca.pem';
+    expect(read(text, { BALANCER_BUS_CA_FILE }).config?.bus).toMatchObject({
+      caFile: '/run/ca.pem',
+      ...{ certFile: 'a.pem', keyFile: 'a.key' },
+    });
   });
 
   test('a keyring is read newest first', () => {
@@ -261,6 +271,14 @@ describe('what cannot be used is refused with a message that says what to do', (
     [
       'listen: { host: "a b" }',
       'b.yaml:1: listen.host is "a b", expected an address or a name of this machine',
+    ],
+    [
+      'bus: { servers: nats://a, certFile: a.pem }',
+      'bus.keyFile is undefined, expected the path of a file; TLS takes both, a certificate and its key',
+    ],
+    [
+      'bus: { servers: nats://a, certFile: a, keyFile: "-----BEGIN PRIVATE KEY-----\\nhunter2" }',
+      'b.yaml:1: bus.keyFile is …, expected the path of a file',
     ],
     ['bus: { acceptPlain: 3 }', 'b.yaml:1: bus.acceptPlain is 3, expected true or false'],
     [

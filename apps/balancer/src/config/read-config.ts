@@ -115,13 +115,21 @@ function checkTogether(config: Config, report: Report): void {
     const expected = 'only with tls.sessionIds: true, and a certificate in tls';
     report({ where: '', path: 'affinity', shown: 'tlsSession', expected });
   }
-  for (const [key, other] of [
-    ['certFile', 'keyFile'],
-    ['keyFile', 'certFile'],
-  ] as const) {
-    if (tls[key] !== undefined || (tls[other] === undefined && tls.sni.length === 0)) continue;
+  checkPair('tls', tls, tls.sni.length > 0, report);
+  checkPair('bus', bus, false, report);
+}
+
+interface CertificateFiles {
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
+function checkPair(section: string, files: CertificateFiles, isNeeded: boolean, report: Report) {
+  const isAny = isNeeded || files.certFile !== undefined || files.keyFile !== undefined;
+  for (const key of ['certFile', 'keyFile'] as const) {
+    if (!isAny || files[key] !== undefined) continue;
     const expected = 'the path of a file; TLS takes both, a certificate and its key';
-    report({ where: '', path: `tls.${key}`, shown: 'undefined', expected });
+    report({ where: '', path: `${section}.${key}`, shown: 'undefined', expected });
   }
 }
 

@@ -1,5 +1,5 @@
 import { section, type Written } from '../field.js';
-import { fieldOf, flag, text } from '../fields.js';
+import { fieldOf, filePath, flag, text } from '../fields.js';
 import { completeOf, textsOf } from '../lists.js';
 
 export interface KeyringEntry {
@@ -20,6 +20,11 @@ export const BUS = section({
     (value) => textsOf(value)?.join(','),
     true,
   ),
+  /** In PEM. Who may have signed the certificate of the bus; without, those whom Node trusts. */
+  caFile: filePath({ restart: true }),
+  /** In PEM, for a bus that asks for a certificate of its clients. */
+  certFile: filePath({ restart: true }),
+  keyFile: filePath({ restart: true }),
   cluster: text<string | undefined>(
     { ...RESTART, alias: 'UNDERSTUDY_CLUSTER' },
     '1 to 64 of A-Z a-z 0-9 _ -',

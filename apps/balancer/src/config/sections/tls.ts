@@ -1,6 +1,6 @@
 import { SERVER_NAME, type TlsVersion } from '../../edge/certificates.js';
 import { type Field, faultOf, type Located, type Report, section } from '../field.js';
-import { choice, fieldOf, flag } from '../fields.js';
+import { choice, fieldOf, filePath, flag } from '../fields.js';
 import { completeOf } from '../lists.js';
 import { readKeys } from '../read-keys.js';
 
@@ -12,15 +12,6 @@ export interface NamedFiles {
   readonly certFile: string;
   readonly keyFile: string;
 }
-
-/** What was written is not shown: it may be the key itself, where its path belongs. */
-const file = () =>
-  fieldOf<string | undefined>(
-    { fallback: undefined },
-    'the path of a file',
-    (value) => (typeof value === 'string' && /^[^\r\n]{1,4096}$/.test(value) ? value : undefined),
-    true,
-  );
 
 const NAMED = {
   names: fieldOf<readonly string[] | undefined>(
@@ -37,8 +28,8 @@ const NAMED = {
       );
     },
   ),
-  certFile: file(),
-  keyFile: file(),
+  certFile: filePath(),
+  keyFile: filePath(),
 };
 
 const SNI: Field<readonly NamedFiles[]> = {
@@ -75,8 +66,8 @@ function readNamed(item: Located, path: string, report: Report): NamedFiles | un
 
 /** With `certFile` clients connect by TLS. Certificates and keys are in PEM. */
 export const TLS = section({
-  certFile: file(),
-  keyFile: file(),
+  certFile: filePath(),
+  keyFile: filePath(),
   /** Certificates for further names. */
   sni: SNI,
   minVersion: choice<TlsVersion>({ fallback: 'TLSv1.2' }, ['TLSv1.2', 'TLSv1.3']),
