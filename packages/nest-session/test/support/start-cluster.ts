@@ -38,6 +38,8 @@ export interface ClusterSettings {
   readonly prepare?: AppSettings['prepare'];
   readonly onIsolation?: 'serve' | 'refuse';
   readonly keyring?: readonly KeyringKey[];
+  /** For what asks so much at once that a busy machine is not through with it in the default of 5 s. */
+  readonly callTimeoutMs?: number;
   /** Default: one of its own. */
   readonly bus?: MemoryBus;
 }
@@ -61,7 +63,8 @@ export const nodeOptions = (
 
 /** Several applications in one process, each with its own server and node, on one bus. */
 export async function startCluster(settings: ClusterSettings): Promise<RunningCluster> {
-  const { adapter, size, controllers, options, imports, prepare, onIsolation, keyring } = settings;
+  const { adapter, size, controllers, options, imports, prepare } = settings;
+  const { onIsolation, keyring, callTimeoutMs } = settings;
   const bus = settings.bus ?? createMemoryBus();
   // Nest's logger is one for the whole process.
   const logs = new LogKeeper();
@@ -75,7 +78,10 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
         ...(imports ? { imports } : {}),
         ...(prepare ? { prepare } : {}),
         logs,
-        options: { ...nodeOptions(label, cable, { onIsolation, keyring }), ...options },
+        options: {
+          ...nodeOptions(label, cable, { onIsolation, keyring, callTimeoutMs }),
+          ...options,
+        },
       });
       return { ...running, label, cable, cluster: running.app.get<Cluster>(SESSION_CLUSTER) };
     }),
