@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { atEndOfTurn } from '@understudy/replication/internal';
 import { GATE, type GatedResponse, type OriginalMethods, originalsOf } from './gated-prototype.js';
 import { checkHead, type HeadObject, headerOf, isHeadObject, mergeHead } from './noted-head.js';
+import { checkLastPart, checkPart, checkStatusLine } from './sendable.js';
 import { type HeaderList, setHeaders } from './set-headers.js';
 import type { Replacement, ResponseDraft, Settle, Settlement } from './settlement.js';
 
@@ -73,26 +74,28 @@ export class ResponseGate {
     }
     const [status, second, third] = args;
     response.statusCode = Number(status);
+    if (typeof second === 'string') response.statusMessage = second;
+    checkStatusLine(response);
     this.#layDownHead();
-    if (isHeadObject(second) && response.getHeaderNames().length === 0) {
+    // Without a reason they may stand in its place, or in their own.
+    const headers = third ?? (typeof second === 'string' ? undefined : second);
+    if (headers === second && isHeadObject(second) && response.getHeaderNames().length === 0) {
       checkHead(second);
       this.#head = second;
-      this.headRequested = true;
-      return response;
-    }
-    if (typeof second === 'string') response.statusMessage = second;
-    setHeaders(response, (typeof second === 'string' ? third : second) as HeaderList | undefined);
+    } else setHeaders(response, headers as HeaderList | undefined);
     this.headRequested = true;
     return response;
   }
 
   write(args: WriteArguments, original: OriginalMethods['write']): boolean {
+    checkPart(args[0]);
     this.#leave();
     if (this.#state === 'passing') return Reflect.apply(original, this.#response, args);
     if (this.#state === 'discarding') {
       callbackOf(args)?.();
       return true;
     }
+    if (this.#state === 'open') checkStatusLine(this.#response);
     this.#later(() => this.write(args, original));
     this.#askedToWait = true;
     this.#begin(undefined);
@@ -100,6 +103,7 @@ export class ResponseGate {
   }
 
   end(args: EndArguments, original: OriginalMethods['end']): ServerResponse {
+    checkLastPart(args[0]);
     this.#leave();
     if (this.#state === 'passing' || this.#state === 'discarding') {
       const first = !this.ended;
@@ -109,12 +113,14 @@ export class ResponseGate {
       return this.#response;
     }
     if (this.ended) return this.#response;
-    this.ended = true;
     if (this.#state === 'open') {
+      checkStatusLine(this.#response);
+      this.ended = true;
       if (this.#begin(bodyOf(args))) this.#leaveWith(args, original);
       else this.#later(() => this.#leaveWith(args, original));
       return this.#response;
     }
+    this.ended = true;
     this.#later(() => {
       this.#finishWith(args, original);
       this.#settler.finish();
@@ -125,6 +131,7 @@ export class ResponseGate {
   flushHeaders(original: OriginalMethods['flushHeaders']): void {
     if (this.#state === 'passing') original.call(this.#response);
     else if (this.#state !== 'discarding') {
+      if (this.#state === 'open') checkStatusLine(this.#response);
       this.#later(() => this.flushHeaders(original));
       this.#begin(undefined);
     }
@@ -133,7 +140,15 @@ export class ResponseGate {
   /** All there is of the response is written at once, together with others that are ready by then. */
   #leaveWith(args: EndArguments, original: OriginalMethods['end']): void {
     this.#leaving = () => this.#finishWith(args, original);
-    atEndOfTurn(() => this.#leave());
+    atEndOfTurn(() => {
+      try {
+        this.#leave();
+      } catch (error) {
+        // Such as a body of another length than was said, where Node is asked to mind: nobody else
+        // catches it, and it would end the process.
+        this.#response.destroy(error as Error);
+      }
+    });
   }
 
   /** Now, and not at the end of the turn: what follows would overtake it. */
