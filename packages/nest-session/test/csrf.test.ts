@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { Body, Controller, HttpCode, type INestApplication, Post } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -54,6 +55,28 @@ describe.each(ADAPTERS)('the CSRF check on %s', (adapter) => {
   test('takes the token of the session in the header', async () => {
     const browser = await withSession();
     expect((await browser.post('/cart/chair')).status).toBe(200);
+  });
+
+  test.each([
+    ['shop.example:443', 'https://shop.example', 200],
+    ['shop.example:80', 'http://shop.example', 200],
+    ['Shop.Example', 'https://shop.example', 200],
+    ['shop.example:8443', 'https://shop.example', 403],
+  ])('a request to %s from %s is answered %d', async (host, origin, expected) => {
+    const browser = await withSession();
+    const headers = {
+      host,
+      origin,
+      cookie: browser.cookieHeader,
+      'x-csrf-token': browser.cookies.get('sid-csrf') as string,
+    };
+    const status = await new Promise((resolve, reject) => {
+      const call = request(`${running.url}/form`, { method: 'POST', headers }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode));
+      });
+      call.on('error', reject).end();
+    });
+    expect(status).toBe(expected);
   });
 
   /** Without the header that `Browser` adds. */

@@ -44,6 +44,41 @@ describe('judgeCsrf (ASVS 3.5.1)', () => {
     ['an unknown word of a browser is refused', { fetchSite: 'nearby' }, /another site/],
     ['our own Origin passes', { origin: 'https://shop.example' }, undefined],
     ['our own Origin with another scheme passes', { origin: 'http://shop.example' }, undefined],
+    [
+      'our own Origin passes where a proxy writes the port it could leave out',
+      { origin: 'https://shop.example', host: 'shop.example:443' },
+      undefined,
+    ],
+    [
+      'our own Origin passes over plain http with that port',
+      { origin: 'http://shop.example', host: 'shop.example:80' },
+      undefined,
+    ],
+    [
+      'the port of another scheme is another origin',
+      { origin: 'https://shop.example', host: 'shop.example:80' },
+      /another site/,
+    ],
+    [
+      'an address of IPv6 passes with its port',
+      { origin: 'http://[::1]:8080', host: '[::1]:8080' },
+      undefined,
+    ],
+    [
+      'a Host that is none is refused',
+      { origin: 'https://shop.example', host: 'shop.example:x' },
+      /another site/,
+    ],
+    [
+      'a Host that hides ours behind a name is refused',
+      { origin: 'https://shop.example', host: 'evil@shop.example' },
+      /another site/,
+    ],
+    [
+      'an Origin that hides ours behind a path is refused',
+      { origin: 'https://evil.example/shop.example', host: 'shop.example' },
+      /another site/,
+    ],
     ['a foreign Origin is refused', { origin: 'https://evil.example' }, /another site/],
     ['an opaque Origin is refused', { origin: 'null' }, /another site/],
     [

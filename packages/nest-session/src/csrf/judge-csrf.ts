@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isSafeMethod } from '../http/contract.js';
+import { isSameHost } from '../http/same-host.js';
 
 /** What the CSRF check looks at. */
 export interface CsrfFacts {
@@ -37,8 +38,7 @@ function comesFromAnotherSite({ fetchSite, origin, host, trustedOrigins }: CsrfF
   // `none` is the user: an address typed in, a bookmark.
   if (fetchSite !== undefined) return fetchSite !== 'same-origin' && fetchSite !== 'none';
   if (origin === undefined) return false;
-  // Only hosts are compared: behind a proxy that ends TLS the scheme is not ours to know.
-  return !URL.canParse(origin) || new URL(origin).host !== host;
+  return !URL.canParse(origin) || !isSameHost(new URL(origin), host);
 }
 
 /** Compares in a time that does not depend on where the texts differ. */
