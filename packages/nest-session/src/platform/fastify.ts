@@ -51,6 +51,7 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
   }
   const begin: Hook = (request, reply, done) => {
     const { raw } = request;
+    askForAddress(raw);
     const exchange = exchangeOf(raw) ? undefined : beginExchange(settings, request, raw, reply.raw);
     const opening = exchange?.open();
     // A failure is told by the next hook: the headers of CORS belong to its answer.
@@ -87,4 +88,13 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
       done(error as Error);
     }
   });
+}
+
+/**
+ * Node tells where a connection comes from only while it lasts, or if it was asked by then. Express asks
+ * for each request (the failure prevented: who breaks off before the answer has no address, and begins
+ * as many sessions as it likes).
+ */
+function askForAddress({ socket }: IncomingMessage): void {
+  void socket?.remoteAddress;
 }
