@@ -24,6 +24,9 @@ const ENTITY_HEADERS = [
   'transfer-encoding',
 ];
 
+/** The same of how long it may be kept; that of a failure is for nobody to keep. */
+const CACHING_HEADERS = ['expires', 'age', 'cdn-cache-control', 'surrogate-control'];
+
 /** Who decides about a response. */
 export interface ResponseSettler {
   respond: Settle;
@@ -240,6 +243,8 @@ export class ResponseGate {
   #replaceHead({ status, headers, body }: Replacement): void {
     const response = this.#response;
     for (const name of ENTITY_HEADERS) response.removeHeader(name);
+    for (const name of CACHING_HEADERS) response.removeHeader(name);
+    response.setHeader('Cache-Control', 'no-store');
     response.removeHeader('content-type');
     response.statusCode = status;
     response.statusMessage = '';
