@@ -51,8 +51,9 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
   }
   const begin: Hook = (request, reply, done) => {
     const { raw } = request;
-    askForAddress(raw);
-    const exchange = exchangeOf(raw) ? undefined : beginExchange(settings, request, raw, reply.raw);
+    const exchange = exchangeOf(raw)
+      ? undefined
+      : beginExchange(settings, lasting(request), raw, reply.raw);
     const opening = exchange?.open();
     // A failure is told by the next hook: the headers of CORS belong to its answer.
     if (opening)
@@ -91,10 +92,17 @@ export function installOnFastify(adapter: FastifyAdapterLike, settings: Platform
 }
 
 /**
- * Node tells where a connection comes from only while it lasts, or if it was asked by then. Express asks
+ * The request as it can be asked later, too. Node tells where a connection comes from only while it
+ * lasts, or if it was asked by then, and of HTTP/2 nothing once the request was given up. Express asks
  * for each request (the failure prevented: who breaks off before the answer has no address, and begins
  * as many sessions as it likes).
  */
-function askForAddress({ socket }: IncomingMessage): void {
-  void socket?.remoteAddress;
+function lasting(request: FastifyRequestLike): FrameworkRequest {
+  const { raw } = request;
+  if (raw.httpVersionMajor < 2) {
+    void raw.socket?.remoteAddress;
+    return request;
+  }
+  const { method, originalUrl, headers, protocol, host, ip } = request;
+  return { method, originalUrl, headers, protocol, host, ip };
 }
