@@ -1,4 +1,5 @@
-import type { SessionValue } from '@understudy/replication';
+import { equalValues, type SessionValue } from '@understudy/replication';
+import type { HandedOut } from './handed-out.js';
 
 /** A value that may be changed in place; what a session holds is made of these. */
 export type MutableObject = { [key: string]: unknown };
@@ -17,25 +18,35 @@ export function isPlainObject(value: unknown): value is MutableObject {
 
 /**
  * A deep copy that shares nothing with the original. Written for session values, which have been
- * checked: plain objects, arrays, maps, sets, dates, bytes and primitives, without cycles.
+ * checked: plain objects, arrays, maps, sets, dates, bytes and primitives, without cycles. `made` gets
+ * every object of the copy.
  */
-export function cloneValue<T>(value: T): T;
-export function cloneValue(value: unknown): unknown {
+export function cloneValue<T>(value: T, made?: object[]): T;
+export function cloneValue(value: unknown, made?: object[]): unknown {
   if (!isContainer(value)) return value;
-  if (Array.isArray(value)) return value.map((item) => cloneValue(item));
+  const copy = copyOf(value, made);
+  made?.push(copy);
+  return copy;
+}
+
+function copyOf(value: object, made?: object[]): object {
+  // Holes become undefined: comparisons pass over a hole, and what is put there later would be lost.
+  if (Array.isArray(value)) return Array.from(value, (item) => cloneValue(item, made));
   if (value instanceof Date) return new Date(value.getTime());
   if (value instanceof Uint8Array)
     return Buffer.isBuffer(value) ? Buffer.from(value) : value.slice();
-  if (value instanceof Set) return new Set(Array.from(value, (item) => cloneValue(item)));
+  if (value instanceof Set) return new Set(Array.from(value, (item) => cloneValue(item, made)));
   if (value instanceof Map) {
-    return new Map(Array.from(value, ([key, item]) => [cloneValue(key), cloneValue(item)]));
+    return new Map(
+      Array.from(value, ([key, item]) => [cloneValue(key, made), cloneValue(item, made)]),
+    );
   }
-  return cloneObject(value as MutableObject);
+  return cloneObject(value as MutableObject, made);
 }
 
-function cloneObject(source: MutableObject): MutableObject {
+function cloneObject(source: MutableObject, made?: object[]): MutableObject {
   const copy: MutableObject = {};
-  for (const key of Object.keys(source)) define(copy, key, cloneValue(source[key]));
+  for (const key of Object.keys(source)) define(copy, key, cloneValue(source[key], made));
   return copy;
 }
 
@@ -54,14 +65,21 @@ export function define(target: MutableObject, key: string, value: unknown): void
 }
 
 /**
- * Makes `current` equal to `wanted` while keeping the objects the application holds: references
- * taken before a save, an update or a reload go on seeing the session. Returns what now stands in
- * the place of `current`; nothing of `wanted` is shared.
+ * What stands in the place of `current` once the session is `wanted` there. Objects of the session are
+ * changed in place, so that references taken before a save, an update or a reload go on seeing it. What the
+ * application has only just put in stays as it is (the failure prevented: an entry of a catalogue that all
+ * requests share becomes what one client has in its cart): unless it is equal, a copy takes its place.
+ * Nothing of `wanted` is shared.
  */
-export function reconcile(current: unknown, wanted: SessionValue): unknown {
+export function reconcile(current: unknown, wanted: SessionValue, handedOut: HandedOut): unknown {
+  if (!isContainer(current)) return handedOut.copy(wanted);
+  // A frozen one cannot follow, whoever made it.
+  if (!handedOut.has(current) || !Object.isExtensible(current)) {
+    return equalValues(wanted, current as SessionValue) ? current : handedOut.copy(wanted);
+  }
   if (Array.isArray(current) && Array.isArray(wanted)) {
     wanted.forEach((item, index) => {
-      current[index] = reconcile(current[index], item as SessionValue);
+      current[index] = reconcile(current[index], item as SessionValue, handedOut);
     });
     current.length = wanted.length;
     return current;
@@ -72,9 +90,32 @@ export function reconcile(current: unknown, wanted: SessionValue): unknown {
     }
     for (const key of Object.keys(wanted)) {
       const before = Object.hasOwn(current, key) ? current[key] : undefined;
-      define(current, key, reconcile(before, wanted[key] as SessionValue));
+      define(current, key, reconcile(before, wanted[key] as SessionValue, handedOut));
     }
     return current;
   }
-  return cloneValue(wanted);
+  return refill(current, wanted, handedOut) ? current : handedOut.copy(wanted);
+}
+
+/** Gives a map, a set, a date or bytes other contents; false: it is no place for them. */
+function refill(current: object, wanted: SessionValue, handedOut: HandedOut): boolean {
+  if (equalValues(wanted, current as SessionValue)) return true;
+  if (current instanceof Map && wanted instanceof Map) {
+    current.clear();
+    for (const [key, item] of wanted) current.set(handedOut.copy(key), handedOut.copy(item));
+    return true;
+  }
+  if (current instanceof Set && wanted instanceof Set) {
+    current.clear();
+    for (const item of wanted) current.add(handedOut.copy(item));
+    return true;
+  }
+  if (current instanceof Date && wanted instanceof Date) {
+    current.setTime(wanted.getTime());
+    return true;
+  }
+  if (!(current instanceof Uint8Array) || !(wanted instanceof Uint8Array)) return false;
+  if (current.length !== wanted.length) return false;
+  current.set(wanted);
+  return true;
 }

@@ -1,6 +1,6 @@
 import { SessionUsageError } from '../errors.js';
 import { MAX_PATH_SEGMENTS } from '../limits.js';
-import { define, isPlainObject } from './clone.js';
+import { define, isPlainObject, type MutableObject } from './clone.js';
 
 /** Where a number lies in a session: `'visits'`, `'stats.views'` or `['stats', 'views']`. */
 export type IncrementPath = string | readonly string[];
@@ -17,13 +17,14 @@ export function incrementPath(path: IncrementPath): readonly string[] {
 }
 
 /**
- * Adds `by` to the number at `path` inside `root`, in place, making the objects on the way.
- * Returns the root (another one when it was missing or itself the number) and the sum.
+ * Adds `by` to the number at `path` inside `root`, in place, making the objects on the way by `begin`.
+ * Returns the root (another one when it was missing, frozen or itself the number) and the sum.
  */
 export function addAt(
   root: unknown,
   path: readonly string[],
   by: number,
+  begin: () => MutableObject = () => ({}),
 ): { readonly root: unknown; readonly sum: number } {
   const [name, ...rest] = path;
   if (name === undefined) {
@@ -33,11 +34,12 @@ export function addAt(
     const sum = (root ?? 0) + by;
     return { root: sum, sum };
   }
-  const parent = root ?? {};
-  if (!isPlainObject(parent)) {
+  const found = root ?? begin();
+  if (!isPlainObject(found)) {
     throw new SessionUsageError(`increment() found no object around ${JSON.stringify(name)}`);
   }
-  const below = addAt(Object.hasOwn(parent, name) ? parent[name] : undefined, rest, by);
+  const parent = Object.isExtensible(found) ? found : Object.assign(begin(), found);
+  const below = addAt(Object.hasOwn(parent, name) ? parent[name] : undefined, rest, by, begin);
   define(parent, name, below.root);
   return { root: parent, sum: below.sum };
 }

@@ -280,6 +280,21 @@ describe('RecordingBag after a commit', () => {
     expect(bag.change().operations).toEqual([{ kind: 'increment', path: ['data', 'n'], by: 5 }]);
   });
 
+  test('changes an object of the application once it is stored, and no sooner', () => {
+    const bag = bagOf({});
+    const cart: Cart = { items: ['a'] };
+    bag.set('cart', cart);
+    bag.settle(bag.change(), { cart: { items: ['x', 'a'] } });
+    expect(cart).toEqual({ items: ['a'] });
+    expect(bag.get('cart')).toEqual({ items: ['x', 'a'] });
+    const other: Cart = { items: ['b'] };
+    bag.set('cart', other);
+    bag.settle(bag.change(), { cart: { items: ['b'] } });
+    bag.rebase({ cart: { items: ['b', 'c'] } });
+    expect(other).toEqual({ items: ['b', 'c'] });
+    expect(bag.get('cart')).toBe(other);
+  });
+
   test('forgets what was not committed when it is reset', () => {
     const bag = bagOf({ cart: { items: ['a'] }, n: 1 });
     const cart = bag.get('cart') as Cart;

@@ -9,6 +9,7 @@ import { SessionUsageError } from '../errors.js';
 import { MAX_OPERATIONS_PER_COMMIT } from '../limits.js';
 import { checkValue } from './check-value.js';
 import { cloneValue, define, isContainer, type MutableObject, reconcile } from './clone.js';
+import { HandedOut } from './handed-out.js';
 import { addAt, canAddAt } from './increment.js';
 import { introduceMembers } from './introduce.js';
 
@@ -41,6 +42,7 @@ export const NO_CHANGE: BagChange = { operations: [], after: new Map(), incremen
 export class RecordingBag {
   readonly #area: 'data' | 'system';
   readonly #touched = new Map<string, Touched>();
+  readonly #handedOut = new HandedOut();
   #base: SessionObject;
   #increments: Increment[] = [];
 
@@ -89,7 +91,7 @@ export class RecordingBag {
     if (!Number.isFinite(by)) throw new SessionUsageError(`increment() by ${by}`);
     const [key, ...inside] = path as [string, ...string[]];
     const touched = this.#touch(key);
-    const { root, sum } = addAt(touched.value, inside, by);
+    const { root, sum } = addAt(touched.value, inside, by, () => this.#handedOut.copy({}));
     touched.value = root;
     // Where the cluster holds something else at that place, the diff replaces it by the number.
     if (canAddAt(touched.shadow, inside)) {
@@ -165,6 +167,10 @@ export class RecordingBag {
       }
     }
     this.rebase(base);
+    for (const key of change.after.keys()) {
+      const touched = this.#touched.get(key);
+      if (touched && !this.#isPending(key, touched)) this.#handedOut.stored(touched.value);
+    }
   }
 
   /**
@@ -194,14 +200,17 @@ export class RecordingBag {
     const known = this.#touched.get(key);
     if (known) return known;
     const shadow = this.#inBase(key);
-    const touched: Touched = { value: cloneValue(shadow), shadow };
+    const touched: Touched = { value: this.#handedOut.copy(shadow), shadow };
     this.#touched.set(key, touched);
     return touched;
   }
 
   #adopt(key: string, touched: Touched): void {
-    touched.shadow = this.#inBase(key);
-    touched.value = reconcile(touched.value, touched.shadow);
+    const shadow = this.#inBase(key);
+    touched.shadow = shadow;
+    if (!equalValues(shadow, touched.value as SessionValue)) {
+      touched.value = reconcile(touched.value, shadow, this.#handedOut);
+    }
     // A primitive cannot change under our hands; an object may be held by the application.
     if (!isContainer(touched.value)) this.#touched.delete(key);
   }
