@@ -39,7 +39,9 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
   const { options, cluster, events, lifecycle, logger, startSpan } = parts;
   const { clock } = options;
   const takeovers = new RecentTakeovers();
-  const watches = new SessionWatches(cluster, clock ?? processClock);
+  const watches = new SessionWatches(cluster, clock ?? processClock, (error) => {
+    logger.error(`a socket or event stream could not be told of its session: ${error}`);
+  });
   cluster.on((event) => {
     takeovers.observe(event);
     watches.learn(event);

@@ -21,6 +21,7 @@ import type { SessionExchange } from '../exchange/session-exchange.js';
 import { type AnyRequest, exchangeOf } from '../platform/exchange-registry.js';
 import type { Principal } from '../session/principal.js';
 import { controlOf } from '../session/session-handle.js';
+import { shownPrincipal } from '../session/shown-principal.js';
 import { SessionService } from '../session.service.js';
 import { type DeviceView, deviceView, requireHandle } from './device-view.js';
 
@@ -114,7 +115,7 @@ function viewOf(exchange: SessionExchange): SessionView {
   const { snapshot, principal } = exchange;
   return {
     authenticated: principal !== null,
-    principal,
+    principal: shownPrincipal(principal),
     expiresAt: exchange.expiresAt?.toISOString() ?? null,
     csrfToken: snapshot ? (exchange.csrfToken ?? null) : null,
     revision: snapshot ? formatVersion(snapshot.version) : null,

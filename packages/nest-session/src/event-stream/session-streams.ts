@@ -15,6 +15,7 @@ import {
 } from '../limits.js';
 import type { NormalizedSessionOptions } from '../options/normalize-options.js';
 import type { Principal } from '../session/principal.js';
+import { shownPrincipal } from '../session/shown-principal.js';
 import { NORMALIZED_OPTIONS, SESSION_RUNTIME } from '../tokens.js';
 import { processClock, type SessionListener } from '../watch/session-watches.js';
 import { DeadlineSources } from './deadline-sources.js';
@@ -49,6 +50,11 @@ export class SessionStreams {
   /** Tells a client of its session until one of them goes. */
   open(key: string, response: ServerResponse): void {
     const stream = new EventStream(response);
+    // Whoever asks for the head alone gets it with the end, and would wait for it as long as the stream lasts.
+    if (response.req.method === 'HEAD') {
+      stream.end();
+      return;
+    }
     if (this.runtime.draining()) {
       this.#leave(stream);
       return;
@@ -105,7 +111,7 @@ function viewOf(snapshot: SessionSnapshot, nowMs: number): SessionView {
   const { csrf } = document.system;
   return {
     authenticated: principal !== null,
-    principal,
+    principal: shownPrincipal(principal),
     expiresAt: new Date(nowMs + Math.min(idleRemainingMs, absoluteRemainingMs)).toISOString(),
     csrfToken: typeof csrf === 'string' ? csrf : null,
     revision: formatVersion(version),

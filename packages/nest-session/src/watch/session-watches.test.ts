@@ -13,6 +13,7 @@ function snapshot(key: string, idleRemainingMs = 60_000): SessionSnapshot {
 function watching() {
   const answers = new Map<string, OpenResult | Error>();
   const told: string[] = [];
+  const failures: unknown[] = [];
   let nowMs = 0;
   let tick = () => {};
   let isTicking = false;
@@ -34,6 +35,7 @@ function watching() {
         };
       },
     },
+    (error) => failures.push(error),
   );
   const listener = (name: string) => ({
     seen: (seen: SessionSnapshot) => void told.push(`${name} sees ${seen.key}`),
@@ -43,6 +45,7 @@ function watching() {
   return {
     watches,
     listener,
+    failures,
     settle,
     ticking: () => isTicking,
     found: (key: string, at = key, idleMs?: number) =>
@@ -58,6 +61,24 @@ function watching() {
 }
 
 describe('a watched session', () => {
+  test('is told to the others when one of its listeners throws', async () => {
+    const { watches, listener, failures, settle, found, answer, taken } = watching();
+    found(KEY);
+    const broken = new Error('cannot be told');
+    const fail = () => {
+      throw broken;
+    };
+    watches.watch(KEY, { seen: fail, ended: fail }, 30_000);
+    watches.watch(KEY, listener('other'), 30_000);
+    await settle();
+    expect(taken()).toContain(`other sees ${KEY}`);
+    answer(KEY, { status: 'destroyed', reason: 'logout' });
+    watches.changed(KEY);
+    await settle();
+    expect(taken()).toEqual(['other ended: logout']);
+    expect(new Set(failures)).toEqual(new Set([broken]));
+  });
+
   test('is shown at first, when it changed here, and every so often', async () => {
     const { watches, listener, settle, found, taken, pass } = watching();
     found(KEY);

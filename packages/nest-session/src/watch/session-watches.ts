@@ -63,6 +63,8 @@ export class SessionWatches {
   constructor(
     private readonly store: Pick<SessionStore, 'open'>,
     private readonly clock: WatchClock,
+    /** Told of what a listener throws. */
+    private readonly failed: (error: unknown) => void,
   ) {}
 
   /** How many sessions are watched. */
@@ -177,7 +179,7 @@ export class SessionWatches {
     const everyMs = Math.min(...Array.from(present.subscriptions, (each) => each.everyMs));
     const deadlineMs = Math.min(idleRemainingMs, absoluteRemainingMs) + AFTER_DEADLINE_MS;
     present.dueAtMs = this.clock.nowMs() + Math.min(everyMs, deadlineMs);
-    for (const { listener } of [...present.subscriptions]) listener.seen(snapshot);
+    this.#tell(present, (listener) => listener.seen(snapshot));
   }
 
   /** The session goes on under another key, which may be watched already. */
@@ -201,7 +203,21 @@ export class SessionWatches {
     if (this.#byKey.get(watched.key) !== watched) return;
     this.#forget(watched);
     // What ended before reasons were told was not renewed at least.
-    for (const { listener } of [...watched.subscriptions]) listener.ended(reason ?? 'revoked');
+    this.#tell(watched, (listener) => listener.ended(reason ?? 'revoked'));
+  }
+
+  /**
+   * What one of them throws keeps the others from nothing, least of all from the end (the failure prevented:
+   * a rejection that nobody waits for, which ends the process).
+   */
+  #tell({ subscriptions }: Watched, tell: (listener: SessionListener) => void): void {
+    for (const { listener } of [...subscriptions]) {
+      try {
+        tell(listener);
+      } catch (error) {
+        this.failed(error);
+      }
+    }
   }
 }
 

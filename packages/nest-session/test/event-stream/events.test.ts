@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type SessionModuleOptions, SessionService } from '../../src/index.js';
-import { FakeClock } from '../../src/testing/index.js';
+import { FakeClock, signIn, TestAgent } from '../../src/testing/index.js';
 import type { Browser } from '../support/browser.js';
 import { shopController } from '../support/shop.js';
 import { ADAPTERS, type Adapter, type RunningApp, startApp } from '../support/start-app.js';
@@ -56,6 +56,34 @@ describe.each(ADAPTERS)('GET /session/events on %s', (adapter) => {
       id: view.revision,
     });
     expect(JSON.stringify(snapshot)).not.toContain(browser.cookies.get('sid')?.split('.')[0]);
+  });
+
+  test('tells a principal with a big integer, as GET /session does', async () => {
+    const running = await start(adapter);
+    const agent = new TestAgent(running.app);
+    await signIn(agent, { id: 'ada', tenant: 2n ** 64n, teams: [{ number: 7n }] });
+    const browser = running.browser();
+    for (const [name, value] of agent.cookies) browser.cookies.set(name, value);
+    const principal = {
+      id: 'ada',
+      roles: [],
+      tenant: '18446744073709551616',
+      teams: [{ number: '7' }],
+    };
+    expect(await browser.json('/session')).toMatchObject({ principal });
+    const listener = await hear(browser);
+    expect(await listener.next()).toMatchObject({ event: 'snapshot', data: { principal } });
+    expect(running.logs.text).not.toMatch(/^error/m);
+  });
+
+  test('answers who asks for the head alone, and holds nothing open for it', async () => {
+    const browser = await signedIn(await start(adapter));
+    for (let asked = 0; asked < 10; asked++) {
+      const response = await browser.fetch('/session/events', { method: 'HEAD' });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    }
+    expect(await (await hear(browser)).next()).toMatchObject({ event: 'snapshot' });
   });
 
   test('tells of changes here as they are made', async () => {
