@@ -36,6 +36,9 @@ export const MAX_ROUTE_BACKUPS = 7;
 /** Flash messages kept under one name. */
 export const MAX_FLASH_MESSAGES = 32;
 
+/** Kinds of flash messages that are remembered without any. */
+export const MAX_EMPTY_FLASH_KINDS = 16;
+
 /** Rate limits that may apply to one route. */
 export const MAX_RATE_LIMITS_PER_ROUTE = 8;
 

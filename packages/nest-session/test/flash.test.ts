@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Post, type Type } from '@nestjs/common';
+import type { Cluster } from '@understudy/replication';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Session } from '../src/index.js';
+import { SESSION_CLUSTER, Session } from '../src/index.js';
 import { Gate } from './support/shop.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 
@@ -180,6 +181,57 @@ describe.each(ADAPTERS)('flash messages on %s', (adapter) => {
       error: ['Oh'],
       warning: ['from another tab'],
     });
+  });
+
+  test.each<[string, Work]>([
+    ['flash(kind)', (session) => session.flash('info')],
+    ['flash()', (session) => session.flash().info],
+    [
+      'connect-flash, of a kind',
+      ({ flash }) => {
+        const { info } = flash as unknown as Record<string, string[]>;
+        delete (flash as unknown as Record<string, string[]>).info;
+        return info;
+      },
+    ],
+    [
+      'connect-flash, of all',
+      (session) => {
+        const { info } = session.flash as unknown as Record<string, string[]>;
+        (session as { flash: object }).flash = {};
+        return info;
+      },
+    ],
+  ])('added while another tab reads are there for the next page: %s', async (_name, reading) => {
+    const { run, browser } = visitor();
+    await run(addTwo);
+    const arrived = gate.hold('run');
+    const shown = run(async (session) => {
+      const result = reading(session);
+      await gate.pass('run');
+      return result;
+    });
+    await arrived;
+    await browser.at(running.url).post('/add/info');
+    gate.release('run');
+    expect(await shown).toEqual(['Saved']);
+    expect(await run((session) => session.flash('info'))).toEqual(['from another tab']);
+    expect(await run((session) => session.flash('info'))).toEqual([]);
+    expect(await run((session) => Object.keys(session.flash))).not.toContain('info');
+  });
+
+  test('of many kinds leave nothing behind that grows', async () => {
+    const { run } = visitor();
+    for (let order = 0; order < 40; order++) {
+      await run((session) => session.flash(`order-${order}`, 'sent'));
+      await run((session) => session.flash());
+    }
+    await run((session) => session.flash('info', 'last'));
+    expect(await run((session) => session.flash())).toEqual({ info: ['last'] });
+    const key = (await run((session) => session.id)) as string;
+    const opened = await running.app.get<Cluster>(SESSION_CLUSTER).open(key);
+    const kept = opened.status === 'found' ? opened.snapshot.document.data.flash : undefined;
+    expect(Object.keys(kept as object).length).toBeLessThan(20);
   });
 
   test('are texts, and at most 32 of a kind', async () => {

@@ -1,5 +1,5 @@
 import { SessionUsageError } from '../errors.js';
-import { MAX_FLASH_MESSAGES } from '../limits.js';
+import { MAX_EMPTY_FLASH_KINDS, MAX_FLASH_MESSAGES } from '../limits.js';
 import type { RecordingBag } from './recording-bag.js';
 
 /** Where flash messages lie; no application can use the name, because it is the handle's. */
@@ -70,7 +70,7 @@ function createFlash(control: FlashAccess, seen: Seen): Flash {
     seen.now = without(seen.now, kind);
     if (isKept(kind)) return shown;
     seen.read = adding(seen.read, kind, shown);
-    if (messages.length > 0) control.writable().set(FLASH_KEY, without(before, kind));
+    if (messages.length > 0) control.writable().set(FLASH_KEY, emptied(before, kind));
     return shown;
   };
 
@@ -91,7 +91,7 @@ function createFlash(control: FlashAccess, seen: Seen): Flash {
 
   const flash = (kind?: string, message?: string | readonly string[]) => {
     if (kind === undefined) {
-      const kinds = new Set([...Object.keys(stored()), ...Object.keys(seen.now)]);
+      const kinds = new Set([...Object.keys(withoutEmpty(stored())), ...Object.keys(seen.now)]);
       return Object.fromEntries([...kinds].map((each) => [each, read(each)]));
     }
     if (message === undefined) return read(kind);
@@ -131,6 +131,20 @@ function adding(messages: Messages, kind: string, added: readonly string[]): Mes
 
 function listed(messages: Messages, kind: string, list: readonly string[]): Messages {
   return { ...messages, [kind]: list.slice(-MAX_FLASH_MESSAGES) };
+}
+
+/**
+ * The kind without its messages, of which others stay: a parallel request may have added one since, that
+ * would be forgotten with a kind that is deleted, and nobody has read it.
+ */
+export function emptied(messages: Messages, kind: string): Messages {
+  const full = withoutEmpty(messages);
+  const empty = Object.keys(messages).length - Object.keys(full).length;
+  return { ...(empty < MAX_EMPTY_FLASH_KINDS ? messages : full), [kind]: [] };
+}
+
+export function withoutEmpty(messages: Messages): Messages {
+  return Object.fromEntries(Object.entries(messages).filter(([, list]) => list.length > 0));
 }
 
 function without(messages: Messages, kind: string): Messages {

@@ -2,11 +2,13 @@ import { SessionUsageError } from '../errors.js';
 import { isPlainObject } from './clone.js';
 import {
   checkKind,
+  emptied,
   FLASH_KEY,
   FLASH_METHODS,
   type Flash,
   type FlashAccess,
   flashCalls,
+  withoutEmpty,
 } from './flash-messages.js';
 
 type Messages = Record<string, string[]>;
@@ -19,13 +21,13 @@ const views = new WeakSet<object>();
  */
 export function flashOf(access: FlashAccess): Flash {
   let messages = read(access);
-  const own = (kind: PropertyKey) => messages && Object.hasOwn(messages, kind);
+  const own = (kind: PropertyKey) => messages && hasAny(messages, kind);
   const call = flashCalls(access);
   const view = new Proxy(call, {
     get(target, name) {
       if (FLASH_METHODS.has(name)) return Reflect.get(target, name);
       if (own(name)) return messages?.[name as string];
-      if (name === 'toJSON') return () => ({ ...messages });
+      if (name === 'toJSON') return () => withoutEmpty(messages ?? {});
       const isCallable = typeof name === 'symbol' || name in Function.prototype;
       return isCallable && name !== 'name' && name !== 'length'
         ? Reflect.get(target, name)
@@ -45,12 +47,12 @@ export function flashOf(access: FlashAccess): Flash {
     },
     deleteProperty(_target, name) {
       if (messages && own(name)) {
-        access.writable();
-        delete messages[name as string];
+        messages = emptied(read(access) ?? {}, name as string) as Messages;
+        access.writable().set(FLASH_KEY, messages);
       }
       return true;
     },
-    ownKeys: () => Object.keys(messages ?? {}),
+    ownKeys: () => Object.keys(withoutEmpty(messages ?? {})),
     getOwnPropertyDescriptor: (_target, name) =>
       own(name)
         ? {
@@ -71,7 +73,14 @@ export function assignFlash(access: FlashAccess, value: unknown): void {
   if (!isPlainObject(value)) {
     throw new SessionUsageError('session.flash cannot be written: the name is reserved');
   }
-  access.writable().set(FLASH_KEY, value);
+  let before: Messages = read(access) ?? {};
+  for (const kind of Object.keys(before)) before = emptied(before, kind) as Messages;
+  access.writable().set(FLASH_KEY, { ...before, ...value });
+}
+
+/** A kind of which all were read is there for the sake of parallel requests alone. */
+function hasAny(messages: Messages, kind: PropertyKey): boolean {
+  return Object.hasOwn(messages, kind) && messages[kind as string]?.length !== 0;
 }
 
 function read(access: FlashAccess): Messages | undefined {
