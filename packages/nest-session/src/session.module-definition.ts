@@ -1,4 +1,10 @@
-import { ConfigurableModuleBuilder, type DynamicModule, Inject, type Type } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  Inject,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { healthController } from './endpoints/health.controller.js';
 import { sessionController } from './endpoints/session.controller.js';
 import { SessionOptionError } from './errors.js';
@@ -54,6 +60,17 @@ function chooseExtras(given: SessionModuleExtras): ChosenExtras {
   }
   return extras;
 }
+
+/** What `forRoot()` takes the place of: without it Nest would ask for symbols that nobody knows. */
+export const WITHOUT_FOR_ROOT: Provider[] = [MODULE_OPTIONS_TOKEN, SESSION_EXTRAS].map(
+  (provide) => ({
+    provide,
+    useFactory: () => {
+      const expected = 'SessionModule.forRoot() or forRootAsync() in its place';
+      throw new SessionOptionError('imports', 'SessionModule', expected);
+    },
+  }),
+);
 
 /** The token the options of `SessionModule` are provided under. */
 export function getSessionOptionsToken(): string | symbol {

@@ -11,9 +11,11 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Cluster } from '@understudy/replication';
+import { SessionOptionError } from './errors.js';
 import { SessionStreams } from './event-stream/session-streams.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { healthPathOf } from './health/health-path.js';
+import { checkAsyncOptions } from './options/async-options.js';
 import type { NormalizedSessionOptions } from './options/normalize-options.js';
 import { type ExpressAdapterLike, installOnExpress } from './platform/express.js';
 import { type FastifyAdapterLike, installOnFastify } from './platform/fastify.js';
@@ -25,10 +27,24 @@ import {
   type ChosenExtras,
   type OPTIONS_TYPE,
   SessionModuleBase,
+  WITHOUT_FOR_ROOT,
 } from './session.module-definition.js';
 import { SESSION_EXPORTS, SESSION_PROVIDERS } from './session.providers.js';
 import { SessionEvents } from './session-events.js';
 import { NORMALIZED_OPTIONS, SESSION_CLUSTER, SESSION_EXTRAS, SESSION_RUNTIME } from './tokens.js';
+
+/** Applications with sessions, by their adapter. */
+const CLAIMED = new WeakSet<object>();
+
+/** Of two modules one would serve the requests, and guards and services might belong to the other. */
+function claim(adapter: object): void {
+  if (CLAIMED.has(adapter)) {
+    const again = 'where isGlobal is false, import what forRoot() gave again';
+    const expected = `once in an application: ${again}`;
+    throw new SessionOptionError('forRoot', 'imported twice', expected);
+  }
+  CLAIMED.add(adapter);
+}
 
 /**
  * Sessions for a Nest application, on Express and Fastify.
@@ -41,7 +57,7 @@ import { NORMALIZED_OPTIONS, SESSION_CLUSTER, SESSION_EXTRAS, SESSION_RUNTIME } 
  * still served, gives balancers the time of `shutdown.announce` to notice, and closes the cluster
  * after the HTTP server.
  */
-@Module({ providers: SESSION_PROVIDERS, exports: SESSION_EXPORTS })
+@Module({ providers: [...WITHOUT_FOR_ROOT, ...SESSION_PROVIDERS], exports: SESSION_EXPORTS })
 export class SessionModule
   extends SessionModuleBase
   implements NestModule, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
@@ -60,6 +76,7 @@ export class SessionModule
 
   /** The options come from a factory, a class, or an existing provider. */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    checkAsyncOptions(options);
     // biome-ignore lint/complexity/noThisInStatic: the builder makes the receiver the module
     return super.forRootAsync(options);
   }
@@ -81,6 +98,7 @@ export class SessionModule
   configure(): void {
     const adapter = this.host.httpAdapter;
     if (!adapter) return;
+    claim(adapter);
     const { health } = this.extras;
     const settings = {
       runtime: this.runtime,

@@ -1,4 +1,6 @@
 import { SessionOptionError } from '../errors.js';
+import { besideFactory } from './async-options.js';
+import { insteadOf } from './express-session-names.js';
 
 /** Every option of a group, so that the compiler tells when one is missing here. */
 export type OptionNames<Group> = { readonly [Name in keyof Required<Group>]: true };
@@ -17,9 +19,15 @@ export function checkOptionNames<Options extends object>(
   known: KnownOptions<Options>,
   orBoolean: readonly (keyof Options)[],
 ): void {
+  // A factory without `return` is the usual reason.
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const expected = 'an object with options; {} for the defaults';
+    throw new SessionOptionError('options', withheld(options), expected);
+  }
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(known, name)) {
-      const expected = `one of ${Object.keys(known).join(', ')}`;
+      const all = `one of ${Object.keys(known).join(', ')}`;
+      const expected = besideFactory(name) ?? insteadOf(name) ?? all;
       throw new SessionOptionError(name, withheld(value), expected);
     }
     const group = known[name as keyof Options];
@@ -47,8 +55,9 @@ export function checkGroupNames(
   }
   for (const [innerName, innerValue] of Object.entries(value)) {
     if (names.includes(innerName)) continue;
-    const expected = `no such option; there are ${names.join(', ')}`;
-    throw new SessionOptionError(`${name}.${innerName}`, shown(innerValue), expected);
+    const path = `${name}.${innerName}`;
+    const expected = insteadOf(path) ?? `no such option; there are ${names.join(', ')}`;
+    throw new SessionOptionError(path, shown(innerValue), expected);
   }
 }
 
