@@ -30,8 +30,7 @@ export function cloneValue(value: unknown, made?: object[]): unknown {
 }
 
 function copyOf(value: object, made?: object[]): object {
-  // Holes become undefined: comparisons pass over a hole, and what is put there later would be lost.
-  if (Array.isArray(value)) return Array.from(value, (item) => cloneValue(item, made));
+  if (Array.isArray(value)) return cloneList(value, made);
   if (value instanceof Date) return new Date(value.getTime());
   if (value instanceof Uint8Array)
     return Buffer.isBuffer(value) ? Buffer.from(value) : value.slice();
@@ -42,6 +41,13 @@ function copyOf(value: object, made?: object[]): object {
     );
   }
   return cloneObject(value as MutableObject, made);
+}
+
+/** Holes become undefined: comparisons pass over a hole, and what is put there later would be lost. */
+function cloneList(source: readonly unknown[], made?: object[]): unknown[] {
+  const copy: unknown[] = [];
+  for (const item of source) copy.push(cloneValue(item, made));
+  return copy;
 }
 
 function cloneObject(source: MutableObject, made?: object[]): MutableObject {
