@@ -4,6 +4,7 @@ export type WarningKind =
   | 'insecure-cookies'
   | 'insecure-socket'
   | 'legacy-session'
+  | 'message-not-judged'
   | 'outcome-without-body'
   | 'safe-method-write';
 

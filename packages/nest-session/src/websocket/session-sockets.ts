@@ -24,7 +24,7 @@ import { lastingFacts, upgradeFacts } from './upgrade-facts.js';
 export interface AttachOptions {
   /**
    * What extends the idle time: every message (default), those for which a function says so, or
-   * `none`. Pings and pongs of the protocol never do.
+   * `none`. Pings and pongs of the protocol never do, nor does a message for which it throws.
    */
   readonly activity?: 'messages' | 'none' | ((data: unknown) => boolean) | undefined;
 }
@@ -108,8 +108,7 @@ export class SessionSockets implements OnModuleInit, OnApplicationShutdown {
     }
     let attached: AttachedSession | undefined;
     client.on('message', (data: unknown) => {
-      const isActivity = typeof activity === 'function' ? activity(data) : activity === 'messages';
-      if (isActivity) attached?.touch();
+      if (this.#isActivity(activity, data)) attached?.touch();
     });
     const facts = upgradeFacts(request, this.options.trustProxy);
     const exchange = new SessionExchange(this.runtime, facts);
@@ -119,6 +118,20 @@ export class SessionSockets implements OnModuleInit, OnApplicationShutdown {
     attached = new AttachedSession(this.runtime, lastingFacts(facts), snapshot);
     if (snapshot && !this.#hold(client, attached, snapshot.key)) return undefined;
     return attached;
+  }
+
+  /** What a client sends must not end the process, as an exception in a listener of `ws` does. */
+  #isActivity(activity: NonNullable<AttachOptions['activity']>, data: unknown): boolean {
+    if (typeof activity !== 'function') return activity === 'messages';
+    try {
+      return activity(data);
+    } catch (error) {
+      // Its name alone: the text may show what the client wrote.
+      const name = error instanceof Error ? error.name : typeof error;
+      const message = `activity of attachSession() threw (${name}); the message counts as none`;
+      this.runtime.warnings.once('message-not-judged', message, name);
+      return false;
+    }
   }
 
   /** Closes the client when its session ends. False: the session has as many sockets as it may. */

@@ -183,6 +183,21 @@ describe.each(ADAPTERS)('a gateway on %s', (adapter) => {
     if (!settings.alive) expect((await client.closed).code).toBe(1008);
   });
 
+  test('a message that the application cannot judge is no activity, and ends nothing', async () => {
+    const activity = (data: unknown) => JSON.parse(String(data)).event !== 'heartbeat';
+    const { logs } = await start(adapter, {}, { activity });
+    const client = await greeted(await signedIn());
+    const uncaught: unknown[] = [];
+    const keep = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', keep);
+    client.socket.send('no JSON');
+    expect(await client.ask('whoami')).toMatchObject({ event: 'whoami' });
+    process.off('uncaughtException', keep);
+    expect(uncaught).toEqual([]);
+    expect(logs.text).toMatch(/activity of attachSession\(\) threw \(SyntaxError\)/);
+    expect(logs.text).not.toContain('no JSON');
+  });
+
   test('pings and pongs are no activity', async () => {
     const clock = new FakeClock();
     await start(adapter, { clock, timeouts: { idle: '10m' } });
