@@ -5,6 +5,7 @@ import {
   Header,
   HttpCode,
   Inject,
+  NotFoundException,
   Param,
   Post,
   Query,
@@ -18,11 +19,13 @@ import { SessionUsageError } from '../errors.js';
 import { type AnyResponse, nodeResponse } from '../event-stream/node-response.js';
 import { SessionStreams } from '../event-stream/session-streams.js';
 import type { SessionExchange } from '../exchange/session-exchange.js';
+import type { NormalizedSessionOptions } from '../options/normalize-options.js';
 import { type AnyRequest, exchangeOf } from '../platform/exchange-registry.js';
 import type { Principal } from '../session/principal.js';
 import { controlOf } from '../session/session-handle.js';
 import { shownPrincipal } from '../session/shown-principal.js';
 import { SessionService } from '../session.service.js';
+import { NORMALIZED_OPTIONS } from '../tokens.js';
 import { type DeviceView, deviceView, requireHandle } from './device-view.js';
 
 /** What `GET /session` says; never the id. */
@@ -43,6 +46,7 @@ export function sessionController(path: string): Type<unknown> {
     constructor(
       @Inject(SessionService) private readonly sessions: SessionService,
       @Inject(SessionStreams) private readonly streams: SessionStreams,
+      @Inject(NORMALIZED_OPTIONS) private readonly options: NormalizedSessionOptions,
     ) {}
 
     @Get()
@@ -72,6 +76,7 @@ export function sessionController(path: string): Type<unknown> {
     /** What happens to the session, as server-sent events; listening does not keep it alive. */
     @Get('events')
     events(@Req() request: AnyRequest, @Res() response: AnyResponse): void {
+      requireServer(this.options);
       const exchange = required(request);
       exchange.bePassive();
       exchange.requireSession();
@@ -84,6 +89,7 @@ export function sessionController(path: string): Type<unknown> {
     @Get('devices')
     @Header('Cache-Control', 'no-store')
     async devices(@Req() request: AnyRequest): Promise<{ readonly devices: DeviceView[] }> {
+      requireServer(this.options);
       const exchange = required(request);
       const listed = await this.sessions.list(exchange.requirePrincipal().id);
       const current = controlOf(exchange.handle).place()?.handle;
@@ -94,6 +100,7 @@ export function sessionController(path: string): Type<unknown> {
     @Delete('devices/:handle')
     @HttpCode(204)
     async endDevice(@Req() request: AnyRequest, @Param('handle') text: string): Promise<void> {
+      requireServer(this.options);
       const exchange = required(request);
       const { id: principal } = exchange.requirePrincipal();
       const handle = requireHandle(text);
@@ -103,6 +110,14 @@ export function sessionController(path: string): Type<unknown> {
     }
   }
   return SessionController;
+}
+
+/**
+ * Of sessions that their cookies carry nobody can tell anything (the failure prevented: a stream that is
+ * silent for ever, for which a client waits).
+ */
+function requireServer({ store }: NormalizedSessionOptions): void {
+  if (store?.inCookies) throw new NotFoundException(`not with ${store.name}`);
 }
 
 function required(request: AnyRequest): SessionExchange {

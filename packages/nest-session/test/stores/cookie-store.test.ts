@@ -57,6 +57,20 @@ describe.each(ADAPTERS)('store: cookieStore(), on %s', (adapter) => {
     return app;
   };
 
+  test('what needs a server that knows of sessions is not there', async () => {
+    const app = await start();
+    const browser = app.browser();
+    await browser.post('/login', { id: 'ada', roles: [] });
+    for (const [method, path] of [
+      ['GET', '/session/events'],
+      ['GET', '/session/devices'],
+      ['DELETE', '/session/devices/a-handle'],
+    ] as const) {
+      expect([path, (await browser.send(method, path)).status]).toEqual([path, 404]);
+    }
+    expect((await browser.json('/session')).authenticated).toBe(true);
+  });
+
   test('a session is where its browser goes, also after a restart, and nobody can read it', async () => {
     const [one, other] = [await start(), await start()];
     const browser = one.browser();
