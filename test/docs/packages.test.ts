@@ -60,6 +60,15 @@ describe.each(PUBLISHED)('what is published of %s', (name) => {
     expect(manifest.typesVersions?.['*'] ?? {}).toEqual(Object.fromEntries(subpaths));
   });
 
+  test('can be required by CommonJS, for which nothing may await at its top level', async () => {
+    const entries = Object.keys(manifest.exports).map((path) =>
+      JSON.stringify(posix.join('@understudy', name, path)),
+    );
+    expect(entries.length).toBeGreaterThan(1);
+    const script = `for (const entry of [${entries}]) require(entry)`;
+    await promisify(execFile)(process.execPath, ['--eval', script], { cwd: folder });
+  });
+
   test('has all files that its files import', () => {
     const missing = [...ending('.js'), ...ending('.d.ts')].flatMap((path) => {
       const imports = read(path).matchAll(/(?:from |import\(|^import )'(\.[^']+\.js)'/gm);
