@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { SessionUsageError } from '../errors.js';
 import { withExchange } from '../platform/context-exchange.js';
+import { noSession } from '../platform/no-session.js';
 import type { Principal as PrincipalValue } from './principal.js';
 import type { SessionData, SessionHandle } from './session-handle.js';
 
@@ -18,11 +18,7 @@ export type Principal = PrincipalValue;
 export const Session = createParamDecorator(
   (key: string | undefined, context: ExecutionContext) => {
     return withExchange(context, (exchange) => {
-      if (!exchange) {
-        throw new SessionUsageError(
-          'there is no session here: SessionModule stayed out, or attachSession() was not called',
-        );
-      }
+      if (!exchange) throw noSession(context);
       const { handle } = exchange;
       return key === undefined ? handle : (handle as unknown as Record<string, unknown>)[key];
     });

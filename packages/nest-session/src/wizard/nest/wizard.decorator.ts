@@ -6,6 +6,7 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { SessionUsageError } from '../../errors.js';
+import { noSession } from '../../platform/no-session.js';
 import { contextExchange } from '../../platform/request-of.js';
 import type { WizardDefinition } from '../definition.js';
 import type { WizardData } from '../wizard-host.js';
@@ -41,7 +42,7 @@ class WizardPipe implements PipeTransform<Asked, WizardRunner<WizardData, never,
 
 const WizardParameter = createParamDecorator((id: string, context: ExecutionContext): Asked => {
   const exchange = contextExchange(context);
-  if (!exchange) throw new SessionUsageError('there is no session here: SessionModule stayed out');
+  if (!exchange) throw noSession(context);
   return { id, request: exchange };
 });
 
