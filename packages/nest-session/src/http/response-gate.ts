@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { atEndOfTurn } from '@understudy/replication/internal';
 import { GATE, type GatedResponse, type OriginalMethods, originalsOf } from './gated-prototype.js';
+import { settleWhenGivenUp } from './given-up.js';
 import { checkHead, type HeadObject, headerOf, isHeadObject, mergeHead } from './noted-head.js';
 import { checkLastPart, checkPart, checkStatusLine } from './sendable.js';
 import { type HeaderList, setHeaders } from './set-headers.js';
@@ -44,6 +45,7 @@ export interface ResponseSettler {
 export function gateResponse(response: ServerResponse, settler: ResponseSettler): void {
   const original = originalsOf(response);
   (response as GatedResponse)[GATE] = new ResponseGate(response, settler, original);
+  settleWhenGivenUp(response);
 }
 
 export class ResponseGate {
@@ -138,6 +140,11 @@ export class ResponseGate {
       this.#later(() => this.flushHeaders(original));
       this.#begin(undefined);
     }
+  }
+
+  /** It will not be written any more; of one that has begun everything is settled. */
+  giveUp(): void {
+    this.#begin(undefined);
   }
 
   /** All there is of the response is written at once, together with others that are ready by then. */
