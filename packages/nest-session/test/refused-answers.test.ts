@@ -9,13 +9,14 @@ interface RawResponse {
   strictContentLength: boolean;
   writeHead(status: number, ...rest: unknown[]): void;
   write(chunk: unknown): boolean;
-  end(chunk?: unknown): void;
+  end(chunk?: unknown, encoding?: string): void;
 }
 
 /** Each answers with something Node cannot send. */
 const ANSWERS: Readonly<Record<string, (response: RawResponse) => void>> = {
   'a body that is a number': (response) => response.end(42),
   'a body that is an object': (response) => response.end({ a: 1 }),
+  'a body in an encoding that is none': (response) => response.end('text', 'utf-9'),
   'a part that is a number': (response) => void response.write(42),
   'no part at all': (response) => void response.write(null),
   'a status out of range': (response) => {

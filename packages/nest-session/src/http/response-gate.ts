@@ -120,8 +120,9 @@ export class ResponseGate {
     if (this.ended) return this.#response;
     if (this.#state === 'open') {
       checkStatusLine(this.#response);
+      const body = bodyOf(args);
       this.ended = true;
-      if (this.#begin(bodyOf(args))) this.#leaveWith(args, original);
+      if (this.#begin(body)) this.#leaveWith(args, original);
       else this.#later(() => this.#leaveWith(args, original));
       return this.#response;
     }
