@@ -48,6 +48,9 @@ export const MAX_REMEMBERED_TAKEOVERS = 10_000;
 /** Sessions that `SessionService` ended and whose clients were not told yet. */
 export const MAX_RECENT_ENDS = 10_000;
 
+/** Keys of clients that were given another session meanwhile, in case a late answer would clear its cookies. */
+export const MAX_SUPERSEDED_KEYS = 10_000;
+
 /** Secrets that verify cookies; the first one signs. */
 export const MAX_SECRETS = 8;
 

@@ -4,6 +4,7 @@ import { type Cluster, formatVersion } from '@understudy/replication';
 import { RecentTakeovers } from './exchange/recent-takeovers.js';
 import type { SessionRuntime } from './exchange/session-runtime.js';
 import { SizeBook } from './exchange/size-book.js';
+import { SupersededKeys } from './exchange/superseded-keys.js';
 import { KeyRing } from './identity/key-ring.js';
 import { VerifiedCookies } from './identity/verified-cookies.js';
 import { LegacySessions } from './legacy/legacy-sessions.js';
@@ -74,6 +75,7 @@ export function createRuntime(parts: RuntimeParts): SessionRuntime {
       new LegacySessions(options.legacyCookies, new KeyRing(options.secrets, 'legacy-id')),
     verified: new VerifiedCookies(MAX_VERIFIED_COOKIES),
     sizes: new SizeBook(MAX_MEASURED_SESSIONS),
+    superseded: new SupersededKeys(),
     logger,
     now: clock ? () => clock.wallMs() : Date.now,
     randomBytes,

@@ -14,17 +14,26 @@ import {
 } from '../src/index.js';
 import { FakeClock } from '../src/testing/index.js';
 import type { Browser } from './support/browser.js';
-import { shopController } from './support/shop.js';
+import { Gate, shopController } from './support/shop.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 
 const SECRET = 'a secret that signs ids nobody ever got';
 const NAMES = ['sid', 'sid-csrf', 'sid-route'];
+
+const gate = new Gate();
 
 @Controller()
 class FailingController {
   @Get('fails')
   fails(@Session() session: Session) {
     throw new InternalServerErrorException(`fails with ${Object.keys(session).length}`);
+  }
+
+  @Get('slow')
+  async slow(@Session() session: Session) {
+    const id = session.id;
+    await gate.pass('slow');
+    return { id };
   }
 
   @Get('name')
@@ -142,6 +151,23 @@ describe.each(ADAPTERS)('cookies of a session that is over on %s', (adapter) => 
     const response = await running.browser().fetch('/cart', { headers: { cookie: header } });
     expect(response.headers.getSetCookie()).toEqual([]);
   });
+
+  test.each(ends)(
+    'stay where another request has begun a session in its place: %s',
+    async (_name, begin) => {
+      const browser = await begin();
+      const tab = browser.at(running.url);
+      const arrived = gate.hold('slow');
+      const slow = tab.fetch('/slow');
+      await arrived;
+      await browser.post('/cart/lamp');
+      gate.release('slow');
+      expect((await slow).headers.getSetCookie()).toEqual([]);
+      // One that left with them and was held up on its way here.
+      expect((await tab.fetch('/cart')).headers.getSetCookie()).toEqual([]);
+      expect(await browser.json('/cart')).toMatchObject({ items: ['lamp'] });
+    },
+  );
 
   test('stay where another id that came with them is good', async () => {
     const good = running.browser();

@@ -96,6 +96,30 @@ describe.each(ADAPTERS)('the data of an older version on %s', (adapter) => {
     expect(JSON.stringify(events)).not.toContain('4711');
   });
 
+  test('stays while its schema fails, and whoever asks is told to come again', async () => {
+    let isAway = false;
+    const validate = async (value: unknown) => {
+      if (isAway) throw new TypeError('secret 4711 at db.example');
+      return { value };
+    };
+    const asksElsewhere: SessionSchemaOptions = {
+      version: 1,
+      schema: { '~standard': { version: 1, vendor: 'test', validate } },
+    };
+    const [app] = await deploy(asksElsewhere);
+    const browser = app.browser();
+    await browser.send('PUT', '/keys/good', { value: 1 });
+    isAway = true;
+    const refused = await browser.fetch('/keys');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.text()).not.toContain('4711');
+    isAway = false;
+    expect(await browser.json('/keys')).toEqual({ good: 1 });
+    expect(events).toEqual([]);
+    expect(app.logs.text).toContain('the schema failed, so a session was not served: TypeError');
+    expect(app.logs.text).not.toContain('4711');
+  });
+
   test('is dropped when it would leave no room for anything else', async () => {
     const [old, fresh] = await deploy(undefined, NUMBERS_ONLY);
     const browser = old.browser();

@@ -69,15 +69,16 @@ function fromCookies(
   const values = parseCookies(header, names.all);
   const texts = values.get(names.id) ?? NONE;
   const ids = verified(runtime, texts);
+  const legacy = runtime.legacy?.presented(header) ?? NONE;
   return {
     names,
     channel: 'cookie',
     ids,
     routes: values.get(names.route) ?? NONE,
     csrf: values.get(names.csrf) ?? NONE,
-    legacy: runtime.legacy?.presented(header) ?? NONE,
+    legacy,
     refused: ids.length < texts.length,
-    any: values.size > 0,
+    any: values.size > 0 || legacy.length > 0,
   };
 }
 

@@ -20,6 +20,7 @@ import type { SessionEvent } from '../session-events.js';
 import type { Warnings } from '../warnings/warnings.js';
 import type { SessionWatches } from '../watch/session-watches.js';
 import type { SizeBook } from './size-book.js';
+import type { SupersededKeys } from './superseded-keys.js';
 
 /** The part of a logger this package uses; Nest's fits. */
 export interface SessionLogger {
@@ -71,6 +72,7 @@ export interface SessionRuntime {
   };
   readonly verified: Pick<VerifiedCookies, 'check'>;
   readonly sizes: Pick<SizeBook, 'check' | 'committed'>;
+  readonly superseded: Pick<SupersededKeys, 'add' | 'has'>;
   /** What a request runs with whose session is in its own cookie; undefined: this. */
   readonly forRequest?: ((facts: RequestFacts) => SessionRuntime) | undefined;
   /** The session of such a request. */

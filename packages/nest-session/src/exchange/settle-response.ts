@@ -173,11 +173,13 @@ function tellsOfEnd({ revoked, runtime }: ExchangeState): boolean {
  * The client goes on presenting an id that no node serves any more; without this at every request, each of
  * which asks all nodes and tells that the session was lost. Not the id that a login replaced: the answer
  * to that may be on its way. Nor where nobody could say what became of it, or a token in a cookie, which
- * only a node with another secret may be able to read.
+ * only a node with another secret may be able to read. Nor where another request of the client has got a
+ * session meanwhile, whose cookies these would clear.
  */
 function isDead({ cookies, runtime }: ExchangeState, absent: Absent, status: number): boolean {
   if (absent.why === 'none' || absent.reason === 'rotated' || runtime.sealed) return false;
-  return status < 500 && cookies.channel === 'cookie' && cookies.ids.length > 0;
+  if (status >= 500 || cookies.channel !== 'cookie') return false;
+  return cookies.ids.length > 0 && !cookies.ids.some(({ key }) => runtime.superseded.has(key));
 }
 
 function sessionFacts(
@@ -215,7 +217,8 @@ function sessionFacts(
 
 type PresentId = Pick<VerifiedId, 'id' | 'issuedAtSeconds'>;
 
-function newIdOf({ runtime }: ExchangeState, id: SessionId): PresentId {
+function newIdOf({ runtime, cookies }: ExchangeState, id: SessionId): PresentId {
+  for (const { key } of cookies.ids) runtime.superseded.add(key);
   return { id, issuedAtSeconds: Math.floor(runtime.now() / 1000) };
 }
 

@@ -10,16 +10,21 @@ import type { SessionRuntime } from '../exchange/session-runtime.js';
 import { MAX_UPDATE_ATTEMPTS } from '../limits.js';
 import { documentBytes } from '../session/measure.js';
 import { RecordingBag } from '../session/recording-bag.js';
-import { type Reading, readData, SCHEMA_VERSION_KEY } from './read-data.js';
+import { nameOf, type Reading, readData, SCHEMA_VERSION_KEY } from './read-data.js';
 
 /** Where properties that could not be read are kept until the session ends. */
 const QUARANTINE_KEY = 'quarantine';
+
+type Decided = Exclude<Reading, { kind: 'fits' | 'undecided' }>;
+
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Makes the properties of a session those of the application's version, before anything of it runs.
  * Stored at once, and only onto the version that was read: two requests that migrate at the same
  * time must not both add to a list. What cannot be read is put aside, and the session goes on
- * without properties; whoever is signed in stays so.
+ * without properties; whoever is signed in stays so. A schema that throws decides nothing: the request is
+ * refused, and what is stored stays (the failure prevented: a database that was away for a moment empties carts).
  *
  * Undefined: the session ended meanwhile. Rejects as the engine does.
  */
@@ -33,6 +38,12 @@ export async function bringUpToDate(
   for (let attempt = 0; attempt < MAX_UPDATE_ATTEMPTS; attempt++) {
     const reading = await readData(schema, snapshot.document);
     if (reading.kind === 'fits') return snapshot;
+    if (reading.kind === 'undecided') {
+      runtime.logger.error(
+        `the schema failed, so a session was not served: ${nameOf(reading.error)}`,
+      );
+      throw new SessionNotAvailableError(RETRY_AFTER_SECONDS, { cause: reading.error });
+    }
     const { key, version: base } = snapshot;
     // Half a session is the application's in any case (the failure prevented: every write is
     // refused as too large because of what nobody can read).
@@ -47,11 +58,11 @@ export async function bringUpToDate(
     if (result.status !== 'conflict') return undefined;
     snapshot = result.snapshot;
   }
-  throw new SessionNotAvailableError(1);
+  throw new SessionNotAvailableError(RETRY_AFTER_SECONDS);
 }
 
 function operationsOf(
-  reading: Exclude<Reading, { kind: 'fits' }>,
+  reading: Decided,
   document: SessionDocument,
   version: number,
   isKept: boolean,
@@ -78,7 +89,7 @@ function replacing(before: SessionObject, after: SessionObject): readonly Operat
 function tell(
   { emit, logger }: SessionRuntime,
   session: string,
-  reading: Exclude<Reading, { kind: 'fits' }>,
+  reading: Decided,
   kept: boolean,
 ): void {
   if (reading.kind === 'migrated') return;

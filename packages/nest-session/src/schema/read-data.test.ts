@@ -97,6 +97,24 @@ describe('readData', () => {
   });
 });
 
+test('of what its schema cannot say anything nothing is decided', async () => {
+  const error = new Error('no connection');
+  const standard = { version: 1 as const, vendor: 'test' };
+  for (const validate of [() => Promise.reject(error), thrower(error)]) {
+    const schema = { '~standard': { ...standard, validate } };
+    expect(await read({ version: 2, schema }, { name: 'Ada' })).toEqual({
+      kind: 'undecided',
+      error,
+    });
+  }
+});
+
+function thrower(error: Error): () => never {
+  return () => {
+    throw error;
+  };
+}
+
 describe('the option schema', () => {
   test.each<[string, unknown, RegExp]>([
     ['no version', {}, /schema\.version is undefined/],

@@ -10,6 +10,8 @@ export type Reading =
   /** Nothing is to be done. */
   | { readonly kind: 'fits' }
   | { readonly kind: 'migrated'; readonly from: number; readonly data: SessionObject }
+  /** The schema threw, as one that asks a database which is away: nobody can say whether it fits. */
+  | { readonly kind: 'undecided'; readonly error: unknown }
   /** `from` is the version it has; the reason never carries a value of the session. */
   | { readonly kind: 'unreadable'; readonly from: number; readonly reason: string };
 
@@ -24,16 +26,25 @@ export async function readData(
   const stored = system[SCHEMA_VERSION_KEY];
   const from = typeof stored === 'number' ? stored : 1;
   if (from > rules.version) return { kind: 'fits' };
+  let migrated: SessionObject;
   try {
-    const migrated = migrateData(rules, data, from);
-    const reason = await refusal(rules, migrated);
-    if (reason !== undefined) return { kind: 'unreadable', from, reason };
-    return from === rules.version ? { kind: 'fits' } : { kind: 'migrated', from, data: migrated };
+    migrated = migrateData(rules, data, from);
   } catch (error) {
-    // The message of an application's function may show what it was given.
-    const reason = error instanceof Error ? error.name : 'an exception';
-    return { kind: 'unreadable', from, reason: `it cannot be migrated (${reason})` };
+    return { kind: 'unreadable', from, reason: `it cannot be migrated (${nameOf(error)})` };
   }
+  let reason: string | undefined;
+  try {
+    reason = await refusal(rules, migrated);
+  } catch (error) {
+    return { kind: 'undecided', error };
+  }
+  if (reason !== undefined) return { kind: 'unreadable', from, reason };
+  return from === rules.version ? { kind: 'fits' } : { kind: 'migrated', from, data: migrated };
+}
+
+/** The message of an application's function may show what it was given. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'an exception';
 }
 
 function migrateData(

@@ -16,6 +16,12 @@ const FOREIGN = 'the page is of another origin';
 describe('an upgrade', () => {
   test.each<[string, Partial<UpgradeFacts>, string | undefined]>([
     ['of the own origin', {}, undefined],
+    [
+      'of the own origin, with the port that a proxy writes',
+      { host: 'shop.example:443' },
+      undefined,
+    ],
+    ['of the own name, with another port', { host: 'shop.example:80' }, FOREIGN],
     ['of a client that is no browser', { origin: undefined }, undefined],
     ['of an origin on the list', { origin: 'https://app.example' }, undefined],
     ['of another origin', { origin: 'https://evil.example' }, FOREIGN],

@@ -1,3 +1,5 @@
+import { isSameHost } from '../http/same-host.js';
+
 /** What an upgrade is judged by. */
 export interface UpgradeFacts {
   /** Path with query. */
@@ -39,8 +41,8 @@ function hasToken({ target, tokenParameter }: UpgradeFacts): boolean {
 function isForeign(origin: string, { host, secure, origins }: UpgradeFacts): boolean {
   if (origins.includes(origin)) return false;
   if (!URL.canParse(origin)) return true;
-  const { host: itsHost, protocol } = new URL(origin);
-  if (itsHost !== host) return true;
+  const its = new URL(origin);
+  if (!isSameHost(its, host)) return true;
   // Behind a proxy that nobody trusts, TLS is not ours to know; the other way round it is.
-  return protocol !== 'https:' && (secure || protocol !== 'http:');
+  return its.protocol !== 'https:' && (secure || its.protocol !== 'http:');
 }

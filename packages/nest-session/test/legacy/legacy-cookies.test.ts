@@ -154,6 +154,20 @@ describe.skipIf(!hasRedis)('sessions of express-session in Redis', () => {
         expect(await thief.json('/cart')).toEqual({});
       }));
 
+    test('end with a logout that is the first request, and the browser forgets them', () =>
+      withApp(
+        async (app) => {
+          const browser = (await old.signIn('ida')).at(app.url);
+          const copy = browser.at(app.url);
+          const response = await browser.post('/logout');
+          expect(response.status).toBe(201);
+          expect(response.headers.get('clear-site-data')).toBe('"cache", "storage"');
+          expect([...browser.cookies.keys()]).toEqual([]);
+          expect((await copy.fetch('/account')).status).toBe(401);
+        },
+        { clearSiteData: true, csrf: false },
+      ));
+
     test('have a place on the list of their principal, from where they can be ended', () =>
       withApp(async (app) => {
         const tabs = (await old.signIn('lin')).at(app.url);
