@@ -12,6 +12,7 @@ interface Manifest {
   readonly types?: string;
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly typesVersions?: { readonly '*': Readonly<Record<string, readonly string[]>> };
 }
 
@@ -76,6 +77,25 @@ describe.each(PUBLISHED)('what is published of %s', (name) => {
       return wanted.filter((to) => !files.has(to)).map((to) => `${path}: ${to}`);
     });
     expect(missing).toEqual([]);
+  });
+
+  test('has no types of packages that it brings: strict compilers would check those, too', () => {
+    const seen = new Set<string>();
+    const bare = new Set<string>();
+    const visit = (path: string): void => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const [, to = ''] of read(path).matchAll(/(?:from |import\()'([^']+)'/g)) {
+        if (to.startsWith('.')) visit(beside(path, to.replace(/\.js$/, '.d.ts')));
+        else bare.add(to);
+      }
+    };
+    for (const entry of Object.values(manifest.exports)) {
+      if (typeof entry !== 'string') visit(posix.normalize(entry.types ?? 'missing'));
+    }
+    const brought = Object.keys(manifest.dependencies ?? {});
+    const foreign = brought.filter((dependency) => !dependency.startsWith('@understudy/'));
+    expect([...bare].filter((to) => foreign.includes(to))).toEqual([]);
   });
 
   test('has the sources that its source maps lead to', () => {

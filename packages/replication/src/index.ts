@@ -119,6 +119,8 @@ export {
   type MemoryTransport,
   type MemoryTransportOptions,
   memoryTransport,
+  type NatsAuthenticator,
+  type NatsTlsOptions,
   type NatsTransportOptions,
   natsTransport,
   type PublishOptions,

@@ -2,6 +2,7 @@ import type {
   ClusterOptions,
   Durability,
   KeyringKey,
+  NatsTlsOptions,
   NodeOptions,
   Transport,
 } from '@understudy/replication';
@@ -52,11 +53,17 @@ export interface SessionClusterOptions {
   readonly joinMs?: number | undefined;
   /** How long a leaving node tries to hand its sessions over, 0s to 10m. Default `30s`. */
   readonly drainDeadline?: Duration | undefined;
-  /** Credentials and TLS, passed to the official NATS client. */
+  /** Passed to the official NATS client, with `pass`. Default: what the address carries. */
   readonly user?: string | undefined;
+  /** With `user`. */
   readonly pass?: string | undefined;
+  /** In place of `user` and `pass`. */
   readonly token?: string | undefined;
-  readonly tls?: object | undefined;
+  /**
+   * `caFile`, and `certFile` and `keyFile` where the bus asks for a certificate. Default: TLS as the
+   * system trusts it where an address begins with `tls://`, else none.
+   */
+  readonly tls?: NatsTlsOptions | undefined;
 }
 
 /** How much memory the sessions of a node may take. */

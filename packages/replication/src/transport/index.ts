@@ -17,8 +17,10 @@ export {
 } from './memory-transport.js';
 export { natsTransport } from './nats/connect.js';
 export type {
+  NatsAuthenticator,
   NatsConnectionOptions,
   NatsServerOptions,
+  NatsTlsOptions,
   NatsTransportOptions,
   NatsWaiting,
 } from './nats/nats-options.js';

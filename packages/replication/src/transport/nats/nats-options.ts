@@ -1,4 +1,3 @@
-import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Lane } from '../transport.js';
 import type { TransportLogger } from '../transport-logger.js';
 import type { NatsConnectionLike } from './official-client.js';
@@ -18,6 +17,24 @@ interface CommonOptions {
   readonly logger?: TransportLogger | undefined;
 }
 
+/**
+ * What an authenticator of the official client is, such as `jwtAuthenticator()` gives. Not by its
+ * own type: its declarations do not compile with `exactOptionalPropertyTypes` without `skipLibCheck`.
+ */
+export type NatsAuthenticator = (nonce?: string) => unknown;
+
+/** TLS as the official client takes it. */
+export interface NatsTlsOptions {
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** TLS before the bus says anything, as `handshake_first` of nats-server wants it. */
+  readonly handshakeFirst?: boolean | undefined;
+}
+
 /** For connections the transport opens and closes itself. */
 export interface NatsServerOptions extends CommonOptions {
   /** Addresses such as `nats://host:4222`, also with `user:pass@` or `token@`, `tls://` for TLS. */
@@ -33,13 +50,13 @@ export interface NatsServerOptions extends CommonOptions {
   readonly pass?: string | undefined;
   readonly token?: string | undefined;
   /** For NKeys, JWTs and whatever else the official client can do. */
-  readonly authenticator?: NodeConnectionOptions['authenticator'] | undefined;
+  readonly authenticator?: NatsAuthenticator | readonly NatsAuthenticator[] | undefined;
   /**
    * Passed to the official client: `caFile`, and `certFile` and `keyFile` where the bus asks for a
    * certificate of its clients; read anew at each attempt to connect. `ca`, `cert` and `key` in their
    * place are the contents.
    */
-  readonly tls?: NodeConnectionOptions['tls'] | undefined;
+  readonly tls?: NatsTlsOptions | null | undefined;
   /** How long to wait for the bus at the start, in ms. Default: without end. */
   readonly connectTimeoutMs?: number | undefined;
   /** `false`: one attempt, then `TransportConnectError`. Default `true`. */
