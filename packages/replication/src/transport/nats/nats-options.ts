@@ -33,6 +33,8 @@ export interface NatsTlsOptions {
   readonly key?: string | undefined;
   /** TLS before the bus says anything, as `handshake_first` of nats-server wants it. */
   readonly handshakeFirst?: boolean | undefined;
+  /** `false` takes whoever answers for the bus: for trials only. Default `true`. */
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 /** For connections the transport opens and closes itself. */
