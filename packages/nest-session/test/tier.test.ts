@@ -1,8 +1,10 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { createMemoryTierContents, memoryTier } from '@understudy/replication';
+import { createMemoryTierContents, memoryTier, redisTier } from '@understudy/replication';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../src/index.js';
+import { freePort } from './support/redis-server.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
+import { until } from './support/until.js';
 
 @Controller()
 class VisitsController {
@@ -45,5 +47,15 @@ describe.each(ADAPTERS)('a tier, on %s', (adapter) => {
     expect(await stays.at(second.url).json('/visits')).toEqual({ visits: 2 });
     expect(await cookies.at(second.url).json('/visits')).toEqual({ visits: null });
     await second.close();
+  });
+
+  test('that cannot be reached is told of when the application starts', async () => {
+    const tier = redisTier({ url: `redis://user:hidden-4711@127.0.0.1:${await freePort()}` });
+    const options = { secret: 's'.repeat(32), tier };
+    const app = await startApp({ adapter, controllers: [VisitsController], options });
+    await until(() => /the tier redis cannot be reached \(.*ECONNREFUSED/.test(app.logs.text));
+    expect(app.logs.text).not.toContain('4711');
+    expect((await app.browser().post('/visits')).status).toBe(201);
+    await app.close();
   });
 });

@@ -66,6 +66,21 @@ describe('a tier that is away', () => {
     expect(node.status().tier).toBe('connected');
   });
 
+  it('is told of in the log, with the reason, and that it came back', async () => {
+    const told: string[] = [];
+    const tell = (message: string) => void told.push(message);
+    const logger = { debug() {}, log: tell, warn: tell, error: tell };
+    const tier = faultyTier(memoryTier(policy));
+    await startOne({ tier, logger });
+    tier.fail();
+    tier.mend();
+    expect(told).toEqual([
+      expect.stringMatching(/^the tier \S+ is connected$/),
+      expect.stringMatching(/^the tier \S+ cannot be reached \(gone\): /),
+      expect.stringMatching(/^the tier \S+ is connected$/),
+    ]);
+  });
+
   it('keeps a node from calling a session unknown', async () => {
     const tier = faultyTier(memoryTier(policy));
     const node = await startOne({ tier });

@@ -22,6 +22,7 @@ import { NodeWire } from '../wire/node-wire.js';
 import { CloseWatch } from './close-watch.js';
 import { rehearse } from './rehearsal.js';
 import { TierDriver, type TierListener } from './tier-driver.js';
+import { tellTierStatus } from './tier-status.js';
 
 /** Often enough to notice a pause before queued HTTP work runs. */
 const TICK_MS = 20;
@@ -284,8 +285,10 @@ export class NodeDriver {
     const seal = tier.policy.seal ?? (keyring && new DataSealer(keyring, 'tier', randomBytes(16)));
     const listener: TierListener = {
       onReport: (report) => this.step({ ...report, nowMs: this.nowMs } as CoreEvent),
-      onStatus: (connected, error) =>
-        this.listeners.emit({ kind: 'tier', connected, reason: error?.message }),
+      onStatus: (connected, error) => {
+        tellTierStatus(this.options.logger, tier.name, connected, error);
+        this.listeners.emit({ kind: 'tier', connected, reason: error?.message });
+      },
       onUnreadable: (key, error) => {
         const reason = `the tier's copy of record ${recordHandle(key)} is unreadable: ${error.message}`;
         this.#frameRefused(reason);
