@@ -103,4 +103,18 @@ describe.each(ADAPTERS)('the outcome of a keyed request on %s', (adapter) => {
     expect(second.headers.get('idempotent-replayed')).toBe('true');
     expect(await seq()).toBe(before + 1);
   });
+
+  test('of a body that is nested too deeply to be compared is a 400, and the handler does not run', async () => {
+    const browser = await customer();
+    const body = `{"sku":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const headers = { 'content-type': 'application/json', ...key };
+    const response = await browser.fetch('/orders', { method: 'POST', headers, body });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: 'bad-request', detail: expect.stringContaining('nested') }),
+    ]);
+    // The key is free for a request that can be compared.
+    const second = await browser.post('/orders', { sku: 'lamp' }, key);
+    expect(await second.json()).toEqual({ orders: ['lamp'] });
+  });
 });
