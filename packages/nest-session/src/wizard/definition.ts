@@ -24,7 +24,10 @@ export interface WizardInputStep<Schema extends StandardSchema = StandardSchema>
   readonly volatile?: readonly string[] | undefined;
   /** Earlier steps: when their answers change, this step becomes stale and is asked again. */
   readonly dependsOn?: readonly string[] | undefined;
-  /** Whether the step is part of the journey, by the answers so far. Default: always. */
+  /**
+   * Whether the step is part of the journey, by the answers so far; those of earlier steps that are
+   * no part of it are not among them. Default: always.
+   */
   readonly when?: ((answers: WizardAnswers) => boolean) | undefined;
   readonly readonly?: false | undefined;
 }

@@ -20,11 +20,19 @@ export function stepOf(definition: WizardDefinition, name: string): WizardStep |
   return Object.hasOwn(definition.steps, name) ? definition.steps[name] : undefined;
 }
 
-/** The steps that are part of the journey by the answers so far, in order. */
+/**
+ * The steps that are part of the journey by the answers so far, in order. Answers of a step that is no
+ * part of it are kept for its return, but decide nothing: otherwise a step would be asked for the
+ * sake of one that the user left out.
+ */
 export function visibleSteps(definition: WizardDefinition, answers: WizardAnswers): string[] {
+  let counting = answers;
   return definition.stepNames.filter((name) => {
     const when = stepOf(definition, name)?.when;
-    return when === undefined || when(answers);
+    if (when === undefined || when(counting)) return true;
+    const { [name]: _leftOut, ...others } = counting;
+    counting = others;
+    return false;
   });
 }
 
