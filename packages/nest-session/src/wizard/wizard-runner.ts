@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { attemptsOf, type WizardAttempts } from './attempts.js';
 import { dropInstance, newestOpenInstance } from './bag.js';
 import { type CancelResult, cancel } from './cancellation.js';
+import { checkTyped, typedOf } from './check-typed.js';
 import type { WizardDefinition, WizardFields } from './definition.js';
 import type { WizardResult, WizardState } from './state.js';
 import { WizardSubmitter } from './submitter.js';
 import { back, draft, goto, start, submitStep } from './transitions.js';
-import { validateStep } from './validate-step.js';
+import { validateStep, withoutVolatile } from './validate-step.js';
 import type {
   WizardData,
   WizardHost,
@@ -63,24 +64,34 @@ export class WizardRunner<
     return state;
   }
 
-  /** Keeps what was typed without validating it. */
+  /**
+   * Keeps what was typed without validating it.
+   *
+   * @throws `SessionRequestError` for fields that no session can hold
+   */
   draft(
     instance: string,
     write: { readonly revision: number; readonly step: string; readonly fields: WizardFields },
   ): Promise<WizardWriteResult> {
-    return this.#write(instance, (state, request) =>
+    const typed = withoutVolatile(this.definition, write.step, write.fields);
+    return this.#write(instance, typed, (state, request) =>
       draft(this.definition, state, { ...write, request }),
     );
   }
 
-  /** Validates a step and goes on, or keeps what was typed and says what is wrong with it. */
+  /**
+   * Validates a step and goes on, or keeps what was typed and says what is wrong with it.
+   *
+   * @throws `SessionRequestError` for fields that no session can hold
+   */
   async submitStep(
     instance: string,
     write: { readonly revision: number; readonly step: string; readonly fields: WizardFields },
   ): Promise<WizardStepResult> {
     const { revision, step } = write;
     const validation = await validateStep(this.definition, step, write.fields);
-    const result = await this.#write(instance, (state, request) =>
+    const typed = typedOf(this.definition, step, validation, write.fields);
+    const result = await this.#write(instance, typed, (state, request) =>
       submitStep(this.definition, state, { revision, step, validation, request }),
     );
     if (result.status !== 'changed' || validation.status === 'valid') return result;
@@ -95,7 +106,9 @@ export class WizardRunner<
       readonly fields?: WizardFields | undefined;
     },
   ): Promise<WizardWriteResult> {
-    return this.#write(instance, (state, request) =>
+    const { step, fields } = write;
+    const typed = fields && withoutVolatile(this.definition, step, fields);
+    return this.#write(instance, typed, (state, request) =>
       back(this.definition, state, { ...write, request }),
     );
   }
@@ -104,7 +117,7 @@ export class WizardRunner<
     instance: string,
     write: { readonly revision: number; readonly step: string },
   ): Promise<WizardWriteResult> {
-    return this.#write(instance, (state, request) =>
+    return this.#write(instance, undefined, (state, request) =>
       goto(this.definition, state, { ...write, request }),
     );
   }
@@ -138,11 +151,13 @@ export class WizardRunner<
 
   #write(
     instance: string,
+    typed: WizardFields | undefined,
     transition: (state: WizardState, request: string | undefined) => WizardResult,
   ): Promise<WizardWriteResult> {
     return this.#storage.change<WizardResult>(instance, (data, state) => {
       const result = transition(state, this.context.request);
       if (result.status !== 'changed') return result;
+      if (typed) checkTyped(typed);
       // A repetition, too: the first time may have reached no copy before its answer was lost.
       return { ...result, state: this.#storage.put(data, result.state) };
     });
