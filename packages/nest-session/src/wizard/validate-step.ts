@@ -1,3 +1,4 @@
+import { SessionUsageError } from '../errors.js';
 import type { WizardDefinition, WizardFields } from './definition.js';
 import { stepOf } from './journey.js';
 import { WIZARD_LIMITS } from './limits.js';
@@ -20,7 +21,11 @@ export type StepValidation =
       readonly draft: WizardFields;
     };
 
-/** Runs the schema of a step. A readonly step is always valid; an unknown one never. */
+/**
+ * Runs the schema of a step. A readonly step is always valid; an unknown one never.
+ *
+ * @throws SessionUsageError when the schema makes something without fields: it would be kept as nothing
+ */
 export async function validateStep(
   definition: WizardDefinition,
   name: string,
@@ -38,7 +43,15 @@ export async function validateStep(
       .map((issue) => toIssue(issue, step.volatile ?? [], input));
     return { status: 'invalid', issues, draft: withoutVolatile(definition, name, input) };
   }
-  const answers = isFields(result.value) ? result.value : {};
+  const { value } = result;
+  const strange = strangeKind(value);
+  if (strange !== undefined) {
+    throw new SessionUsageError(
+      `wizard "${definition.id}": the schema of the step "${name}" gave ${strange}, ` +
+        'expected an object with fields',
+    );
+  }
+  const answers = (value ?? {}) as WizardFields;
   return { status: 'valid', answers: withoutVolatile(definition, name, answers) };
 }
 
@@ -83,6 +96,14 @@ function quotes(message: string, volatile: readonly string[], input: WizardField
   });
 }
 
-function isFields(value: unknown): value is WizardFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What it is, when it has no fields to keep; a step that only has to be passed may give nothing. */
+function strangeKind(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return 'text';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Map) return 'a map';
+  if (value instanceof Set) return 'a set';
+  if (value instanceof Date) return 'a date';
+  return ArrayBuffer.isView(value) ? 'bytes' : undefined;
 }

@@ -4,6 +4,7 @@ import { defineWizard } from './definition.js';
 import { jsonView } from './nest/json-view.js';
 import type { StandardSchema } from './standard-schema.js';
 import { start, submitStep } from './transitions.js';
+import { validateStep } from './validate-step.js';
 
 const anything: StandardSchema<unknown, Record<string, unknown>> = {
   '~standard': {
@@ -68,5 +69,49 @@ describe('answers that are more than JSON', () => {
       bytes: 'AQID',
       date: '1970-01-01T00:00:00.000Z',
     });
+  });
+});
+
+describe('what a schema makes of a step', () => {
+  const giving = (value: unknown) => {
+    const schema = {
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ value }) },
+    } as const;
+    return defineWizard({
+      id: 'any',
+      version: 1,
+      steps: { only: { schema } },
+      complete: () => ({}),
+    });
+  };
+
+  it.each<[string, unknown]>([
+    ['a list', ['a', 'b']],
+    ['a map', new Map([['a', 1]])],
+    ['a set', new Set(['a'])],
+    ['a date', new Date(0)],
+    ['bytes', new Uint8Array([1])],
+    ['text', 'a'],
+    ['a number', 0],
+  ])('is not dropped in silence where it is no object with fields: %s', async (what, value) => {
+    await expect(validateStep(giving(value), 'only', {})).rejects.toThrow(
+      `wizard "any": the schema of the step "only" gave ${what}, expected an object with fields`,
+    );
+  });
+
+  it('may be nothing, for a step that only has to be passed', async () => {
+    const nothing = { status: 'valid', answers: {} };
+    expect(await validateStep(giving(undefined), 'only', {})).toEqual(nothing);
+    expect(await validateStep(giving(null), 'only', {})).toEqual(nothing);
+  });
+
+  it('may be an instance, of which the fields are kept', async () => {
+    class Address {
+      constructor(readonly city: string) {}
+    }
+    const { answers } = (await validateStep(giving(new Address('Oslo')), 'only', {})) as {
+      answers: unknown;
+    };
+    expect(answers).toStrictEqual({ city: 'Oslo' });
   });
 });
