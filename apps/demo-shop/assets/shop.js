@@ -5,13 +5,31 @@ const ATTEMPTS = 3;
 
 for (const form of document.querySelectorAll('[data-quantity]')) {
   const input = form.elements.quantity;
+  const set = oneAtATime((quantity) => setQuantity(form, quantity));
   input.addEventListener('change', () => {
-    if (input.reportValidity()) setQuantity(form, input).catch(() => form.submit());
+    // As it is now: by the time it is sent the next one may be half typed.
+    if (input.reportValidity()) set(Number(input.value)).catch(() => form.submit());
   });
 }
 document.querySelector('[data-cart]')?.classList.add('enhanced');
 
-async function setQuantity(form, input) {
+/** Of two requests under way either may arrive last: the later value waits, and only the last one. */
+function oneAtATime(work) {
+  const waiting = [];
+  let running = false;
+  return async (value) => {
+    waiting.splice(0, 1, value);
+    if (running) return;
+    running = true;
+    try {
+      while (waiting.length > 0) await work(waiting.pop());
+    } finally {
+      running = false;
+    }
+  };
+}
+
+async function setQuantity(form, quantity) {
   const row = form.closest('[data-sku]');
   const response = await send(`/api/cart/items/${encodeURIComponent(row.dataset.sku)}`, {
     method: 'PATCH',
@@ -21,7 +39,7 @@ async function setQuantity(form, input) {
       // One key for all attempts: the node that takes over answers what the first one did.
       'Idempotency-Key': `"${crypto.randomUUID()}"`,
     },
-    body: JSON.stringify({ quantity: Number(input.value) }),
+    body: JSON.stringify({ quantity }),
   });
   if (!response.ok) throw new Error(`status ${response.status}`);
   showCart(row, await response.json());

@@ -75,6 +75,32 @@ describe.skipIf(CHROMIUM === undefined)('the shop in Chromium, with its script',
     await page.getByText('There is nothing in it yet.').waitFor();
   });
 
+  it('keeps the last of several quantities, also when an earlier one arrives late', async () => {
+    const { page } = await open();
+    const quantity = page.getByLabel('Quantity of Shell footlight');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const sent: string[] = [];
+    await page.route(/\/api\/cart\/items\/footlight$/, async (route) => {
+      sent.push(route.request().postData() ?? '');
+      // As when its node has died and the balancer is still looking for another.
+      if (sent.length === 1) await held;
+      await route.continue();
+    });
+    for (const pieces of ['3', '4', '5']) {
+      await quantity.fill(pieces);
+      await quantity.blur();
+    }
+    release();
+    await page.locator('[data-cart-total]', { hasText: '€280.00' }).waitFor();
+    // What was overtaken while it waited need not be sent.
+    await expect.poll(() => sent).toEqual(['{"quantity":3}', '{"quantity":5}']);
+    await page.reload();
+    expect(await quantity.inputValue()).toBe('5');
+  });
+
   it('can be bought from with the keyboard alone', async () => {
     const { page, complaints } = await open();
     const press = async (name: string) => {
