@@ -101,6 +101,20 @@ describe.skipIf(CHROMIUM === undefined)('the shop in Chromium, with its script',
     expect(await quantity.inputValue()).toBe('5');
   });
 
+  it('shows nothing of an account to who goes back after it was signed out', async () => {
+    const { page } = await open();
+    await page.goto('/sign-in?next=/account');
+    await page.getByLabel('Username').fill('shopper');
+    await page.getByLabel('Password').fill('shopper-demo-1');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
+    await page.goBack();
+    await page.getByText('authentication-required').waitFor();
+    expect(await page.locator('body').innerText()).not.toContain('shopper');
+  });
+
   it('can be bought from with the keyboard alone', async () => {
     const { page, complaints } = await open();
     const press = async (name: string) => {
