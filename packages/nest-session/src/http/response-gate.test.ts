@@ -68,6 +68,27 @@ const problem: Settlement = {
 };
 
 describe('a gated response', () => {
+  test.each<[string, () => never | Promise<never>]>([
+    [
+      'at once',
+      () => {
+        throw new Error('a defect');
+      },
+    ],
+    ['later', () => Promise.reject(new Error('a defect'))],
+  ])('is broken off where settling fails %s: nobody waits', async (_name, respond) => {
+    const closed = vi.fn();
+    server = createServer((_request, response) => {
+      gateResponse(response, { respond, settled() {}, finish() {} });
+      response.on('close', closed);
+      response.end('text');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server?.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
   describe('with a head of its own', () => {
     const ours = { headers: { 'X-Ours': 'yes' }, cookies: ['a=1', 'b=2'] };
 

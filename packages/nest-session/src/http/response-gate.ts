@@ -184,7 +184,12 @@ export class ResponseGate {
     if (this.#state !== 'open') return false;
     this.#state = 'settling';
     this.headRequested = true;
-    const settled = this.#settler.respond(new Draft(this.#response, body, this.#head));
+    let settled: Settlement | Promise<Settlement>;
+    try {
+      settled = this.#settler.respond(new Draft(this.#response, body, this.#head));
+    } catch (error) {
+      return this.#breakOff(error);
+    }
     if (!(settled instanceof Promise)) {
       this.#settler.settled(settled, undefined);
       this.#release(settled);
@@ -194,6 +199,13 @@ export class ResponseGate {
     return false;
   }
 
+  /** A handler that heard of it could answer no more: its client would wait for ever. */
+  #breakOff(error: unknown): true {
+    this.#state = 'discarding';
+    this.#response.destroy(error as Error);
+    return true;
+  }
+
   async #releaseAfter(settling: Promise<Settlement>, startedMs: number): Promise<void> {
     try {
       const settlement = await settling;
@@ -201,7 +213,7 @@ export class ResponseGate {
       this.#release(settlement);
     } catch (error) {
       // Half a response is better broken off than taken for a whole one.
-      this.#response.destroy(error as Error);
+      this.#breakOff(error);
     }
   }
 
