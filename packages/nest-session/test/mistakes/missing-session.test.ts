@@ -1,9 +1,17 @@
 import { once } from 'node:events';
-import { type ArgumentsHost, Controller, type ExecutionContext, Get, Module } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Module,
+  UseFilters,
+} from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Durability, Session, SessionOptionError, Wizard, WizardModule } from '../../src/index.js';
 import { noSession } from '../../src/platform/no-session.js';
+import { SessionGatewayFilter } from '../../src/websocket/index.js';
 import { checkout } from '../checkout-wizard.js';
 import { ADAPTERS, type RunningApp, startApp } from '../support/start-app.js';
 import { open, withSockets } from '../websocket/chat.js';
@@ -48,6 +56,8 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   );
 
   test('@Session() of a client that a gateway did not attach says what is missing', async () => {
+    // Nest 11 tells clients of ws nothing without it.
+    @UseFilters(new SessionGatewayFilter())
     @WebSocketGateway({ path: '/chat' })
     class ForgetfulGateway {
       @SubscribeMessage('look')
