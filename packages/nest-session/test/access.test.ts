@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   CrossSite,
   FreshLogin,
@@ -144,6 +144,20 @@ describe.each(ADAPTERS)('a login that has to be fresh on %s', (adapter) => {
     expect((await browser.post('/password')).status).toBe(401);
     await browser.post('/login', { id: 'ada' });
     expect((await browser.post('/password')).status).toBe(200);
+  });
+
+  test('is asked for again when the clock was put back: nobody can say how long it is ago', async () => {
+    const browser = running.browser();
+    await browser.post('/login', { id: 'ada' });
+    await clock.advance(20 * 60_000);
+    const now = vi.spyOn(clock, 'wallMs').mockReturnValue(clock.wallMs() - 5 * 3_600_000);
+    try {
+      expect((await browser.post('/password')).status).toBe(401);
+      await browser.post('/login', { id: 'ada' });
+      expect((await browser.post('/password')).status).toBe(200);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   test('is told to the audit log when it is missing (ASVS 16.3.2)', async () => {

@@ -160,7 +160,9 @@ export class SessionExchange implements ResponseSettler, ResponseProgress {
     this.requirePrincipal();
     const { runtime, live } = this.#state;
     const proof = live.facts.proof;
-    if (proof && runtime.now() - proof.atMs <= maxAgeMs && proof.factors >= factors) return;
+    // Either way: a clock that was put back makes an old login one of the future, not a fresh one.
+    const isFresh = proof !== undefined && Math.abs(runtime.now() - proof.atMs) <= maxAgeMs;
+    if (isFresh && proof.factors >= factors) return;
     throw new FreshLoginRequiredError(Math.floor(maxAgeMs / 1000), factors);
   }
 
