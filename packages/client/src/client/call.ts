@@ -56,15 +56,15 @@ export async function runCall(
     const result = await runAttempt(url, { ...init, headers, signal }, timeoutMs, context);
     const { response, data, failure } = result;
     const info = response && session.observe(response, url, seen);
-    const { tokens } = context;
     if (!failure) {
-      context.tokens = refillBudget(tokens, retry.budget, attempts > 1);
+      context.tokens = refillBudget(context.tokens, retry.budget, attempts > 1);
       const { status, headers } = response;
       return { data, status, headers, url: response.url || url, attempts, session: info };
     }
     const failedAtMs = clock.now();
     const remainingMs = deadlineMs - failedAtMs;
-    const situation = { ...call, failure, attempts, used, remainingMs, tokens, random: random() };
+    const budgeted = { remainingMs, tokens: context.tokens, random: random() };
+    const situation = { ...call, failure, attempts, used, ...budgeted };
     const { stoppedBy, remedy, delayMs = 0 } = decideRetry(situation, retry);
     const outcome = unsent ? 'not-sent' : callOutcome(error?.outcome, failure);
     const fields = { ...failure, outcome, attempts, node: info?.node, stoppedBy };
@@ -74,7 +74,7 @@ export async function runCall(
     // Unless another call has already left it.
     if (context.host === host && (!response || remedy === 'move')) context.host += 1;
     if (remedy) used = [...used, remedy];
-    else context.tokens = tokens - 1;
+    else context.tokens -= 1;
     // Where another call's cure came between, this answer is old news.
     let cure: Promise<void> | undefined;
     if (remedy === 'csrf' && session.token(url) === token) cure = context.renewToken();
@@ -104,7 +104,7 @@ async function pause(
   await new Promise<unknown>((resolve, reject) => {
     signal.onabort = resolve;
     if (cure) cure.then(resolve, reject);
-    else cancel = clock.after(delayMs, () => resolve(0));
+    else cancel = clock.after(delayMs, resolve as () => void);
   }).catch((cause) => {
     end = { cause };
   });

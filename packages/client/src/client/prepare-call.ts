@@ -13,6 +13,9 @@ interface StreamingInit extends Omit<RequestInit, 'body'> {
   readonly duplex: 'half';
 }
 
+/** Any host will do. */
+const HOST = 'http://a/';
+
 /** A call with everything decided that stays the same over its repetitions. */
 export interface PreparedCall extends TimeoutPolicy {
   readonly method: string;
@@ -47,9 +50,10 @@ export async function prepareCall(
     ...timeout,
     ...options.timeout,
     method,
-    // Appended to the base URL and never resolved against it: a path from elsewhere
-    // ("//evil.example") cannot change the host, and so cannot take the token there.
-    path: `/${path.replace(/^\/+/, '')}`,
+    // Read as `fetch` will, and only then appended to the base URL: a path from elsewhere
+    // ("//evil.example", "\\evil.example", "../admin") can change neither its host nor its folder, and
+    // so cannot take the token there.
+    path: new URL(HOST + path).href.slice(HOST.length - 1).replace(/^\/+/, '/'),
     init: {
       credentials: 'include',
       ...options,

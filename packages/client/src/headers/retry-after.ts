@@ -5,8 +5,9 @@
  * @param nowMs milliseconds since 1970
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
-  if (/^\d{1,9}$/.test(`${header}`)) return Number(header) * 1000;
+  const text = header as string;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   // Date.parse alone takes "1.5" for a day in January.
-  const waitMs = Date.parse(/^[A-Z].+ GMT$/.test(`${header}`) ? `${header}` : '') - nowMs;
+  const waitMs = Date.parse(/^[A-Z].+ GMT$/.test(text) ? text : '') - nowMs;
   return waitMs <= 0 ? 0 : waitMs || undefined;
 }

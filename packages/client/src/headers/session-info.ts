@@ -29,5 +29,5 @@ export function parseSessionInfo(header: string | null | undefined): SessionInfo
 
 /** Reads `Session-Event`: the node that owned the session before, if it reports a failover. */
 export function parseFailover(header: string | null): string | undefined {
-  return /^failover; ?from="([\w-]+)"/.exec(`${header}`)?.[1];
+  return /^failover; ?from="([\w-]+)"/.exec(header as string)?.[1];
 }

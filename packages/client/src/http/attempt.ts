@@ -74,6 +74,7 @@ export async function runAttempt(
 /** Default reader of successful answers: JSON by content type, else text; nothing when empty. */
 async function parseBody(response: Response): Promise<unknown> {
   const text = await response.text();
-  const isJson = /json/.test(`${response.headers.get('content-type')}`);
-  return text && isJson ? JSON.parse(text) : text || undefined;
+  if (!text) return undefined;
+  // Without a type it is tested as the text "null".
+  return /json/.test(response.headers.get('content-type') as string) ? JSON.parse(text) : text;
 }

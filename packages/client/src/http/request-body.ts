@@ -17,7 +17,7 @@ export async function encodeBody(
   readonly [content: ArrayBuffer | ReadableStream | undefined, contentType?: string | null]
 > {
   if (body === undefined || body instanceof ReadableStream) return [body];
-  const isJson = JSON_TAG.test(Object.prototype.toString.call(body));
+  const isJson = JSON_TAG.test({}.toString.call(body));
   const encoded = isJson ? Response.json(body) : new Response(body as BodyInit);
   return [await encoded.arrayBuffer(), encoded.headers.get('content-type')];
 }

@@ -22,7 +22,6 @@ export const browserTransport: SessionTransport = {
     if (!globalThis.document || new URL(url, location.href).origin !== location.origin) {
       return undefined;
     }
-    const entries = document.cookie.split('; ');
-    return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+    return `; ${document.cookie}`.split(`; ${name}=`)[1]?.split(';')[0];
   },
 };

@@ -17,6 +17,6 @@ export interface SessionAnswer<Principal = unknown> {
  */
 export async function readSessionAnswer(response: Response): Promise<SessionAnswer<never>> {
   const answer = await response.json();
-  if (typeof answer?.authenticated !== 'boolean') throw new SyntaxError('no session answer');
+  if (typeof answer?.authenticated !== 'boolean') throw new SyntaxError('no session');
   return answer;
 }
