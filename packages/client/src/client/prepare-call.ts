@@ -2,7 +2,7 @@ import { isIdempotent, isSafe } from '../http/method.js';
 import { createKey } from '../http/random.js';
 import { encodeBody } from '../http/request-body.js';
 import { type CallSafety, IDEMPOTENT, KEYED, type Remedy, UNSAFE } from '../retry/retry-table.js';
-import type { ClientSettings } from './client-settings.js';
+import { type ClientSettings, withDefaults } from './client-settings.js';
 import type { RequestOptions } from './session-client.js';
 import type { TimeoutPolicy } from './session-client-options.js';
 
@@ -33,8 +33,8 @@ export interface PreparedCall extends TimeoutPolicy {
 /**
  * Decides what stays the same over all repetitions of a call: its path, body bytes and key.
  *
- * @throws SessionError `invalid-option` for an unusable timeout
- * @throws TypeError for a body without JSON form, an impossible header or key
+ * @throws SessionError `invalid-option` for an unusable timeout or key
+ * @throws TypeError for a body without JSON form, an impossible header
  */
 export async function prepareCall(
   method: string,
@@ -47,8 +47,7 @@ export async function prepareCall(
   const { idempotencyKey: key = isKeyed && createKey(random) } = options;
   const [content, type] = await encodeBody(body);
   return {
-    ...timeout,
-    ...options.timeout,
+    ...withDefaults('timeout', timeout, options.timeout),
     method,
     // Read as `fetch` will, and only then appended to the base URL: a path from elsewhere
     // ("//evil.example", "\\evil.example", "../admin") can change neither its host nor its folder, and
@@ -63,12 +62,12 @@ export async function prepareCall(
       headers: {
         accept: 'application/json',
         ...(type && { 'content-type': type }),
-        ...(key && { 'idempotency-key': `"${key}"` }),
+        ...(key !== false && { 'idempotency-key': `"${key}"` }),
         ...(passive && { 'session-passive': '?1' }),
         ...Object.fromEntries(new Headers(options.headers)),
       },
     },
-    safety: key ? KEYED : isIdempotent(method) ? IDEMPOTENT : UNSAFE,
+    safety: key !== false ? KEYED : isIdempotent(method) ? IDEMPOTENT : UNSAFE,
     used: options.reauthenticate === false ? ['login'] : [],
     repeatable: !(body instanceof ReadableStream),
   };

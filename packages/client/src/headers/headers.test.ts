@@ -127,6 +127,8 @@ describe('Retry-After (RFC 9110 §10.2.3)', () => {
     ['0', 0],
     ['5', 5000],
     ['120', 120_000],
+    // Three centuries are no reason to come at once.
+    ['9999999999', 9_999_999_999_000],
     ['Fri, 20 Nov 2026 12:00:30 GMT', 30_000],
     ['Friday, 20-Nov-26 12:00:30 GMT', 30_000],
     ['Fri, 20 Nov 2026 11:59:00 GMT', 0],

@@ -6,7 +6,7 @@
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
   const text = header as string;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
   // Date.parse alone takes "1.5" for a day in January.
   const waitMs = Date.parse(/^[A-Z].+ GMT$/.test(text) ? text : '') - nowMs;
   return waitMs <= 0 ? 0 : waitMs || undefined;
