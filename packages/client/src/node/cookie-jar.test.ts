@@ -90,6 +90,25 @@ describe('a jar keeps', () => {
     expect(jar.header(shop)).toBe('');
   });
 
+  test('the oldest of a full host when the server deletes one that is not there', () => {
+    const jar = new CookieJar();
+    jar.set('sid=first', 'http://shop.test/');
+    for (let count = 1; count < 50; count += 1) jar.set(`c${count}=x`, 'http://shop.test/');
+    jar.set('gone=; Max-Age=0', 'http://shop.test/');
+    expect(jar.get('sid', 'http://shop.test/')).toBe('first');
+  });
+
+  test('the oldest of a full host when another has expired', () => {
+    let nowMs = 0;
+    const jar = new CookieJar(() => nowMs);
+    jar.set('sid=first', 'http://shop.test/');
+    for (let count = 1; count < 50; count += 1)
+      jar.set(`c${count}=x; Max-Age=${count}`, 'http://shop.test/');
+    nowMs = 1500;
+    jar.set('next=x', 'http://shop.test/');
+    expect(jar.get('sid', 'http://shop.test/')).toBe('first');
+  });
+
   test('everything over a restart', () => {
     const jar = jarWith('a=1; Path=/; Max-Age=100', '__Host-b=2; Secure; Path=/');
     const restored = CookieJar.fromJSON(JSON.parse(JSON.stringify(jar)));

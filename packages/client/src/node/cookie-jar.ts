@@ -86,8 +86,10 @@ export class CookieJar {
   #put(cookie: StoredCookie): void {
     const at = this.#cookies.findIndex((other) => isSameCookie(other, cookie));
     const kept = at < 0 ? [...this.#cookies, cookie] : this.#cookies.with(at, cookie);
-    this.#cookies = evictOldest(kept, cookie.domain);
+    this.#cookies = kept;
+    // First, or one that only deletes would push out the oldest, which is mostly the session's.
     this.#dropExpired();
+    this.#cookies = evictOldest(this.#cookies, cookie.domain);
   }
 
   #dropExpired(): void {
