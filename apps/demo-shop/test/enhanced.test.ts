@@ -20,6 +20,27 @@ const QUIET = [
   '--disable-sync',
 ];
 
+/** The steps of the checkout, with answers that are longer than most. */
+const STEPS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  [
+    'Contact',
+    {
+      'Full name': 'Wolfeschlegelsteinhausenbergerdorff',
+      'Email address': `${'a'.repeat(60)}@x.test`,
+    },
+  ],
+  ['Delivery', { 'Street and house number': 'Main 1', Postcode: '12345', 'Town or city': 'Oslo' }],
+  [
+    'Payment',
+    {
+      'Name on the card': 'Ada Lovelace',
+      'Card number': '4242424242424242',
+      'Expires (MM/YY)': '12/40',
+      'Security code': '123',
+    },
+  ],
+];
+
 describe.skipIf(CHROMIUM === undefined)('the shop in Chromium, with its script', () => {
   let chrome: Browser | undefined;
   beforeAll(async () => {
@@ -113,6 +134,42 @@ describe.skipIf(CHROMIUM === undefined)('the shop in Chromium, with its script',
     await page.goBack();
     await page.getByText('authentication-required').waitFor();
     expect(await page.locator('body').innerText()).not.toContain('shopper');
+  });
+
+  it.each([320, 360, 1280])('needs no sideways scrolling at %i pixels', async (width) => {
+    const { page } = await open();
+    await page.setViewportSize({ width, height: 740 });
+    const fits = async () => {
+      const [needed, given] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ]);
+      expect(needed, page.url()).toBeLessThanOrEqual(given ?? 0);
+    };
+    for (const path of [
+      '/',
+      '/products/footlight',
+      '/sign-in',
+      '/preferences',
+      '/orders',
+      '/cart',
+    ]) {
+      await page.goto(path);
+      await fits();
+    }
+    await page.getByRole('button', { name: 'Check out' }).click();
+    for (const [heading, fields] of STEPS) {
+      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+      await fits();
+      for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value);
+      if (heading === 'Delivery') await page.getByLabel('Country').selectOption({ index: 1 });
+      await page.getByRole('button', { name: 'Continue' }).click();
+    }
+    await page.getByRole('heading', { name: 'Check and order', level: 1 }).waitFor();
+    await fits();
+    await page.getByRole('button', { name: /Place order/ }).click();
+    await page.getByText('It was written exactly once.').waitFor();
+    await fits();
   });
 
   it('can be bought from with the keyboard alone', async () => {
