@@ -87,13 +87,18 @@ function toIssue(
 
 const MASKED = 'not accepted';
 
-/** Whether a message about another field repeats a volatile value. */
+/** Whether a message about another field repeats a volatile value, or a part of one. */
 function quotes(message: string, volatile: readonly string[], input: WizardFields): boolean {
-  return volatile.some((field) => {
-    const value = Object.hasOwn(input, field) ? input[field] : undefined;
-    const isText = typeof value === 'string' || typeof value === 'number';
-    return isText && value !== '' && message.includes(String(value));
-  });
+  return volatile.some((field) => Object.hasOwn(input, field) && isIn(message, input[field]));
+}
+
+/** Not deeper than answers may be: no input is to overflow the stack. */
+function isIn(message: string, value: unknown, depth = 0): boolean {
+  if (typeof value === 'string' || typeof value === 'number') {
+    return value !== '' && message.includes(String(value));
+  }
+  if (typeof value !== 'object' || value === null || depth > WIZARD_LIMITS.maxDepth) return false;
+  return Object.values(value).some((part) => isIn(message, part, depth + 1));
 }
 
 /** What it is, when it has no fields to keep; a step that only has to be passed may give nothing. */
