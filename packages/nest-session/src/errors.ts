@@ -121,8 +121,8 @@ export class IdempotencyInProgressError extends SessionError {
 
 /** The same idempotency key came with another request. */
 export class IdempotencyMismatchError extends SessionError {
-  constructor() {
-    super('idempotency-mismatch', 'this key was used with another method, path or body');
+  constructor(how = 'with another method, path or body') {
+    super('idempotency-mismatch', `this key was used ${how}`);
   }
 }
 

@@ -30,6 +30,15 @@ interface OrderData {
 const runs = new Map<string, number>();
 const gate = new Gate();
 
+@Controller('sign-in')
+class SignInController {
+  @Post(':id')
+  signIn(@Param('id') id: string, @Session() session: Session) {
+    session.login(id);
+    return { id };
+  }
+}
+
 @Controller('orders')
 class OrdersController {
   @Get()
@@ -98,7 +107,7 @@ describe.each(ADAPTERS)('an idempotency key on %s', (adapter) => {
   const key = (name: string) => ({ 'idempotency-key': `"${name}"` });
 
   beforeAll(async () => {
-    running = await startApp({ adapter, controllers: [OrdersController] });
+    running = await startApp({ adapter, controllers: [OrdersController, SignInController] });
   });
   afterAll(() => running.close());
 
@@ -144,6 +153,34 @@ describe.each(ADAPTERS)('an idempotency key on %s', (adapter) => {
     expect(other.status).toBe(422);
     expect(await other.json()).toMatchObject({ code: 'idempotency-mismatch' });
     expect(runs.get(named('other'))).toBeUndefined();
+  });
+
+  test('answers 422 to whoever signs in next: what was answered to somebody is nobody else’s', async () => {
+    const browser = await customer();
+    await browser.post('/sign-in/ada');
+    const body = { sku: named('hers') };
+    const place = () => browser.post('/orders', body, key('a'));
+    expect((await place()).status).toBe(201);
+    expect((await place()).headers.get('idempotent-replayed')).toBe('true');
+    await browser.post('/sign-in/grace');
+    const refused = await place();
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      { code: 'idempotency-mismatch', detail: 'this key was used by somebody else' },
+    ]);
+    expect(refused.headers.get('location')).toBeNull();
+    expect(runs.get(body.sku)).toBe(1);
+  });
+
+  test('answers a visitor who signs in meanwhile, and the login itself', async () => {
+    const browser = await customer();
+    const body = { sku: named('before') };
+    const first = await browser.post('/orders', body, key('a'));
+    const signIn = () => browser.post('/sign-in/ada', undefined, key('b'));
+    expect((await signIn()).headers.get('idempotent-replayed')).toBeNull();
+    expect((await signIn()).headers.get('idempotent-replayed')).toBe('true');
+    const again = await browser.post('/orders', body, key('a'));
+    expect([again.status, await again.text()]).toEqual([201, await first.text()]);
   });
 
   test('is free again when the handler failed', async () => {

@@ -3,7 +3,7 @@ import {
   IdempotencyMismatchError,
   SessionEndedError,
 } from '../errors.js';
-import { replayOutcome } from '../idempotency/outcome.js';
+import { isOutcomeOf, replayOutcome } from '../idempotency/outcome.js';
 import type { ExchangeState } from './exchange-state.js';
 import { repeatLostLogin } from './repeat-login.js';
 import { toSessionError } from './store-errors.js';
@@ -51,6 +51,9 @@ export async function reserveKey(
       throw new SessionEndedError();
     case 'replayed':
       if (result.entry.fingerprint !== fingerprint) throw new IdempotencyMismatchError();
+      if (!isOutcomeOf(result.entry.outcome, state.live.facts.principal?.id)) {
+        throw new IdempotencyMismatchError('by somebody else');
+      }
       state.replay = replayOutcome(result.entry.outcome);
       return false;
   }

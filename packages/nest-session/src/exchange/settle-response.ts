@@ -91,7 +91,7 @@ export function release(state: ExchangeState): void {
 }
 
 function outcomeOf(state: ExchangeState, draft: ResponseDraft): Uint8Array {
-  const { bytes, complete } = encodeOutcome(draft);
+  const { bytes, complete } = encodeOutcome(draft, state.entered?.facts.principal?.id);
   if (!complete) {
     const route = requestName(state);
     state.runtime.warnings.once(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RESPONSE_HEADERS } from '../http/contract.js';
 import type { Replacement, ResponseDraft } from '../http/settlement.js';
 import { MAX_OUTCOME_BYTES } from '../limits.js';
@@ -13,6 +14,8 @@ interface Outcome {
   /** The body as text, or base64 with `binary`. Absent when it did not fit. */
   readonly body?: string | undefined;
   readonly binary?: true | undefined;
+  /** Whose answer it was: of the principal that was signed in when it left, by digest. Absent: nobody's. */
+  readonly of?: string | undefined;
 }
 
 /**
@@ -25,12 +28,17 @@ export function isRemembered(status: number): boolean {
   return status >= 200 && status < 500 && !NOT_REMEMBERED.has(status);
 }
 
-/** Encodes an outcome for the journal; `complete` is false when its body was left out. */
-export function encodeOutcome(draft: ResponseDraft): {
-  readonly bytes: Uint8Array;
-  readonly complete: boolean;
-} {
-  const head = { status: draft.status, location: draft.header('location') };
+/**
+ * Encodes an outcome for the journal; `complete` is false when its body was left out.
+ *
+ * @param principal Id of whoever was signed in when the response left.
+ */
+export function encodeOutcome(
+  draft: ResponseDraft,
+  principal?: string,
+): { readonly bytes: Uint8Array; readonly complete: boolean } {
+  const of = principal === undefined ? undefined : digestOf(principal);
+  const head = { status: draft.status, location: draft.header('location'), of };
   if (draft.body !== undefined && draft.body.length <= MAX_OUTCOME_BYTES) {
     const entity = {
       type: draft.header('content-type'),
@@ -45,9 +53,18 @@ export function encodeOutcome(draft: ResponseDraft): {
   return { bytes: encode(head), complete: false };
 }
 
+/**
+ * Whether an outcome may be given to whoever is signed in now: what was somebody's is nobody else's. What an
+ * anonymous visitor was answered goes with the session, whoever signs in to it.
+ */
+export function isOutcomeOf(bytes: Uint8Array, principal: string | undefined): boolean {
+  const { of } = decode(bytes);
+  return of === undefined || (principal !== undefined && of === digestOf(principal));
+}
+
 /** The response that gives a remembered outcome again. */
 export function replayOutcome(bytes: Uint8Array): Replacement {
-  const outcome = JSON.parse(Buffer.from(bytes).toString('utf8')) as Outcome;
+  const outcome = decode(bytes);
   const { status, body = '', type, encoding, language, location } = outcome;
   return {
     status,
@@ -69,6 +86,14 @@ function encodeBody(body: string | Uint8Array): Pick<Outcome, 'body' | 'binary'>
   return Buffer.from(text).equals(bytes)
     ? { body: text }
     : { body: bytes.toString('base64'), binary: true };
+}
+
+function decode(bytes: Uint8Array): Outcome {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as Outcome;
+}
+
+function digestOf(principal: string): string {
+  return createHash('sha256').update(principal).digest('base64url').slice(0, 22);
 }
 
 function encode(outcome: Outcome): Uint8Array {
