@@ -1,9 +1,15 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { createMemoryTierContents, memoryTier, redisTier } from '@understudy/replication';
+import {
+  createMemoryTierContents,
+  memoryTier,
+  memoryTransport,
+  redisTier,
+} from '@understudy/replication';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../src/index.js';
 import { freePort } from './support/redis-server.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
+import { nodeOptions } from './support/start-cluster.js';
 import { until } from './support/until.js';
 
 @Controller()
@@ -51,7 +57,8 @@ describe.each(ADAPTERS)('a tier, on %s', (adapter) => {
 
   test('that cannot be reached is told of when the application starts', async () => {
     const tier = redisTier({ url: `redis://user:hidden-4711@127.0.0.1:${await freePort()}` });
-    const options = { secret: 's'.repeat(32), tier };
+    // A node that is alone waits for its tier when it leaves, here for a second.
+    const options = { ...nodeOptions('n1', memoryTransport()), tier };
     const app = await startApp({ adapter, controllers: [VisitsController], options });
     await until(() => /the tier redis cannot be reached \(.*ECONNREFUSED/.test(app.logs.text));
     expect(app.logs.text).not.toContain('4711');
