@@ -33,6 +33,9 @@ export const MAX_PATH_SEGMENTS = 16;
 /** Copies a route cookie names. */
 export const MAX_ROUTE_BACKUPS = 7;
 
+/** Objects of a session that nobody asked about yet; beyond it they are kept weakly: a stream may save for hours. */
+export const MAX_LATEST_OBJECTS = 1000;
+
 /** Flash messages kept under one name. */
 export const MAX_FLASH_MESSAGES = 32;
 

@@ -1,20 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from './support/free-port.js';
 import { hasNatsServer, type RunningNats, startNatsServer } from './support/nats-server.js';
 import { sharedCart } from './support/shared-cart.js';
 import { shopController } from './support/shop.js';
 import { LogKeeper, type RunningApp, startApp } from './support/start-app.js';
 import { until } from './support/until.js';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe.skipIf(!hasNatsServer)('over nats-server', () => {
   let server: RunningNats | undefined;

@@ -7,7 +7,7 @@ import {
 } from '@understudy/replication';
 import { describe, expect, test } from 'vitest';
 import { Session } from '../src/index.js';
-import { freePort } from './support/redis-server.js';
+import { freePort } from './support/free-port.js';
 import { ADAPTERS, type RunningApp, startApp } from './support/start-app.js';
 import { nodeOptions } from './support/start-cluster.js';
 import { until } from './support/until.js';

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Fault } from '../config/field.js';
 import type { Config } from '../config/schema.js';
+import { readNamedFile } from './read-named-file.js';
 
 const KEYS = ['caFile', 'certFile', 'keyFile'] as const;
 
@@ -24,19 +24,13 @@ export async function findBusFiles(
 ): Promise<BusFiles> {
   const faults: Fault[] = [];
   const found: { -readonly [key in (typeof KEYS)[number]]?: string } = {};
-  const held: { [key in (typeof KEYS)[number]]?: string } = {};
+  const held: { [key in (typeof KEYS)[number]]?: string | undefined } = {};
   for (const key of KEYS) {
     const given = bus[key];
     if (given === undefined) continue;
     const path = pathOf(key, given);
     found[key] = path;
-    try {
-      held[key] = await readFile(path, 'utf8');
-    } catch (error) {
-      const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      const expected = `a file that can be read (${code})`;
-      faults.push({ where: '', path: `bus.${key}`, shown: JSON.stringify(path), expected });
-    }
+    held[key] = await readNamedFile(`bus.${key}`, path, (fault) => faults.push(fault));
   }
   if (faults.length > 0) return { bus: { ...bus, ...found }, faults };
   const { caFile: ca, certFile: cert, keyFile: key } = held;

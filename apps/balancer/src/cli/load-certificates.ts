@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Fault } from '../config/field.js';
 import type { Config } from '../config/schema.js';
 import { CertificateTable, type TlsOptions } from '../edge/certificates.js';
 import { OptionError } from '../errors.js';
+import { readNamedFile } from './read-named-file.js';
 
 export interface LoadedCertificates {
   /** Undefined: the port is one for http, or there are faults. */
@@ -17,17 +17,8 @@ export async function loadCertificates(
 ): Promise<LoadedCertificates> {
   if (certFile === undefined || keyFile === undefined) return { tls: undefined, faults: [] };
   const faults: Fault[] = [];
-  const read = async (key: string, path: string): Promise<string> => {
-    const full = pathOf(key, path);
-    try {
-      return await readFile(full, 'utf8');
-    } catch (error) {
-      const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      const expected = `a file that can be read (${code})`;
-      faults.push({ where: '', path: `tls.${key}`, shown: JSON.stringify(full), expected });
-      return '';
-    }
-  };
+  const read = async (key: string, path: string): Promise<string> =>
+    (await readNamedFile(`tls.${key}`, pathOf(key, path), (fault) => faults.push(fault))) ?? '';
   const named = sni.map(async ({ names, ...files }, index) => ({
     names,
     cert: await read(`sni[${index}].certFile`, files.certFile),

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { natsTransport, SessionCluster } from '@understudy/replication';
 import type { Certificate } from '../../../../test/certificate-authority.js';
+import { findProgram } from '../../../../test/find-program.mjs';
 import { closeAfterTest } from './bench.js';
 import { startNode } from './upstream-node.js';
 
 /** The program, where it is installed. */
-export const NATS_SERVER = [...(process.env.PATH ?? '').split(':'), '/usr/sbin']
-  .map((folder) => `${folder}/nats-server`)
-  .find((path) => existsSync(path));
+export const NATS_SERVER = findProgram('nats-server') ?? undefined;
 
 /** The real broker, on a port that was free a moment ago. */
 export function startBroker(port: string, parameters: readonly string[] = []): void {

@@ -195,6 +195,7 @@ function sessionFacts(
   const idleRemainingMs = extendsIdle(state)
     ? Math.min(idleTimeoutMs, absoluteRemainingMs)
     : snapshot.idleRemainingMs;
+  if (newId !== undefined) supersede(state);
   const id = newId === undefined ? knownId(state, live, snapshot.key) : newIdOf(state, newId);
   return {
     snapshot,
@@ -217,8 +218,12 @@ function sessionFacts(
 
 type PresentId = Pick<VerifiedId, 'id' | 'issuedAtSeconds'>;
 
-function newIdOf({ runtime, cookies }: ExchangeState, id: SessionId): PresentId {
+/** What the client came with is over for it, whatever becomes of the requests that left with it. */
+function supersede({ runtime, cookies }: ExchangeState): void {
   for (const { key } of cookies.ids) runtime.superseded.add(key);
+}
+
+function newIdOf({ runtime }: ExchangeState, id: SessionId): PresentId {
   return { id, issuedAtSeconds: Math.floor(runtime.now() / 1000) };
 }
 

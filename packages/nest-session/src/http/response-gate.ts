@@ -157,7 +157,7 @@ export class ResponseGate {
       } catch (error) {
         // Such as a body of another length than was said, where Node is asked to mind: nobody else
         // catches it, and it would end the process.
-        this.#response.destroy(error as Error);
+        this.#breakOff(error);
       }
     });
   }

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { SessionOptionError } from '../errors.js';
 import type { SessionModuleExtras, SessionOptionsFactory } from '../session.options.js';
 import type { OptionNames } from './option-names.js';
@@ -8,14 +9,14 @@ const METHOD: keyof SessionOptionsFactory = 'createSessionOptions';
 
 /** Nest would say of each of these mistakes that something of its own is undefined. */
 export function checkAsyncOptions(given: object): void {
-  const { useClass, ...others } = given as { readonly useClass?: { readonly prototype?: object } };
-  const known = SOURCES.filter((name) => ({ useClass, ...others })[name as 'useClass']);
+  const sources = given as Partial<Record<(typeof SOURCES)[number], unknown>>;
+  const known = SOURCES.filter((name) => sources[name]);
   if (known.length !== 1) {
     const found = known.join(' and ') || 'none of them';
     throw new SessionOptionError('forRootAsync', found, `one of ${listOf(SOURCES)}`);
   }
-  if (useClass && typeof (useClass.prototype as Record<string, unknown>)?.[METHOD] !== 'function') {
-    const { name } = useClass as { readonly name?: string };
+  const { name, prototype } = (sources.useClass ?? {}) as Partial<Type<Record<string, unknown>>>;
+  if (sources.useClass && typeof prototype?.[METHOD] !== 'function') {
     throw new SessionOptionError('useClass', name, `a class with the method ${METHOD}()`);
   }
 }

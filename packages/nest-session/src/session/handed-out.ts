@@ -1,7 +1,5 @@
+import { MAX_LATEST_OBJECTS } from '../limits.js';
 import { cloneValue, isContainer } from './clone.js';
-
-/** Beyond it those nobody asked about yet are kept weakly: a stream may save for hours. */
-const MAX_LATEST = 1000;
 
 /**
  * The objects of a session that are changed in place when others change it: those made for the application,
@@ -20,7 +18,7 @@ export class HandedOut {
   /** A value of the application that was stored as it is. */
   stored(value: unknown): void {
     collect(value, this.#latest);
-    if (this.#latest.length > MAX_LATEST) this.#learn();
+    if (this.#latest.length > MAX_LATEST_OBJECTS) this.#learn();
   }
 
   has(object: object): boolean {

@@ -166,10 +166,8 @@ export class RecordingBag {
         touched.shadow = this.#withPendingIncrements(key, change.after.get(key));
       }
     }
-    this.rebase(base);
-    for (const key of change.after.keys()) {
-      const touched = this.#touched.get(key);
-      if (touched && !this.#isPending(key, touched)) this.#handedOut.stored(touched.value);
+    for (const key of this.#show(base)) {
+      if (change.after.has(key)) this.#handedOut.stored(this.#touched.get(key)?.value);
     }
   }
 
@@ -179,10 +177,7 @@ export class RecordingBag {
    * against what the application knew, so that nothing of others is reverted.
    */
   rebase(base: SessionObject): void {
-    this.#base = base;
-    for (const [key, touched] of this.#touched) {
-      if (!this.#isPending(key, touched)) this.#adopt(key, touched);
-    }
+    this.#show(base);
   }
 
   /** Forgets what was not committed and shows `base`; objects handed out follow. */
@@ -190,6 +185,18 @@ export class RecordingBag {
     this.#base = base;
     this.#increments = [];
     for (const [key, touched] of this.#touched) this.#adopt(key, touched);
+  }
+
+  /** Returns the touched keys that show `base`: all but those changed meanwhile. */
+  #show(base: SessionObject): readonly string[] {
+    this.#base = base;
+    const shown: string[] = [];
+    for (const [key, touched] of this.#touched) {
+      if (this.#isPending(key, touched)) continue;
+      this.#adopt(key, touched);
+      shown.push(key);
+    }
+    return shown;
   }
 
   #inBase(key: string): SessionValue {
